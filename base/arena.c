@@ -1,0 +1,129 @@
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_BYTES ((size_t)64 * 1024)
+#define ALIGN       alignof(max_align_t)
+
+struct opk_arena_block {
+    struct opk_arena_block *older;
+    size_t used;
+    size_t cap;
+    alignas(max_align_t) char bytes[];
+};
+
+static void free_blocks(struct opk_arena_block *block)
+{
+    while (block) {
+        struct opk_arena_block *older = block->older;
+        free(block);
+        block = older;
+    }
+}
+
+void opk_arena_done(struct opk_arena *arena)
+{
+    free_blocks(arena->blocks);
+    *arena = (struct opk_arena){.limit = arena->limit};
+}
+
+void opk_arena_clear(struct opk_arena *arena)
+{
+    if (arena->blocks) {
+        free_blocks(arena->blocks->older);
+        arena->blocks->older = NULL;
+        arena->blocks->used = 0;
+    }
+    arena->used = 0;
+    arena->failed = false;
+}
+
+static bool add_block(struct opk_arena *arena, size_t size)
+{
+    size_t cap = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+    struct opk_arena_block *block = malloc(sizeof(*block) + cap);
+
+    if (!block)
+        return false;
+    block->older = arena->blocks;
+    block->used = 0;
+    block->cap = cap;
+    arena->blocks = block;
+    return true;
+}
+
+void *opk_arena_alloc(struct opk_arena *arena, size_t size)
+{
+    if (arena->failed || size > SIZE_MAX / 2)
+        goto fail;
+    size = (size + ALIGN - 1) / ALIGN * ALIGN;
+    if (arena->limit && (size > arena->limit || arena->used > arena->limit - size))
+        goto fail;
+    if (!arena->blocks || arena->blocks->cap - arena->blocks->used < size) {
+        if (!add_block(arena, size))
+            goto fail;
+    }
+    void *bytes = arena->blocks->bytes + arena->blocks->used;
+    arena->blocks->used += size;
+    arena->used += size;
+    return memset(bytes, 0, size);
+
+fail:
+    arena->failed = true;
+    return NULL;
+}
+
+void *opk_arena_array(struct opk_arena *arena, size_t count, size_t size)
+{
+    assert(size > 0);
+    if (count > SIZE_MAX / size) {
+        arena->failed = true;
+        return NULL;
+    }
+    return opk_arena_alloc(arena, count * size);
+}
+
+struct opk_str opk_arena_copy(struct opk_arena *arena, struct opk_str text)
+{
+    char *bytes = opk_arena_alloc(arena, text.len + 1);
+
+    if (!bytes)
+        return OPK_STR_EMPTY;
+    memcpy(bytes, text.data, text.len);
+    return opk_str_bytes(bytes, text.len);
+}
+
+struct opk_str opk_arena_printf(struct opk_arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_list again;
+    struct opk_str text = OPK_STR_EMPTY;
+
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    assert(len >= 0);
+    char *bytes = opk_arena_alloc(arena, (size_t)len + 1);
+    if (bytes) {
+        (void)vsnprintf(bytes, (size_t)len + 1, format, again);
+        text = opk_str_bytes(bytes, (size_t)len);
+    }
+    va_end(again);
+    va_end(args);
+    return text;
+}
+
+enum opk_status opk_arena_check(const struct opk_arena *arena, struct opk_err *err)
+{
+    if (!arena->failed)
+        return OPK_OK;
+    if (arena->limit)
+        return opk_fail(err, OPK_E_LIMIT, OPK_NOWHERE, "needs more than %zu bytes of memory",
+                        arena->limit);
+    return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory after %zu bytes", arena->used);
+}

@@ -1,0 +1,78 @@
+/*
+ * json.h - a pull reader and a writer for JSON (RFC 8259).
+ *
+ * Reader:  over one text in memory, without recursion: tokens come in order, strings are unescaped
+ * on demand, a value can be skipped whole. Invalid UTF-8 and lone surrogates are read as U+FFFD.
+ * Writer:  appends to a buffer; commas and escapes are its own affair.
+ * Units:   bytes; places are 0-based offsets into the text, told 1-based in errors.
+ * Memory:  the reader borrows the text; a string without escapes is a view of it, others lie in the
+ *          reader's scratch buffer until the next string is read.
+ * Errors:  OPK_E_SYNTAX with the byte; OPK_E_LIMIT past OPK_JSON_DEPTH_MAX levels.
+ */
+#ifndef OPK_BASE_JSON_H
+#define OPK_BASE_JSON_H
+
+#include "base/buf.h"
+#include "base/doc.h"
+#include "base/err.h"
+
+#define OPK_JSON_DEPTH_MAX 64
+
+enum opk_json_token {
+    OPK_JSON_OBJECT, /* { */
+    OPK_JSON_OBJECT_END,
+    OPK_JSON_ARRAY, /* [ */
+    OPK_JSON_ARRAY_END,
+    OPK_JSON_KEY,    /* text is the key; its value follows */
+    OPK_JSON_STRING, /* text */
+    OPK_JSON_NUMBER, /* text, unconverted */
+    OPK_JSON_TRUE,
+    OPK_JSON_FALSE,
+    OPK_JSON_NULL,
+};
+
+struct opk_json {
+    struct opk_str text;
+    size_t at;       /* the next unread byte */
+    size_t token_at; /* where the last token began */
+    enum opk_json_token token;
+    struct opk_str value; /* KEY, STRING (unescaped), NUMBER */
+    unsigned depth;
+    unsigned state;                         /* what may come next */
+    unsigned char open[OPK_JSON_DEPTH_MAX]; /* '{' or '[' of each level */
+    struct opk_buf scratch;                 /* owned */
+};
+
+/** Start reading one value at the beginning of text. */
+void opk_json_init(struct opk_json *json, struct opk_str text);
+void opk_json_done(struct opk_json *json);
+
+/** The next token, into json->token and json->value; OPK_END after the value (blanks may follow).
+ */
+OPK_MUST_USE enum opk_status opk_json_next(struct opk_json *json, struct opk_err *err);
+
+/** After a KEY, or inside an array: read past the next value whole. out_span may be NULL. */
+OPK_MUST_USE enum opk_status opk_json_skip(struct opk_json *json, struct opk_span *out_span,
+                                           struct opk_err *err);
+
+/** Read one JSON text into a document tree (json_doc). Limits: depth as above. */
+OPK_MUST_USE enum opk_status opk_json_parse(struct opk_str text, const char *path,
+                                            struct opk_doc *out_doc, struct opk_err *err);
+
+/* A writer of one line of JSON: { "a": 1 } without blanks. */
+struct opk_json_writer {
+    struct opk_buf *out;
+    bool comma; /* a value was written at this level */
+};
+
+#define OPK_JSON_WRITER(buf) ((struct opk_json_writer){.out = (buf)})
+
+void opk_json_open(struct opk_json_writer *writer, char bracket);  /* '{' or '[' */
+void opk_json_close(struct opk_json_writer *writer, char bracket); /* '}' or ']' */
+void opk_json_key(struct opk_json_writer *writer, const char *key);
+void opk_json_string(struct opk_json_writer *writer, struct opk_str text);
+void opk_json_number(struct opk_json_writer *writer, int64_t number);
+void opk_json_bool(struct opk_json_writer *writer, bool truth);
+void opk_json_null(struct opk_json_writer *writer);
+
+#endif

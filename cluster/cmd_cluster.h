@@ -1,0 +1,9 @@
+/*
+ * cmd_cluster.h - the verbs of this stage, for the command table in main.c.
+ */
+#ifndef OPK_CLUSTER_CMD_CLUSTER_H
+#define OPK_CLUSTER_CMD_CLUSTER_H
+
+#include "base/opt.h"
+
+#endif

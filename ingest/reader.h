@@ -1,0 +1,53 @@
+/*
+ * reader.h - one format of transcripts, as a row of a table.
+ *
+ * Shape:   sniff says whether a head of at most OPK_SNIFF_BYTES looks like the format; open takes
+ * the decompressed stream; next gives one command after the other, then OPK_END. Memory:  a reader
+ * owns its state; a command's views are borrowed until the next call. Errors:  damage is told
+ * through the notes of the input and reading goes on where it can; next fails only when nothing
+ * more can be read. What was read before a failure stands. Threads: one thread a reader; the table
+ * is constant.
+ *
+ * To add a format: one file, one row in READERS (reader.c), fixtures, a page in docs/formats.
+ */
+#ifndef OPK_INGEST_READER_H
+#define OPK_INGEST_READER_H
+
+#include "base/err.h"
+#include "ingest/command.h"
+
+#define OPK_SNIFF_BYTES ((size_t)64 * 1024)
+
+struct opk_stream; /* stream.h: decompressed bytes of one input */
+
+/* Where a reader tells what it skipped or mended; the input goes on. context is the receiver's. */
+struct opk_notes {
+    void (*tell)(void *context, const struct opk_err *err);
+    void *context;
+};
+
+struct opk_input {
+    struct opk_str path;       /* as given; "-" for standard input */
+    struct opk_stream *stream; /* borrowed; begins at the first byte, the head is read again */
+    struct opk_notes notes;
+};
+
+struct opk_reader {
+    const char *name;    /* what --input-format takes */
+    const char *summary; /* one line for help */
+    bool (*sniff)(struct opk_str head, struct opk_str path);
+    enum opk_status (*open)(const struct opk_input *input, void **out_state, struct opk_err *err);
+    enum opk_status (*next)(void *state, struct opk_command *out_command, struct opk_err *err);
+    void (*close)(void *state); /* NULL state is fine */
+};
+
+/** All formats, in the order of sniffing; ends with a row whose name is NULL. */
+extern const struct opk_reader *const OPK_READERS[];
+
+/** The row of a name, or NULL. */
+const struct opk_reader *opk_reader_find(struct opk_str name);
+
+/** The first row whose sniff accepts the head, or NULL: giving up is an answer. */
+const struct opk_reader *opk_reader_sniff(struct opk_str head, struct opk_str path);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * stream.h - the decompressed bytes of one input, pulled in chunks.
+ *
+ * Shape:   read gives the next chunk of any size, then OPK_END. peek shows the head without taking
+ * it. Formats: zstd (RFC 8878: concatenated and skippable frames), and through libarchive gzip, xz,
+ *          bzip2, lz4; chosen by magic, never by name; anything else passes unchanged.
+ * Memory:  a stream owns its buffers (a zstd window is at most 2^27 bytes); a chunk is borrowed
+ * until the next call. Errors:  truncated or damaged data: what decoded well is given first, then
+ * one OPK_E_SYNTAX with the byte; OPK_E_LIMIT for a window, ratio or size past its limit; OPK_E_IO.
+ * Threads: one thread a stream.
+ */
+#ifndef OPK_INGEST_STREAM_H
+#define OPK_INGEST_STREAM_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct opk_stream;
+
+/** A stream over an open descriptor, which the stream closes in the end. */
+OPK_MUST_USE enum opk_status opk_stream_open_fd(int fd, struct opk_stream **out_stream,
+                                                struct opk_err *err);
+
+/** A stream over bytes that stay where they are while the stream lives; for tests and fuzzing. */
+OPK_MUST_USE enum opk_status opk_stream_open_bytes(struct opk_str bytes,
+                                                   struct opk_stream **out_stream,
+                                                   struct opk_err *err);
+
+void opk_stream_free(struct opk_stream *stream);
+
+/** The next chunk, never empty; OPK_END at the end. */
+OPK_MUST_USE enum opk_status opk_stream_read(struct opk_stream *stream, struct opk_str *out_chunk,
+                                             struct opk_err *err);
+
+/** Up to max bytes from the current place, without taking them; shorter only at the end or at
+ * damage. */
+OPK_MUST_USE enum opk_status opk_stream_peek(struct opk_stream *stream, size_t max,
+                                             struct opk_str *out_head, struct opk_err *err);
+
+#endif

@@ -1,0 +1,9 @@
+/*
+ * cmd_promote.h - the verbs of this stage, for the command table in main.c.
+ */
+#ifndef OPK_PROMOTE_CMD_PROMOTE_H
+#define OPK_PROMOTE_CMD_PROMOTE_H
+
+#include "base/opt.h"
+
+#endif

@@ -1,0 +1,9 @@
+/*
+ * cmd_sync.h - the verbs of this stage, for the command table in main.c.
+ */
+#ifndef OPK_SYNC_CMD_SYNC_H
+#define OPK_SYNC_CMD_SYNC_H
+
+#include "base/opt.h"
+
+#endif
