@@ -4,13 +4,13 @@
 #ifndef OPK_TESTS_SUPPORT_H
 #define OPK_TESTS_SUPPORT_H
 
-/* clang-format off: cmocka.h needs these before it */
-#include <cmocka.h>
+/* cmocka.h needs these before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-/* clang-format on */
+
+#include <cmocka.h>
 
 #include "base/buf.h"
 #include "base/err.h"
