@@ -1,14 +1,16 @@
 /*
  * reader.h - one format of transcripts, as a row of a table.
  *
- * Shape:   sniff says whether a head of at most OPK_SNIFF_BYTES looks like the format; open takes
- * the decompressed stream; next gives one command after the other, then OPK_END. Memory:  a reader
- * owns its state; a command's views are borrowed until the next call. Errors:  damage is told
- * through the notes of the input and reading goes on where it can; next fails only when nothing
- * more can be read. What was read before a failure stands. Threads: one thread a reader; the table
- * is constant.
+ * Shape:   sniff says whether a head of at most OPK_SNIFF_BYTES looks like the format (NULL: the
+ *          format is only ever named); open takes the decompressed stream; next gives one command
+ *          after the other, then OPK_END.
+ * Memory:  a reader owns its state; a command's views are borrowed until the next call.
+ * Errors:  damage is told through the notes of the input and reading goes on where it can; next
+ *          fails only when nothing more can be read. What was read before a failure stands.
+ * Threads: one thread a reader; the table is constant.
  *
- * To add a format: one file, one row in READERS (reader.c), fixtures, a page in docs/formats.
+ * To add a format: one file, one row in READERS (reader.c) and one line in readers.h, fixtures, a
+ * page in docs/formats.
  */
 #ifndef OPK_INGEST_READER_H
 #define OPK_INGEST_READER_H
@@ -26,8 +28,11 @@ struct opk_notes {
     void *context;
 };
 
+/** Tell one thing; a receiver that is not there hears nothing. */
+void opk_notes_tell(const struct opk_notes *notes, const struct opk_err *err);
+
 struct opk_input {
-    struct opk_str path;       /* as given; "-" for standard input */
+    struct opk_str path;       /* as given; "-" for standard input; lives as long as the reader */
     struct opk_stream *stream; /* borrowed; begins at the first byte, the head is read again */
     struct opk_notes notes;
 };
@@ -41,8 +46,15 @@ struct opk_reader {
     void (*close)(void *state); /* NULL state is fine */
 };
 
-/** All formats, in the order of sniffing; ends with a row whose name is NULL. */
+/** All formats, in the order of sniffing; ends with NULL. */
 extern const struct opk_reader *const OPK_READERS[];
+
+/** The record of a shell command that a log states: every field unknown but these. */
+struct opk_command opk_command_stated(const struct opk_input *input, struct opk_str text,
+                                      uint64_t at);
+
+/** Set the text, cut between two characters and flagged when it passes OPK_COMMAND_TEXT_MAX. */
+void opk_command_set_text(struct opk_command *command, struct opk_str text);
 
 /** The row of a name, or NULL. */
 const struct opk_reader *opk_reader_find(struct opk_str name);

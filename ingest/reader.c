@@ -1,0 +1,79 @@
+#include "ingest/reader.h"
+
+#include "ingest/readers.h"
+
+/*
+ * The order of sniffing, cheap and certain first: what says itself in its first line, then what a
+ * pattern of lines gives away, then names. The formats without a sniff stand last.
+ */
+const struct opk_reader *const OPK_READERS[] = {
+    &opk_reader_commands,
+    &opk_reader_lines,
+    NULL,
+};
+
+static const struct opk_str BOM = OPK_STR_INIT("\xEF\xBB\xBF");
+
+const struct opk_reader *opk_reader_find(struct opk_str name)
+{
+    for (size_t i = 0; OPK_READERS[i]; i++) {
+        if (opk_str_eq(name, opk_str_of(OPK_READERS[i]->name)))
+            return OPK_READERS[i];
+    }
+    return NULL;
+}
+
+const struct opk_reader *opk_reader_sniff(struct opk_str head, struct opk_str path)
+{
+    if (opk_str_starts(head, BOM))
+        head = opk_str_skip(head, BOM.len);
+    for (size_t i = 0; OPK_READERS[i]; i++) {
+        if (OPK_READERS[i]->sniff && OPK_READERS[i]->sniff(head, path))
+            return OPK_READERS[i];
+    }
+    return NULL;
+}
+
+void opk_notes_tell(const struct opk_notes *notes, const struct opk_err *err)
+{
+    if (notes->tell)
+        notes->tell(notes->context, err);
+}
+
+void opk_command_set_text(struct opk_command *command, struct opk_str text)
+{
+    size_t len = OPK_COMMAND_TEXT_MAX;
+
+    command->text = text;
+    if (text.len <= len)
+        return;
+    while (len > 0 && ((unsigned char)text.data[len] & 0xC0U) == 0x80U)
+        len--;
+    command->text = opk_str_slice(text, 0, len > 0 ? len : OPK_COMMAND_TEXT_MAX);
+    command->flags |= OPK_COMMAND_TRUNCATED;
+}
+
+struct opk_command opk_command_stated(const struct opk_input *input, struct opk_str text,
+                                      uint64_t at)
+{
+    struct opk_command command = {
+        .kind = OPK_COMMAND_SHELL,
+        .tier = OPK_TIER_STATED,
+        .tool = OPK_STR_EMPTY,
+        .id = OPK_STR_EMPTY,
+        .session = input->path,
+        .time = OPK_UNKNOWN,
+        .duration = OPK_UNKNOWN,
+        .exit_status = OPK_UNKNOWN,
+        .output_bytes = OPK_UNKNOWN,
+        .cwd = OPK_STR_EMPTY,
+        .host = OPK_STR_EMPTY,
+        .user = OPK_STR_EMPTY,
+        .shell = OPK_STR_EMPTY,
+        .source = input->path,
+        .at = at,
+    };
+
+    opk_command_set_text(&command, text);
+    return command;
+}

@@ -1,0 +1,12 @@
+/*
+ * readers.h - the rows of the reader table; each is defined in its own read_*.c.
+ */
+#ifndef OPK_INGEST_READERS_H
+#define OPK_INGEST_READERS_H
+
+#include "ingest/reader.h"
+
+extern const struct opk_reader opk_reader_commands; /* read_commands.c */
+extern const struct opk_reader opk_reader_lines;    /* read_commands.c */
+
+#endif
