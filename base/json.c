@@ -450,3 +450,9 @@ void opk_json_null(struct opk_json_writer *writer)
     before_value(writer);
     opk_buf_append_cstr(writer->out, "null");
 }
+
+void opk_json_raw(struct opk_json_writer *writer, struct opk_str json)
+{
+    before_value(writer);
+    opk_buf_append(writer->out, json);
+}

@@ -94,5 +94,7 @@ void opk_json_string(struct opk_json_writer *writer, struct opk_str text);
 void opk_json_number(struct opk_json_writer *writer, int64_t number);
 void opk_json_bool(struct opk_json_writer *writer, bool truth);
 void opk_json_null(struct opk_json_writer *writer);
+/** A value that is JSON already. */
+void opk_json_raw(struct opk_json_writer *writer, struct opk_str json);
 
 #endif
