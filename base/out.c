@@ -8,10 +8,12 @@ static const struct {
     uint32_t first;
     uint32_t last;
 } INVISIBLE[] = {
-    {0x00AD, 0x00AD}, {0x034F, 0x034F}, {0x061C, 0x061C}, {0x115F, 0x1160},   {0x17B4, 0x17B5},
-    {0x180B, 0x180F}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},   {0x2800, 0x2800},
-    {0x3164, 0x3164}, {0xFDD0, 0xFDEF}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
-    {0xFFF0, 0xFFFB}, {0xFFFE, 0xFFFF}, {0xE000, 0xF8FF}, {0xE0000, 0xE0FFF}, {0xF0000, 0x10FFFF},
+    {0x00AD, 0x00AD},    {0x034F, 0x034F},   {0x061C, 0x061C},   {0x115F, 0x1160},
+    {0x17B4, 0x17B5},    {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
+    {0x2060, 0x206F},    {0x2800, 0x2800},   {0x3164, 0x3164},   {0xFDD0, 0xFDEF},
+    {0xFE00, 0xFE0F},    {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},
+    {0xE000, 0xF8FF},    {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+    {0xF0000, 0x10FFFF},
 };
 
 static bool is_invisible(uint32_t code_point)
@@ -20,7 +22,7 @@ static bool is_invisible(uint32_t code_point)
         if (code_point >= INVISIBLE[i].first && code_point <= INVISIBLE[i].last)
             return true;
     }
-    return false;
+    return (code_point & 0xFFFE) == 0xFFFE; /* no character, at the end of each plane */
 }
 
 static bool is_control(uint32_t code_point)
@@ -215,11 +217,13 @@ void opk_out_markdown_code(struct opk_buf *out, struct opk_str text)
         run = text.data[i] == '`' ? run + 1 : 0;
         longest = run > longest ? run : longest;
     }
+    /* A space at both ends is taken off again, and a span must not be empty. */
+    bool is_padded = longest > 0 || text.len == 0 || (text.data[0] == ' ' && text.len > 1);
     opk_buf_append_fill(out, '`', longest + 1);
-    if (longest > 0)
+    if (is_padded)
         opk_buf_append_byte(out, ' ');
     opk_out_terminal(out, text, false);
-    if (longest > 0)
+    if (is_padded && text.len > 0)
         opk_buf_append_byte(out, ' ');
     opk_buf_append_fill(out, '`', longest + 1);
 }
