@@ -75,7 +75,7 @@ static struct opk_str value_of(const struct field *field, const struct opk_comma
 {
     const void *at = (const char *)command + field->offset;
 
-    opk_buf_clear(room);
+    opk_buf_truncate(room, 0); /* and keep a failure, for the caller to see */
     switch (field->type) {
     case TEXT:
         return *(const struct opk_str *)at;
