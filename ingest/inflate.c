@@ -4,13 +4,19 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define LOOK_AHEAD ((size_t)64) /* more than any filter looks at to see whether a member follows   \
+                                 */
 
 struct opk_inflate {
     struct archive *archive;
     struct opk_stream *below;
     enum opk_filter filter;
     bool is_open;
-    struct opk_str fed;           /* the last chunk from below */
+    struct opk_str fed;      /* the last chunk from below */
+    char before[LOOK_AHEAD]; /* the last bytes of the chunks before it */
+    size_t before_len;
     uint64_t fed_bytes;           /* all of them */
     enum opk_status below_status; /* why below gave no more */
     struct opk_err below_err;
@@ -59,10 +65,25 @@ void opk_inflate_free(struct opk_inflate *inflate)
     free(inflate);
 }
 
+/* Keep the end of the chunk that is about to be replaced. */
+static void remember(struct opk_inflate *inflate)
+{
+    struct opk_str end = inflate->fed;
+
+    if (end.len > LOOK_AHEAD)
+        end = opk_str_skip(end, end.len - LOOK_AHEAD);
+    size_t kept =
+        LOOK_AHEAD - end.len < inflate->before_len ? LOOK_AHEAD - end.len : inflate->before_len;
+    memmove(inflate->before, inflate->before + inflate->before_len - kept, kept);
+    memcpy(inflate->before + kept, end.data, end.len);
+    inflate->before_len = kept + end.len;
+}
+
 static la_ssize_t feed(struct archive *archive, void *context, const void **out_bytes)
 {
     struct opk_inflate *inflate = context;
 
+    remember(inflate);
     inflate->below_status = opk_stream_read(inflate->below, &inflate->fed, &inflate->below_err);
     if (inflate->below_status == OPK_OK) {
         inflate->fed_bytes += inflate->fed.len;
@@ -92,24 +113,36 @@ static enum opk_status decode_error(const struct opk_inflate *inflate, struct op
                     "damaged %s data: %s", FILTERS[inflate->filter].name, words ? words : "");
 }
 
+static enum opk_status check_padding(const struct opk_inflate *inflate, struct opk_str bytes,
+                                     uint64_t *at, struct opk_err *err)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (bytes.data[i] != '\0')
+            return opk_fail(err, OPK_E_SYNTAX, OPK_AT_BYTE(*at + i + 1),
+                            "bytes behind the end of the %s data", FILTERS[inflate->filter].name);
+    }
+    *at += bytes.len;
+    return OPK_END;
+}
+
 /* Zero bytes behind the data are padding; anything else is told. */
 static enum opk_status check_rest(struct opk_inflate *inflate, struct opk_err *err)
 {
-    uint64_t taken = opk_inflate_taken(inflate);
-    struct opk_str rest = opk_str_skip(inflate->fed, inflate->fed.len);
+    uint64_t at = opk_inflate_taken(inflate);
+    uint64_t left = inflate->fed_bytes - at;
+    struct opk_str before = opk_str_bytes(inflate->before, inflate->before_len);
+    struct opk_str rest = inflate->fed;
 
-    if (inflate->fed_bytes - taken <= inflate->fed.len)
-        rest = opk_str_skip(inflate->fed, inflate->fed.len - (size_t)(inflate->fed_bytes - taken));
-    do {
-        for (size_t i = 0; i < rest.len; i++) {
-            if (rest.data[i] != '\0')
-                return opk_fail(err, OPK_E_SYNTAX, OPK_AT_BYTE(taken + i + 1),
-                                "bytes behind the end of the %s data",
-                                FILTERS[inflate->filter].name);
-        }
-        taken += rest.len;
-    } while (opk_stream_read(inflate->below, &rest, NULL) == OPK_OK);
-    return OPK_END;
+    if (left <= rest.len)
+        rest = opk_str_skip(rest, rest.len - (size_t)left);
+    left -= rest.len;
+    before = opk_str_skip(before, left < before.len ? before.len - (size_t)left : 0);
+    enum opk_status status = check_padding(inflate, before, &at, err);
+    if (status == OPK_END)
+        status = check_padding(inflate, rest, &at, err);
+    while (status == OPK_END && opk_stream_read(inflate->below, &rest, NULL) == OPK_OK)
+        status = check_padding(inflate, rest, &at, err);
+    return status;
 }
 
 static enum opk_status open_archive(struct opk_inflate *inflate, struct opk_err *err)

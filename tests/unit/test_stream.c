@@ -164,7 +164,9 @@ static void test_every_damage(void **state)
 /* A frame whose header asks for a window of 2^log bytes (and mantissa eighths of that more). */
 static struct opk_str frame_with_window(char bytes[9], int log, int mantissa)
 {
-    memcpy(bytes, "\x28\xB5\x2F\xFD\x00\x00\x01\x00\x00", 9);
+    static const unsigned char EMPTY_FRAME[9] = {0x28, 0xB5, 0x2F, 0xFD, 0, 0, 1, 0, 0};
+
+    memcpy(bytes, EMPTY_FRAME, sizeof(EMPTY_FRAME));
     bytes[5] = (char)((log - 10) << 3 | mantissa);
     return opk_str_bytes(bytes, 9);
 }
