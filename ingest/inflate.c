@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOK_AHEAD ((size_t)64) /* more than any filter looks at to see whether a member follows   \
-                                 */
+#define LOOK_AHEAD                                                                                 \
+    ((size_t)64) /* more than any filter looks at to see whether a member follows                  \
+                  */
 
 struct opk_inflate {
     struct archive *archive;

@@ -232,7 +232,9 @@ static enum opk_status read_tool_use(struct claude *claude, const struct context
     struct opk_str tool = text_of(claude, values[NAME]);
     struct opk_str text = text_of(claude, inputs[COMMAND]);
     bool is_shell = opk_str_eq(tool, OPK_STR("Bash")) && text.len > 0;
-    struct opk_command command = new_command(claude, context, is_shell ? text : values[INPUT]);
+    if (!is_shell)
+        text = values[INPUT].len > 0 ? values[INPUT] : OPK_STR("{}");
+    struct opk_command command = new_command(claude, context, text);
     command.id = text_of(claude, values[ID]);
     if (!is_shell) {
         command.kind = OPK_COMMAND_TOOL;
@@ -463,10 +465,14 @@ static enum opk_status read_message(struct claude *claude, const struct context 
         return read_user_text(claude, context, text_of(claude, content), err);
     opk_json_init(&json, content);
     status = opk_json_next(&json, err);
-    while (status == OPK_OK) {
+    for (size_t blocks = 0; status == OPK_OK; blocks++) {
         status = opk_json_skip(&json, &span, err);
         if (status != OPK_OK || json.token == OPK_JSON_ARRAY_END)
             break;
+        if (blocks == OPK_CLAUDE_BLOCKS_MAX) {
+            tell_line(claude, OPK_E_LIMIT, "a message has too many blocks");
+            break;
+        }
         status = read_block(claude, context, opk_str_slice(content, span.begin, span.end), err);
     }
     opk_json_done(&json);

@@ -10,9 +10,11 @@
 #include <stddef.h>
 
 #define OPK_CLAUDE_RECORD_MAX                                                                      \
-    ((size_t)64 << 20)                        /* bytes of a record; a longer one is passed over */
-#define OPK_CLAUDE_ID_MAX      ((size_t)256)  /* bytes of a call's id; a longer one is none */
-#define OPK_CLAUDE_WAITING_MAX ((size_t)1024) /* calls that wait for a result */
+    ((size_t)64 << 20) /* bytes of a record; a longer one is passed over */
+#define OPK_CLAUDE_BLOCKS_MAX                                                                      \
+    ((size_t)4096) /* blocks of a message; the rest is told and passed over */
+#define OPK_CLAUDE_ID_MAX      ((size_t)256)      /* bytes of a call's id; a longer one is none */
+#define OPK_CLAUDE_WAITING_MAX ((size_t)1024)     /* calls that wait for a result */
 #define OPK_CLAUDE_HELD_MAX    ((size_t)16 << 20) /* bytes of their texts */
 
 #endif

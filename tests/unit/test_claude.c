@@ -227,6 +227,36 @@ static void test_id_limit(void **state)
     opk_buf_done(&got);
 }
 
+/* A message of count calls. */
+static void many_blocks(struct opk_buf *text, size_t count)
+{
+    opk_buf_clear(text);
+    opk_buf_append_cstr(text, "{\"message\":{\"content\":[");
+    for (size_t i = 0; i < count; i++)
+        opk_buf_printf(text, "%s{\"type\":\"tool_use\",\"id\":\"%zu\",\"name\":\"X\"}",
+                       i > 0 ? "," : "", i);
+    opk_buf_append_cstr(text, "]}}\n" USE("last", "00", LS));
+}
+
+static void test_block_limit(void **state)
+{
+    struct opk_buf text = OPK_BUF_EMPTY;
+    struct opk_buf got = OPK_BUF_EMPTY;
+
+    (void)state;
+    many_blocks(&text, OPK_CLAUDE_BLOCKS_MAX);
+    opk_records(opk_buf_str(&text), SIZE_MAX, &opk_reader_claude_code, &got);
+    assert_non_null(strstr(opk_buf_cstr(&got), " id=4095\n2 ls id=last"));
+    assert_null(strstr(opk_buf_cstr(&got), "problem"));
+    many_blocks(&text, OPK_CLAUDE_BLOCKS_MAX + 1);
+    opk_buf_clear(&got);
+    opk_records(opk_buf_str(&text), SIZE_MAX, &opk_reader_claude_code, &got);
+    assert_non_null(strstr(opk_buf_cstr(&got), " id=4095\n2 ls id=last"));
+    assert_non_null(strstr(opk_buf_cstr(&got), "problem: in:1: a message has too many blocks\n"));
+    opk_buf_done(&text);
+    opk_buf_done(&got);
+}
+
 static void test_sniff(void **state)
 {
     static const struct {
@@ -256,7 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_records),      cmocka_unit_test(test_waiting_limit),
         cmocka_unit_test(test_record_limit), cmocka_unit_test(test_id_limit),
-        cmocka_unit_test(test_sniff),
+        cmocka_unit_test(test_block_limit),  cmocka_unit_test(test_sniff),
     };
 
     return cmocka_run_group_tests_name("claude", tests, NULL, NULL);
