@@ -1,14 +1,19 @@
 #include "base/zstd.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <zstd.h>
 #include <zstd_errors.h>
+
+#define BLOCK_HEADER ((size_t)3)
 
 struct opk_unzstd {
     ZSTD_DStream *stream;
     char *chunk; /* owned; chunk_size bytes */
     size_t chunk_size;
-    size_t hint;     /* bytes the decoder wants next: one block at a time */
+    char *held; /* owned; chunk_size bytes: the beginning of a piece that the input cut */
+    size_t held_len;
+    size_t hint;     /* bytes the decoder wants next */
     uint64_t taken;  /* bytes of input */
     uint64_t block;  /* where the block being read began */
     bool in_frame;   /* a frame has begun and not ended */
@@ -24,7 +29,8 @@ enum opk_status opk_unzstd_new(struct opk_unzstd **out_unzstd, struct opk_err *e
     unzstd->stream = ZSTD_createDStream();
     unzstd->chunk_size = ZSTD_DStreamOutSize();
     unzstd->chunk = malloc(unzstd->chunk_size);
-    if (!unzstd->stream || !unzstd->chunk ||
+    unzstd->held = malloc(unzstd->chunk_size);
+    if (!unzstd->stream || !unzstd->chunk || !unzstd->held ||
         ZSTD_isError(
             ZSTD_DCtx_setParameter(unzstd->stream, ZSTD_d_windowLogMax, OPK_ZSTD_WINDOW_LOG_MAX)))
         goto nomem;
@@ -43,6 +49,7 @@ void opk_unzstd_free(struct opk_unzstd *unzstd)
         return;
     (void)ZSTD_freeDStream(unzstd->stream);
     free(unzstd->chunk);
+    free(unzstd->held);
     free(unzstd);
 }
 
@@ -64,23 +71,61 @@ static enum opk_status decode_error(const struct opk_unzstd *unzstd, size_t resu
     return opk_fail(err, OPK_E_SYNTAX, place, "damaged zstd data: %s", ZSTD_getErrorName(result));
 }
 
-/* The decoder keeps what it wrote to itself when it fails, so it gets one block a call. */
-static size_t feed_block(struct opk_unzstd *unzstd, struct opk_str *input, ZSTD_outBuffer *out)
+/*
+ * How much the decoder gets at once. It keeps what it wrote to itself when it fails, so that is one
+ * block, or one header; its hint is a block together with the header of the next.
+ */
+static size_t wanted_bytes(const struct opk_unzstd *unzstd)
 {
-    ZSTD_inBuffer in = {input->data, input->len < unzstd->hint ? input->len : unzstd->hint, 0};
-    size_t written = out->pos;
+    size_t wanted = unzstd->hint > BLOCK_HEADER ? unzstd->hint - BLOCK_HEADER : unzstd->hint;
+
+    return wanted < unzstd->chunk_size ? wanted : unzstd->chunk_size;
+}
+
+/*
+ * The next bytes to decode, exactly as many as are wanted however the input is cut; false when
+ * there are not enough yet.
+ */
+static bool gather(struct opk_unzstd *unzstd, struct opk_str *input, struct opk_str *out_piece)
+{
+    size_t wanted = wanted_bytes(unzstd);
+
+    if (unzstd->held_len == 0 && input->len >= wanted) {
+        *out_piece = opk_str_slice(*input, 0, wanted);
+        *input = opk_str_skip(*input, wanted);
+        return true;
+    }
+    struct opk_str more = opk_str_slice(*input, 0, wanted - unzstd->held_len);
+    memcpy(unzstd->held + unzstd->held_len, more.data, more.len);
+    unzstd->held_len += more.len;
+    *input = opk_str_skip(*input, more.len);
+    if (unzstd->held_len < wanted)
+        return false;
+    *out_piece = opk_str_bytes(unzstd->held, wanted);
+    unzstd->held_len = 0;
+    return true;
+}
+
+/* Decode a piece, which may be empty: then what is left of the last one comes out. */
+static enum opk_status decode(struct opk_unzstd *unzstd, struct opk_str piece, ZSTD_outBuffer *out,
+                              struct opk_err *err)
+{
+    ZSTD_inBuffer in = {piece.data, piece.len, 0};
     size_t result = ZSTD_decompressStream(unzstd->stream, out, &in);
 
     if (ZSTD_isError(result))
-        return result;
+        return decode_error(unzstd, result, err);
+    /* Only frames from before version 0.8 are taken in pieces of other sizes. */
+    if (in.pos < in.size)
+        return opk_fail(err, OPK_E_UNSUPPORTED, OPK_AT_BYTE(unzstd->block + 1),
+                        "a zstd frame of a format before version 0.8");
     unzstd->taken += in.pos;
-    *input = opk_str_skip(*input, in.pos);
-    unzstd->in_frame = result > 0 && (unzstd->in_frame || in.pos > 0);
+    unzstd->in_frame = result > 0;
     unzstd->hint = result > 0 ? result : ZSTD_initDStream(unzstd->stream);
-    if (out->pos > written || result == 0)
+    if (out->pos > 0 || result == 0)
         unzstd->block = unzstd->taken;
     unzstd->must_flush = out->pos == out->size;
-    return result;
+    return OPK_OK;
 }
 
 enum opk_status opk_unzstd_next(struct opk_unzstd *unzstd, struct opk_str *input,
@@ -88,21 +133,22 @@ enum opk_status opk_unzstd_next(struct opk_unzstd *unzstd, struct opk_str *input
 {
     ZSTD_outBuffer out = {unzstd->chunk, unzstd->chunk_size, 0};
 
-    while (out.pos == 0 && (input->len > 0 || unzstd->must_flush)) {
-        size_t result = feed_block(unzstd, input, &out);
-        if (ZSTD_isError(result))
-            return decode_error(unzstd, result, err);
+    while (out.pos == 0) {
+        struct opk_str piece = OPK_STR_EMPTY;
+        if (!unzstd->must_flush && !gather(unzstd, input, &piece))
+            return OPK_END;
+        enum opk_status status = decode(unzstd, piece, &out, err);
+        if (status != OPK_OK)
+            return status;
     }
-    if (out.pos == 0)
-        return OPK_END;
     *out_chunk = opk_str_bytes(unzstd->chunk, out.pos);
     return OPK_OK;
 }
 
 enum opk_status opk_unzstd_finish(const struct opk_unzstd *unzstd, struct opk_err *err)
 {
-    if (unzstd->in_frame)
-        return opk_fail(err, OPK_E_SYNTAX, OPK_AT_BYTE(unzstd->taken + 1),
+    if (unzstd->in_frame || unzstd->held_len > 0)
+        return opk_fail(err, OPK_E_SYNTAX, OPK_AT_BYTE(unzstd->taken + unzstd->held_len + 1),
                         "zstd data ends inside a frame: it is truncated");
     return OPK_OK;
 }
