@@ -114,16 +114,38 @@ static char simple_escape(char letter)
     return found ? BYTES[found - LETTERS] : '\0';
 }
 
-/* The text of a string's body into the scratch buffer. */
-static void unescape(struct opk_buf *out, struct opk_str body)
+/* What scan_string saw: a plain body is its own text. */
+struct string_body {
+    struct opk_str bytes;
+    bool has_escape;
+    bool has_high_byte;
+};
+
+/* Bytes without escapes: as they are, but for what is no UTF-8. */
+static void append_run(struct opk_buf *out, struct opk_str run, bool has_high_byte)
 {
+    if (!has_high_byte || opk_utf8_valid(run)) {
+        opk_buf_append(out, run);
+        return;
+    }
+    while (run.len > 0) {
+        uint32_t code_point;
+        run = opk_str_skip(run, opk_utf8_decode(run, &code_point));
+        opk_buf_append_utf8(out, code_point);
+    }
+}
+
+/* The text of a string's body into the scratch buffer. */
+static void unescape(struct opk_buf *out, const struct string_body *string)
+{
+    struct opk_str body = string->bytes;
     size_t at = 0;
 
     while (at < body.len) {
-        uint32_t code_point;
         if (body.data[at] != '\\') {
-            at += opk_utf8_decode(opk_str_skip(body, at), &code_point);
-            opk_buf_append_utf8(out, code_point);
+            struct opk_str run = opk_str_slice(body, at, opk_str_find_byte(body, '\\', at));
+            append_run(out, run, string->has_high_byte);
+            at += run.len;
         } else if (body.data[at + 1] == 'u') {
             at += append_unicode(out, body, at);
         } else {
@@ -133,28 +155,54 @@ static void unescape(struct opk_buf *out, struct opk_str body)
     }
 }
 
-/* What scan_string saw: a plain body is its own text. */
-struct string_body {
-    struct opk_str bytes;
-    bool has_escape;
-    bool has_high_byte;
-};
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Is none of eight bytes a quote, a backslash or a control character? (A borrow marks a byte.) */
+static bool is_plain(uint64_t bytes)
+{
+    uint64_t quote = bytes ^ EACH_BYTE('"');
+    uint64_t backslash = bytes ^ EACH_BYTE('\\');
+
+    uint64_t borrows = ((bytes - EACH_BYTE(0x20)) & ~bytes) | ((quote - EACH_BYTE(1)) & ~quote) |
+                       ((backslash - EACH_BYTE(1)) & ~backslash);
+
+    return (borrows & EACH_BYTE(0x80)) == 0;
+}
+
+/* Go on to within eight bytes of what needs a look; the bits of all bytes passed over. */
+static uint64_t skip_plain(struct opk_json *json)
+{
+    uint64_t seen = 0;
+    uint64_t bytes;
+
+    while (json->text.len - json->at >= sizeof(bytes)) {
+        memcpy(&bytes, json->text.data + json->at, sizeof(bytes));
+        if (!is_plain(bytes))
+            break;
+        seen |= bytes;
+        json->at += sizeof(bytes);
+    }
+    return seen;
+}
 
 /* Find the end of the string that begins at json->at, which then stands behind its quote. */
 static enum opk_status scan_string(struct opk_json *json, struct string_body *out_body,
                                    struct opk_err *err)
 {
     size_t begin = json->at + 1;
-    unsigned seen = 0;
+    uint64_t seen = 0;
     bool has_escape = false;
 
     json->at = begin;
-    for (; json->at < json->text.len; json->at++) {
+    for (;; json->at++) {
+        seen |= skip_plain(json);
+        if (json->at >= json->text.len)
+            return bad(json, "string without an end", err);
         unsigned char c = (unsigned char)json->text.data[json->at];
         seen |= c;
         if (c == '"') {
             *out_body = (struct string_body){opk_str_slice(json->text, begin, json->at), has_escape,
-                                             (seen & 0x80U) != 0};
+                                             (seen & EACH_BYTE(0x80)) != 0};
             json->at++;
             return OPK_OK;
         }
@@ -169,7 +217,6 @@ static enum opk_status scan_string(struct opk_json *json, struct string_body *ou
         else if (!simple_escape(look(json)))
             return bad(json, "unknown escape in a string", err);
     }
-    return bad(json, "string without an end", err);
 }
 
 static enum opk_status read_string(struct opk_json *json, enum decode decode, struct opk_err *err)
@@ -183,7 +230,7 @@ static enum opk_status read_string(struct opk_json *json, enum decode decode, st
     if (!body.has_escape && (!body.has_high_byte || opk_utf8_valid(body.bytes)))
         return OPK_OK;
     opk_buf_clear(&json->scratch);
-    unescape(&json->scratch, body.bytes);
+    unescape(&json->scratch, &body);
     json->value = opk_buf_str(&json->scratch);
     return opk_buf_check(&json->scratch, err);
 }

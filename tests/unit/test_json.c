@@ -99,6 +99,57 @@ static void test_tokens(void **state)
     }
 }
 
+/* A string is read eight bytes at a time: what matters may stand at any place of any length. */
+static void test_every_place(void **state)
+{
+    static const struct {
+        struct opk_str bytes;
+        struct opk_str want; /* empty: an error at its first byte */
+    } SPECIALS[] = {
+        {OPK_STR_INIT("\\\\"), OPK_STR_INIT("\\")},
+        {OPK_STR_INIT("\\\""), OPK_STR_INIT("\"")},
+        {OPK_STR_INIT("\xC3\xA9"), OPK_STR_INIT("\xC3\xA9")},
+        {OPK_STR_INIT("\xE9"), OPK_STR_INIT("\xEF\xBF\xBD")},
+        {OPK_STR_INIT("\x7F!#[]"), OPK_STR_INIT("\x7F!#[]")},
+        {OPK_STR_INIT("\x1F"), OPK_STR_INIT("")},
+        {OPK_STR_INIT("\0"), OPK_STR_INIT("")},
+    };
+    struct opk_buf text = OPK_BUF_EMPTY;
+    struct opk_buf want = OPK_BUF_EMPTY;
+    struct opk_err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(SPECIALS) / sizeof(SPECIALS[0]) * 400; i++) {
+        size_t before = i % 20;
+        size_t after = i / 20 % 20;
+        struct opk_str bytes = SPECIALS[i / 400].bytes;
+        struct opk_json json;
+        opk_buf_clear(&text);
+        opk_buf_clear(&want);
+        opk_buf_append_byte(&text, '"');
+        opk_buf_append_fill(&text, 'a', before);
+        opk_buf_append(&text, bytes);
+        opk_buf_append_fill(&text, 'z', after);
+        opk_buf_append_byte(&text, '"');
+        opk_buf_append_fill(&want, 'a', before);
+        opk_buf_append(&want, SPECIALS[i / 400].want);
+        opk_buf_append_fill(&want, 'z', after);
+        opk_json_init(&json, opk_buf_str(&text));
+        enum opk_status status = opk_json_next(&json, &err);
+        if (SPECIALS[i / 400].want.len == 0) {
+            opk_assert_status("control", status, OPK_E_SYNTAX, &err);
+            assert_int_equal(err.byte, before + 2);
+        } else {
+            opk_assert_status("text", status, OPK_OK, &err);
+            opk_assert_str("text", json.value, opk_buf_str(&want));
+            assert_int_equal(opk_json_next(&json, &err), OPK_END);
+        }
+        opk_json_done(&json);
+    }
+    opk_buf_done(&text);
+    opk_buf_done(&want);
+}
+
 static void test_depth(void **state)
 {
     struct opk_buf text = OPK_BUF_EMPTY;
@@ -223,9 +274,9 @@ static void test_writer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tokens),        cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_skip_and_pick), cmocka_unit_test(test_document),
-        cmocka_unit_test(test_writer),
+        cmocka_unit_test(test_tokens),   cmocka_unit_test(test_every_place),
+        cmocka_unit_test(test_depth),    cmocka_unit_test(test_skip_and_pick),
+        cmocka_unit_test(test_document), cmocka_unit_test(test_writer),
     };
 
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
