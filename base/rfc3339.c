@@ -95,7 +95,7 @@ bool opk_rfc3339_parse(struct opk_str text, int64_t *out_time)
 void opk_rfc3339_append(struct opk_buf *out, int64_t time)
 {
     int64_t day = time / MS_PER_DAY - (time % MS_PER_DAY < 0);
-    int64_t ms = time - day * MS_PER_DAY;
+    int64_t ms = time % MS_PER_DAY + (time % MS_PER_DAY < 0 ? MS_PER_DAY : 0);
 
     if (day < DAY_MIN || day > DAY_MAX)
         return;
