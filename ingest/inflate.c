@@ -45,17 +45,22 @@ enum opk_status opk_inflate_new(struct opk_stream *below, enum opk_filter filter
     inflate->filter = filter;
     inflate->fed = OPK_STR_EMPTY;
     inflate->archive = archive_read_new();
-    /* A filter that is not built in would run a program: it answers ARCHIVE_WARN. */
-    if (!inflate->archive || FILTERS[filter].support(inflate->archive) != ARCHIVE_OK ||
-        archive_read_support_format_raw(inflate->archive) != ARCHIVE_OK ||
+    if (!inflate->archive || archive_read_support_format_raw(inflate->archive) != ARCHIVE_OK ||
         archive_read_support_format_empty(inflate->archive) != ARCHIVE_OK)
         goto nomem;
+    /* A filter that is not built in would run a program: it answers ARCHIVE_WARN. */
+    if (FILTERS[filter].support(inflate->archive) != ARCHIVE_OK) {
+        opk_inflate_free(inflate);
+        return opk_fail(err, OPK_E_UNSUPPORTED, OPK_NOWHERE, "libarchive has no %s here",
+                        FILTERS[filter].name);
+    }
     *out_inflate = inflate;
     return OPK_OK;
 
 nomem:
     opk_inflate_free(inflate);
-    return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no %s decoder", FILTERS[filter].name);
+    return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a %s decoder",
+                    FILTERS[filter].name);
 }
 
 void opk_inflate_free(struct opk_inflate *inflate)

@@ -4,7 +4,8 @@
  * Shape:   compressed bytes are pulled from a stream, chunks come out. Members and concatenated
  *          streams follow one another; zero bytes behind the last are padding.
  * Memory:  a decoder owns its buffers; a chunk is borrowed until the next call.
- * Errors:  OPK_E_SYNTAX for damage, truncation and bytes behind the end. The chunk in which damage
+ * Errors:  OPK_E_SYNTAX for damage, truncation and bytes behind the end; OPK_E_UNSUPPORTED where
+ *          libarchive was built without the filter. The chunk in which damage
  *          lies (at most 64 KiB of output) is lost: libarchive does not give it.
  * Threads: one thread a decoder.
  */
