@@ -55,7 +55,7 @@ OPK_MUST_USE enum opk_status opk_json_next(struct opk_json *json, struct opk_err
 
 /**
  * At the start, after a KEY, or inside an array: read past the next value whole. out_span may be
- * NULL. In an array, its closing bracket counts as such a value: json->token tells.
+ * NULL. In an array its closing bracket counts as such a value, which leaves json->depth lower.
  */
 OPK_MUST_USE enum opk_status opk_json_skip(struct opk_json *json, struct opk_span *out_span,
                                            struct opk_err *err);

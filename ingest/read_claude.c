@@ -303,7 +303,7 @@ static enum opk_status read_content(struct claude *claude, struct opk_str conten
     while (status == OPK_OK) {
         struct opk_str value;
         status = opk_json_skip(&json, &span, err);
-        if (status != OPK_OK || json.token == OPK_JSON_ARRAY_END)
+        if (status != OPK_OK || json.depth == 0)
             break;
         status = pick(opk_str_slice(content, span.begin, span.end), NAMES, 1, &value, err);
         struct opk_str text = text_of(claude, value);
@@ -467,7 +467,7 @@ static enum opk_status read_message(struct claude *claude, const struct context 
     status = opk_json_next(&json, err);
     for (size_t blocks = 0; status == OPK_OK; blocks++) {
         status = opk_json_skip(&json, &span, err);
-        if (status != OPK_OK || json.token == OPK_JSON_ARRAY_END)
+        if (status != OPK_OK || json.depth == 0)
             break;
         if (blocks == OPK_CLAUDE_BLOCKS_MAX) {
             tell_line(claude, OPK_E_LIMIT, "a message has too many blocks");

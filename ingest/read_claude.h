@@ -9,12 +9,15 @@
 
 #include <stddef.h>
 
-#define OPK_CLAUDE_RECORD_MAX                                                                      \
-    ((size_t)64 << 20) /* bytes of a record; a longer one is passed over */
-#define OPK_CLAUDE_BLOCKS_MAX                                                                      \
-    ((size_t)4096) /* blocks of a message; the rest is told and passed over */
-#define OPK_CLAUDE_ID_MAX      ((size_t)256)      /* bytes of a call's id; a longer one is none */
-#define OPK_CLAUDE_WAITING_MAX ((size_t)1024)     /* calls that wait for a result */
-#define OPK_CLAUDE_HELD_MAX    ((size_t)16 << 20) /* bytes of their texts */
+/* Told and passed over: a record of more bytes, the blocks of a message past so many. */
+#define OPK_CLAUDE_RECORD_MAX ((size_t)64 << 20)
+#define OPK_CLAUDE_BLOCKS_MAX ((size_t)4096)
+
+/* A call's id of more bytes counts as none. */
+#define OPK_CLAUDE_ID_MAX ((size_t)256)
+
+/* So many calls wait for results, or calls of so many bytes. */
+#define OPK_CLAUDE_WAITING_MAX ((size_t)1024)
+#define OPK_CLAUDE_HELD_MAX    ((size_t)16 << 20)
 
 #endif

@@ -102,6 +102,10 @@ static const struct {
          "\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":"
          "\"tool_use\",\"id\":\"a\",\"name\":\"Bash\",\"input\":{\"command\":\"ls\"}}]}}\n"),
      "1 ls id=a session=t\n"},
+    {"a list among the blocks",
+     OPK_STR_INIT("{\"message\":{\"content\":[[\"x\"],{\"type\":\"tool_use\",\"id\":\"a\",\"name\":"
+                  "\"Bash\",\"input\":{\"command\":\"ls\"}}]}}\n"),
+     "1 ls id=a\n"},
     {"typed by the user",
      OPK_STR_INIT("{\"type\":\"user\",\"uuid\":\"u\",\"message\":{\"content\":\"<bash-input>git "
                   "status</bash-input>\"}}\n{\"type\":\"user\",\"message\":{\"content\":[{\"type\":"
@@ -164,6 +168,45 @@ static void test_waiting_limit(void **state)
     opk_records(opk_buf_str(&text), SIZE_MAX, &opk_reader_claude_code, &got);
     assert_true(opk_str_starts(opk_buf_str(&got), opk_str_of(UNKNOWN)));
     assert_true(opk_str_find(opk_buf_str(&got), OPK_STR("\n1024 c1022 id=t1022\n"), 0) != OPK_NPOS);
+    opk_buf_done(&text);
+    opk_buf_done(&got);
+}
+
+static void append_bash(struct opk_buf *text, size_t number, size_t len)
+{
+    opk_buf_printf(text,
+                   "{\"message\":{\"content\":[{\"type\":\"tool_use\",\"id\":\"t%03zu\",\"name\":"
+                   "\"Bash\",\"input\":{\"command\":\"",
+                   number);
+    opk_buf_append_fill(text, 'c', len);
+    opk_buf_append_cstr(text, "\"}}]}}\n");
+}
+
+/* The texts that wait come to the limit, or one byte past it; then the first call's result. */
+static void test_held_limit(void **state)
+{
+    static const char KNOWN[] = "1 ls id=first" SAID " time=1767225600000 took=1000 exit=0 out=0\n";
+    static const char UNKNOWN[] = "1 ls id=first" SAID " time=1767225600000\n";
+    const size_t len = 65000;
+    const size_t first = 10; /* ls, first, s, /w */
+    const size_t other = 6;  /* the id, and the path for a session */
+    struct opk_buf text = OPK_BUF_EMPTY;
+    struct opk_buf got = OPK_BUF_EMPTY;
+
+    (void)state;
+    for (size_t past = 0; past <= 1; past++) {
+        size_t left = OPK_CLAUDE_HELD_MAX - first + past;
+        size_t number = 0;
+        opk_buf_clear(&text);
+        opk_buf_append_cstr(&text, USE("first", "00", LS));
+        for (; left > len + 2 * other; left -= len + other)
+            append_bash(&text, number++, len);
+        append_bash(&text, number, left - other);
+        opk_buf_append_cstr(&text, RESULT("first", "01", "\"content\":\"\""));
+        opk_buf_clear(&got);
+        opk_records(opk_buf_str(&text), SIZE_MAX, &opk_reader_claude_code, &got);
+        assert_true(opk_str_starts(opk_buf_str(&got), opk_str_of(past ? UNKNOWN : KNOWN)));
+    }
     opk_buf_done(&text);
     opk_buf_done(&got);
 }
@@ -284,9 +327,10 @@ static void test_sniff(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_records),      cmocka_unit_test(test_waiting_limit),
-        cmocka_unit_test(test_record_limit), cmocka_unit_test(test_id_limit),
-        cmocka_unit_test(test_block_limit),  cmocka_unit_test(test_sniff),
+        cmocka_unit_test(test_records),    cmocka_unit_test(test_waiting_limit),
+        cmocka_unit_test(test_held_limit), cmocka_unit_test(test_record_limit),
+        cmocka_unit_test(test_id_limit),   cmocka_unit_test(test_block_limit),
+        cmocka_unit_test(test_sniff),
     };
 
     return cmocka_run_group_tests_name("claude", tests, NULL, NULL);
