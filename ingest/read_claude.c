@@ -494,12 +494,19 @@ enum record_field {
     RECORD_FIELDS
 };
 
+/* session_id is the name in what claude -p --output-format stream-json prints. */
 static const char *const RECORD_NAMES[RECORD_FIELDS] = {
-    [TYPE] = "type",         [MESSAGE] = "message",           [TIMESTAMP] = "timestamp",
-    [SESSION] = "sessionId", [SESSION_STREAM] = "session_id", /* of claude -p --output-format
-                                                                 stream-json */
-    [CWD] = "cwd",           [SIDECHAIN] = "isSidechain",     [PARENT_TOOL] = "parent_tool_use_id",
-    [UUID] = "uuid",         [TOOL_RESULT] = "toolUseResult", [DATA] = "data",
+    [TYPE] = "type",
+    [MESSAGE] = "message",
+    [TIMESTAMP] = "timestamp",
+    [SESSION] = "sessionId",
+    [SESSION_STREAM] = "session_id",
+    [CWD] = "cwd",
+    [SIDECHAIN] = "isSidechain",
+    [PARENT_TOOL] = "parent_tool_use_id",
+    [UUID] = "uuid",
+    [TOOL_RESULT] = "toolUseResult",
+    [DATA] = "data",
 };
 
 /* A progress record carries a sub-agent's message one level deeper: data.message.message. */
@@ -568,7 +575,7 @@ static enum opk_status read_line(struct claude *claude, struct opk_str line, str
 {
     bool is_told = false;
 
-    while (opk_str_trim(line).len > 0) {
+    for (line = opk_str_trim(line); line.len > 0; line = opk_str_trim(line)) {
         struct opk_json json;
         struct opk_span span = {0, 0};
         struct opk_err bad;
