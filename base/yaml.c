@@ -14,6 +14,7 @@
 #include "base/yaml.h"
 
 #include "base/map.h"
+#include "base/yaml_layout.h"
 #include "base/yaml_scalar.h"
 
 #include <assert.h>
@@ -23,7 +24,6 @@
 #define STRIDE   32 /* characters between two known bytes */
 #define FEW_KEYS 16 /* mappings up to this size are checked pair by pair */
 #define TAG_CORE "tag:yaml.org,2002:"
-#define BOM      "\xEF\xBB\xBF"
 
 /* Where the characters and the lines of the source are. */
 struct marks {
@@ -53,15 +53,22 @@ struct reader {
     bool ended;
 };
 
+/* Is this the last byte of an LF, CRLF or CR? */
+static bool ends_line(struct opk_str text, size_t at)
+{
+    return text.data[at] == '\n' ||
+           (text.data[at] == '\r' && (at + 1 == text.len || text.data[at + 1] != '\n'));
+}
+
 static bool marks_init(struct marks *marks, struct opk_str text, struct opk_arena *arena)
 {
     size_t lines = 1;
     size_t chars = 0;
 
     marks->text = text;
-    marks->bom = opk_str_starts(text, OPK_STR(BOM)) ? 3 : 0;
+    marks->bom = opk_yaml_bom(text);
     for (size_t i = marks->bom; i < text.len; i++) {
-        lines += text.data[i] == '\n';
+        lines += ends_line(text, i);
         chars += ((unsigned char)text.data[i] & 0xC0) != 0x80;
     }
     size_t *line = opk_arena_array(arena, lines, sizeof(*line));
@@ -74,7 +81,7 @@ static bool marks_init(struct marks *marks, struct opk_str text, struct opk_aren
     *line++ = marks->bom;
     chars = 0;
     for (size_t i = marks->bom; i < text.len; i++) {
-        if (text.data[i] == '\n')
+        if (ends_line(text, i))
             *line++ = i + 1;
         if (((unsigned char)text.data[i] & 0xC0) != 0x80 && chars++ % STRIDE == 0)
             *known++ = i;
@@ -121,51 +128,11 @@ static struct opk_place place_of(const struct reader *reader, size_t byte)
     return place;
 }
 
-static char byte_at(struct opk_str text, size_t at)
-{
-    return at < text.len ? text.data[at] : '\n';
-}
-
-static bool is_break(char c)
-{
-    return c == '\n' || c == '\r';
-}
-
-/* Past blanks, line ends and comments. */
-static size_t skip_space(struct opk_str text, size_t at)
-{
-    while (at < text.len) {
-        char c = text.data[at];
-        if (c == '#') {
-            while (at < text.len && !is_break(text.data[at]))
-                at++;
-        } else if (opk_is_blank(c) || is_break(c)) {
-            at++;
-        } else {
-            break;
-        }
-    }
-    return at;
-}
-
-/* The end of the anchor or tag that begins at a byte. */
-static size_t prop_end(struct opk_str text, size_t at)
-{
-    bool verbatim = text.data[at] == '!' && byte_at(text, at + 1) == '<';
-
-    for (; at < text.len; at++) {
-        char c = text.data[at];
-        if (opk_is_blank(c) || is_break(c) || (!verbatim && strchr(",[]{}", c)))
-            break;
-    }
-    return at;
-}
-
 /* Where the value begins behind count properties. */
 static size_t after_props(struct opk_str text, size_t at, unsigned count)
 {
     for (; count > 0; count--)
-        at = skip_space(text, prop_end(text, at));
+        at = opk_yaml_skip_space(text, opk_yaml_prop_end(text, at));
     return at;
 }
 
@@ -177,9 +144,9 @@ static size_t trim_block_scalar(struct opk_str text, size_t begin, size_t end)
 
     while (header < text.len && strchr("|>+-0123456789", text.data[header]))
         keep |= text.data[header++] == '+';
-    while (header < text.len && !is_break(text.data[header]))
+    while (header < text.len && !opk_yaml_is_break(text.data[header]))
         header++;
-    for (bool first = true; end > header && is_break(text.data[end - 1]); first = false) {
+    for (bool first = true; end > header && opk_yaml_is_break(text.data[end - 1]); first = false) {
         if (keep && !first)
             break;
         end--;
@@ -328,7 +295,7 @@ static void place_empty(struct reader *reader, struct opk_node *node)
     if (level->node->kind != OPK_NODE_MAP || !level->key)
         return;
     size_t end = level->key->span.end;
-    if (byte_at(reader->marks.text, skip_space(reader->marks.text, end)) != ':')
+    if (opk_yaml_byte(reader->marks.text, opk_yaml_skip_space(reader->marks.text, end)) != ':')
         node->span = (struct opk_span){end, end};
 }
 
@@ -483,9 +450,8 @@ static OPK_MUST_USE enum opk_status on_close(struct reader *reader, const yaml_e
     assert(reader->depth > 0);
     const struct level *level = &reader->levels[--reader->depth];
     struct opk_node *node = level->node;
-    char open = node->kind == OPK_NODE_MAP ? '{' : '[';
 
-    if (node->style == OPK_STYLE_FLOW && byte_at(reader->marks.text, node->span.begin) == open)
+    if (opk_yaml_is_bracketed(reader->marks.text, node))
         node->span.end = byte_of(&reader->marks, event->end_mark.index);
     else
         node->span.end = level->last ? level->last->span.end : node->span.begin;
