@@ -149,9 +149,7 @@ static size_t trim_block_scalar(struct opk_str text, size_t begin, size_t end)
     for (bool first = true; end > header && opk_yaml_is_break(text.data[end - 1]); first = false) {
         if (keep && !first)
             break;
-        end--;
-        if (text.data[end] == '\n' && end > header && text.data[end - 1] == '\r')
-            end--;
+        end = opk_yaml_line_end_before(text, end);
     }
     return end > header ? end : header;
 }

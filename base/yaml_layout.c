@@ -67,6 +67,14 @@ size_t opk_yaml_line_next(struct opk_str text, size_t at)
     return at < text.len ? at + 1 : at;
 }
 
+size_t opk_yaml_line_end_before(struct opk_str text, size_t line)
+{
+    if (line == opk_yaml_bom(text))
+        return line;
+    bool crlf = line >= 2 && text.data[line - 1] == '\n' && text.data[line - 2] == '\r';
+    return line - (crlf ? 2 : 1);
+}
+
 struct opk_str opk_yaml_eol(struct opk_str text)
 {
     size_t end = opk_yaml_line_end(text, 0);

@@ -29,6 +29,9 @@ size_t opk_yaml_line_begin(struct opk_str text, size_t at);
 size_t opk_yaml_line_end(struct opk_str text, size_t at);
 size_t opk_yaml_line_next(struct opk_str text, size_t at);
 
+/** Where the line end stands that a line's first byte follows; line itself when there is none. */
+size_t opk_yaml_line_end_before(struct opk_str text, size_t line);
+
 /** The text's own line end, from its first line; LF when it has none. */
 struct opk_str opk_yaml_eol(struct opk_str text);
 

@@ -157,7 +157,7 @@ static void put_inline(struct patcher *p, const struct opk_node *node)
         size_t lines = opk_yaml_line_begin(p->source, node->span.begin);
         opk_buf_splice(&p->text, 0, 0, OPK_STR(" "));
         put_text(p, slot, slot);
-        drop(p, opk_yaml_line_end(p->source, lines - 1),
+        drop(p, opk_yaml_line_end_before(p->source, lines),
              opk_yaml_line_end(p->source, node->span.end));
     } else {
         put_text(p, node->span.begin, node->span.end);
@@ -293,10 +293,6 @@ static void replace(struct patcher *p, const struct opk_node *node, const struct
         refuse(p, node, "a key without a colon cannot be given a value");
         return;
     }
-    if (node->style == OPK_STYLE_FLOW && !opk_yaml_is_bracketed(p->source, node)) {
-        refuse(p, node, "a pair within brackets cannot be replaced as a whole");
-        return;
-    }
     if (!collection) {
         replace_by_scalar(p, node, value);
     } else if (value->count == 0 || brackets || p->hand.json || opk_yaml_in_flow(node)) {
@@ -371,9 +367,7 @@ static size_t above_comments(const struct patcher *p, const struct walk *w, size
         return line;
     floor = opk_yaml_line_next(p->source, slot_of(p, w->node) - 1);
     while (line > floor) {
-        size_t above = opk_yaml_line_begin(p->source, line - 1);
-        if (line >= 2 && p->source.data[line - 1] == '\n' && p->source.data[line - 2] == '\r')
-            above = opk_yaml_line_begin(p->source, line - 2);
+        size_t above = opk_yaml_line_begin(p->source, opk_yaml_line_end_before(p->source, line));
         if (opk_yaml_byte(p->source, above + w->column) != '#' ||
             !opk_yaml_starts_line(p->source, above + w->column))
             break;
@@ -417,17 +411,36 @@ static void add_after(struct patcher *p, struct walk *w, size_t end)
         put_text(p, at, at);
 }
 
+/* Does a value end in a block scalar that keeps the empty lines behind it? */
+static bool ends_in_kept_lines(const struct patcher *p, const struct opk_node *node)
+{
+    while (node->first) {
+        node = node->first;
+        while (node->next)
+            node = node->next;
+    }
+    if (!is_block_scalar(node))
+        return false;
+    struct opk_str marks =
+        opk_str_slice(p->source, node->span.begin, opk_yaml_header_end(p->source, node));
+    return opk_str_find_byte(marks, '+', 0) != OPK_NPOS;
+}
+
 /* Take a child's lines out; one on its parent's dash leaves the dash to the next child. */
-static void drop_block_child(struct patcher *p, const struct opk_node *child, size_t begin)
+static void drop_block_child(struct patcher *p, const struct walk *w, const struct opk_node *child,
+                             size_t begin)
 {
     size_t line = opk_yaml_line_begin(p->source, begin);
     size_t next = child->next ? opk_yaml_entry_begin(p->source, child->next, child) : OPK_NPOS;
 
+    size_t after = opk_yaml_line_next(p->source, child->span.end);
     if (opk_yaml_starts_line(p->source, begin)) {
-        drop(p, line, opk_yaml_line_next(p->source, child->span.end));
+        while (w->kept && ends_in_kept_lines(p, w->kept) && after < p->source.len &&
+               opk_yaml_is_break(p->source.data[after]))
+            after = opk_yaml_line_next(p->source, after);
+        drop(p, line, after);
         return;
     }
-    size_t after = opk_yaml_line_next(p->source, child->span.end);
     if (next != OPK_NPOS && after == opk_yaml_line_begin(p->source, next)) {
         drop(p, begin, next);
         return;
@@ -452,13 +465,13 @@ static void walk_block(struct patcher *p, struct walk *w)
         bool inline_first = !old && !opk_yaml_starts_line(p->source, begin);
         old = child;
         if (change->slots[i].dropped && (inline_first || dash_free) && child->next) {
-            drop_block_child(p, child, begin);
+            drop_block_child(p, w, child, begin);
             dash_free = true;
             continue;
         }
         dash_free = false;
         if (change->slots[i].dropped) {
-            drop_block_child(p, child, begin);
+            drop_block_child(p, w, child, begin);
             continue;
         }
         if (w->kept)
@@ -657,7 +670,11 @@ static void change_children(struct patcher *p, const struct opk_node *node,
     } else if (opk_yaml_is_bracketed(p->source, node)) {
         walk_flow(p, &w);
     } else {
-        refuse(p, node, "a pair within brackets takes no second key");
+        /* A pair in brackets has none of its own until it takes a second key. */
+        put(p, node->span.begin, node->span.begin, OPK_STR("{"));
+        w.kept = node->first;
+        add_flow_after(p, &w, change->count, node->span.begin, false);
+        put(p, node->span.end, node->span.end, OPK_STR("}"));
     }
 }
 

@@ -3,8 +3,6 @@
 #include "base/yaml_layout.h"
 #include "base/yaml_scalar.h"
 
-#include <string.h>
-
 #define INDENT 2 /* of a file that shows none */
 
 /* Find the first nested block below a key, of each kind. Depth is limited by the parser. */
@@ -31,6 +29,7 @@ struct opk_yaml_hand opk_yaml_hand_of(const struct opk_doc *doc)
     if (doc->root && doc->root->style == OPK_STYLE_BLOCK)
         learn_indent(doc->root, &map_indent, &seq_indent);
     hand.map_indent = map_indent == OPK_NPOS || map_indent == 0 ? INDENT : map_indent;
+    hand.literals = opk_yaml_is_break(opk_yaml_byte(doc->source, doc->source.len - 1));
     hand.seq_indent = seq_indent == OPK_NPOS ? hand.map_indent : seq_indent;
     hand.json = doc->root && doc->root->style == OPK_STYLE_FLOW &&
                 (!doc->root->first || !doc->root->first->key ||
@@ -81,9 +80,10 @@ static void render_string(const struct opk_yaml_hand *hand, const struct opk_val
                           const struct opk_node *like, size_t column, bool in_flow,
                           struct opk_buf *out)
 {
-    bool lines = memchr(value->text.data, '\n', value->text.len) != NULL;
+    bool lines =
+        opk_str_ends(value->text, OPK_STR("\n")) && !opk_str_ends(value->text, OPK_STR("\n\n"));
 
-    if (lines && !in_flow && !hand->json && opk_str_ends(value->text, OPK_STR("\n")) &&
+    if (lines && !in_flow && hand->literals && !hand->json &&
         opk_yaml_fits_block(value->text, OPK_STYLE_LITERAL)) {
         opk_yaml_write_block_header(out, value->text, OPK_STYLE_LITERAL);
         opk_yaml_write_block_lines(out, value->text, OPK_STYLE_LITERAL, column, hand->eol);

@@ -17,6 +17,7 @@ struct opk_yaml_hand {
     size_t map_indent; /* of a mapping below its key */
     size_t seq_indent; /* of a dash below its key */
     bool json;         /* everything quoted, in brackets */
+    bool literals;     /* the last line has an end: a literal written there keeps its own */
 };
 
 struct opk_yaml_hand opk_yaml_hand_of(const struct opk_doc *doc);

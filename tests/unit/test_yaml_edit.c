@@ -1,7 +1,7 @@
 #include "support/support.h"
+#include "support/yaml_property.h"
 
 #include "base/yaml_edit.h"
-#include "base/yaml_layout.h"
 
 #include <string.h>
 
@@ -226,10 +226,96 @@ static void test_cases(void **state)
     }
 }
 
+/* Documents of every layout, in which every edit must succeed. */
+static const char *const DOCUMENTS[] = {
+    /* the first one has anchors that aliases name */
+    "a: &x 1\nb: *x\nc: !t d\ne: &y\n  - f\ng: !!map\n  h: i\n",
+    "# head\na: 1 # one\nb: two\n\n# three\nc:\n  - x # x\n  # between\n  - y\n\n  - z\n# end\n",
+    "k:\n- a: 1\n  b: |\n    text\n      more\n\n  c: 'q'\n-   - d\n    - e\n-\n  - f\n- {}\n- "
+    "[]\nl: ~\n",
+    "- a\n-\n- ''\n- \"x\"\n- {a: 1, b: [c, d], \"e\": {}}\n- [ ]\n- [a,b , c]\n",
+    "a: >\n  folded\n  text\n\n  more\n\nb: |+\n  kept\n\nc: |-\n  stripped\n\n\nd: |2\n   "
+    "indented\ne: 1\n",
+    "{\n  \"a\": \"b\",\n  \"c\": [1, 2, 3],\n  \"d\": [\n    true,\n    null\n  ]\n}\n",
+    "list: [\n  a, # one\n  b,\n\n  # three\n  c,\n]\nmap: {\n  x: 1, # y\n  z: 2 }\n",
+    "d\xC3\xA9j\xC3\xA0: vu # \xE2\x82\xAC\n\xE6\x97\xA5:\n  - \xE6\x9C\xAC # \xF0\x9F\x98\x80\n  "
+    "- \"\xF0\x9F\x98\x80\"\nx: y\n",
+    "a: plain\n  on two lines\nb: 'single\n\n  on three'\nc: \"double \\\n  on two\"\nd:\n  "
+    "below\ne: f",
+    "? explicit\n: value\n? other # c\n: - a\n  - b\nplain: 1\n",
+    "--- # doc\na:\n  b:\n    c:\n      d:\n        - e: f\n          g:\n          - h\n...\n",
+    "---\nscalar\n",
+    "just text",
+    "- - - a\n    - b\n  - c\n- d",
+    "a: {b: c}\nd: [{e: f}, g: h]\n",
+    "a:\n\n\n  - b\n\n\n  - c\n\n\nd:\n\n  e: f\n\n\n\n  g: h\n",
+    "'quoted key': 1\n\"k\": 2\n",
+};
+
+static const char *const NEW_TEXTS[] = {
+    "new",
+    "",
+    "1.10",
+    "no",
+    "a: b",
+    "- x",
+    "x # y",
+    "it's \"so\"",
+    "two\nlines\n",
+    "\ttab",
+    "\xC3\xA9t\xC3\xA9",
+    " blank ",
+    "a,b]",
+    "\x1B[0m",
+    "line\n\n\n",
+    "0x",
+    "&a",
+    "*b",
+    "%",
+    "---",
+};
+
+enum variant { AS_IS, CRLF, BOM, VARIANTS };
+
+static void write_variant(const char *text, enum variant variant, struct opk_buf *out)
+{
+    opk_buf_clear(out);
+    opk_buf_append_cstr(out, variant == BOM ? "\xEF\xBB\xBF" : "");
+    for (; *text; text++) {
+        if (variant == CRLF && *text == '\n')
+            opk_buf_append_byte(out, '\r');
+        opk_buf_append_byte(out, *text);
+    }
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void test_every_edit(void **state)
+{
+    struct opk_buf text = OPK_BUF_EMPTY;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(DOCUMENTS) * VARIANTS; i++) {
+        struct opk_yaml_property result = {0};
+        write_variant(DOCUMENTS[i / VARIANTS], (enum variant)(i % VARIANTS), &text);
+        for (size_t j = 0; j < COUNT(NEW_TEXTS); j++)
+            opk_yaml_property_check(opk_buf_str(&text), opk_str_of(NEW_TEXTS[j]), &result);
+        if (result.message.len > 0)
+            fail_msg("%s\n%s", opk_buf_cstr(&text), opk_buf_cstr(&result.message));
+        /* The root and the anchored value may be neither replaced nor deleted. */
+        if (result.refused != (i / VARIANTS == 0 ? 2 * COUNT(NEW_TEXTS) : 0))
+            fail_msg("%s\n%s", opk_buf_cstr(&text), opk_buf_cstr(&result.reasons));
+        opk_buf_done(&result.message);
+        opk_buf_done(&result.reasons);
+    }
+    opk_buf_done(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_every_edit),
     };
 
     return cmocka_run_group_tests_name("yaml_edit", tests, NULL, NULL);
