@@ -2,7 +2,8 @@
  * json.h - a pull reader and a writer for JSON (RFC 8259).
  *
  * Reader:  over one text in memory, without recursion: tokens come in order, strings are unescaped
- * on demand, a value can be skipped whole. Invalid UTF-8 and lone surrogates are read as U+FFFD.
+ *          on demand, a value can be skipped whole. A BOM is passed over; invalid UTF-8 and lone
+ *          surrogates are read as U+FFFD.
  * Writer:  appends to a buffer; commas and escapes are its own affair.
  * Units:   bytes; places are 0-based offsets into the text, told 1-based in errors.
  * Memory:  the reader borrows the text; a string without escapes is a view of it, others lie in the
@@ -33,8 +34,9 @@ enum opk_json_token {
 
 struct opk_json {
     struct opk_str text;
-    size_t at;       /* the next unread byte */
-    size_t token_at; /* where the last token began */
+    size_t at;        /* the next unread byte */
+    size_t token_at;  /* where the last token began */
+    size_t token_end; /* and ended; a key's colon is behind it */
     enum opk_json_token token;
     struct opk_str value; /* KEY, STRING (unescaped), NUMBER */
     unsigned depth;
@@ -51,11 +53,29 @@ void opk_json_done(struct opk_json *json);
  */
 OPK_MUST_USE enum opk_status opk_json_next(struct opk_json *json, struct opk_err *err);
 
-/** After a KEY, or inside an array: read past the next value whole. out_span may be NULL. */
+/**
+ * At the start, after a KEY, or inside an array: read past the next value whole. out_span may be
+ * NULL. In an array, its closing bracket counts as such a value: json->token tells.
+ */
 OPK_MUST_USE enum opk_status opk_json_skip(struct opk_json *json, struct opk_span *out_span,
                                            struct opk_err *err);
 
-/** Read one JSON text into a document tree (json_doc). Limits: depth as above. */
+/**
+ * The raw texts of the values that an object holds under count names; the empty view where a name
+ * is absent, the last one where it stands twice. Reads up to the object's end and no further.
+ */
+OPK_MUST_USE enum opk_status opk_json_pick(struct opk_str object, const char *const *names,
+                                           size_t count, struct opk_str *out_values,
+                                           struct opk_err *err);
+
+/** The text of a raw string value, a view of it or in the arena; empty for any other value. */
+OPK_MUST_USE enum opk_status opk_json_text(struct opk_str value, struct opk_arena *arena,
+                                           struct opk_str *out_text, struct opk_err *err);
+
+/**
+ * Read one JSON text into a document tree (json_doc.c); path is for messages only. Depth as above;
+ * a key that stands twice is kept twice, and finding gives the first.
+ */
 OPK_MUST_USE enum opk_status opk_json_parse(struct opk_str text, const char *path,
                                             struct opk_doc *out_doc, struct opk_err *err);
 

@@ -1,0 +1,452 @@
+#include "base/json.h"
+
+#include "base/out.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* What may come next, in opk_json.state. */
+enum {
+    WANT_VALUE,        /* a value: at the start, after a key, after a comma in an array */
+    WANT_KEY,          /* a key: after a comma in an object */
+    WANT_VALUE_OR_END, /* right after [ */
+    WANT_KEY_OR_END,   /* right after { */
+    WANT_COMMA_OR_END, /* after a value inside a container */
+    WANT_NOTHING,      /* after the value */
+};
+
+/* Whether a string's or number's text is wanted, or only its end. */
+enum decode {
+    DECODE,
+    SKIP_OVER,
+};
+
+static const struct opk_str BOM = OPK_STR_INIT("\xEF\xBB\xBF");
+
+void opk_json_init(struct opk_json *json, struct opk_str text)
+{
+    *json = (struct opk_json){.text = text, .value = OPK_STR_EMPTY, .state = WANT_VALUE};
+    if (opk_str_starts(text, BOM))
+        json->at = BOM.len;
+}
+
+void opk_json_done(struct opk_json *json)
+{
+    opk_buf_done(&json->scratch);
+}
+
+static enum opk_status bad(const struct opk_json *json, const char *what, struct opk_err *err)
+{
+    return opk_fail(err, OPK_E_SYNTAX, OPK_AT_BYTE((uint64_t)json->at + 1), "%s", what);
+}
+
+/* The byte at json->at, or 0 at the end: no rule of the grammar accepts a NUL. */
+static char look(const struct opk_json *json)
+{
+    return json->at < json->text.len ? json->text.data[json->at] : '\0';
+}
+
+static void skip_blanks(struct opk_json *json)
+{
+    for (;;) {
+        char c = look(json);
+        if (c != ' ' && c != '\n' && c != '\t' && c != '\r')
+            return;
+        json->at++;
+    }
+}
+
+static void after_value(struct opk_json *json)
+{
+    json->state = json->depth > 0 ? WANT_COMMA_OR_END : WANT_NOTHING;
+}
+
+/* Four hexadecimal digits at an offset of text, or -1. */
+static int32_t hex4(struct opk_str text, size_t at)
+{
+    int32_t value = 0;
+
+    if (text.len < 4 || at > text.len - 4)
+        return -1;
+    for (size_t i = 0; i < 4; i++) {
+        int digit = opk_hex_value(text.data[at + i]);
+        if (digit < 0)
+            return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+static bool is_high_surrogate(int32_t unit)
+{
+    return unit >= 0xD800 && unit <= 0xDBFF;
+}
+
+static bool is_low_surrogate(int32_t unit)
+{
+    return unit >= 0xDC00 && unit <= 0xDFFF;
+}
+
+/* Unescape \uXXXX, and the low half behind a high one, whose escapes scan_string has checked. */
+static size_t append_unicode(struct opk_buf *out, struct opk_str body, size_t at)
+{
+    int32_t unit = hex4(body, at + 2);
+    size_t len = 6;
+
+    if (is_high_surrogate(unit) && at + 12 <= body.len && body.data[at + 6] == '\\' &&
+        body.data[at + 7] == 'u') {
+        int32_t low = hex4(body, at + 8);
+        if (is_low_surrogate(low)) {
+            unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+            len = 12;
+        }
+    }
+    opk_buf_append_utf8(out, (uint32_t)unit); /* a lone surrogate becomes U+FFFD */
+    return len;
+}
+
+static char simple_escape(char letter)
+{
+    static const char LETTERS[] = "\"\\/bfnrt";
+    static const char BYTES[] = "\"\\/\b\f\n\r\t";
+    const char *found = letter ? strchr(LETTERS, letter) : NULL;
+
+    return found ? BYTES[found - LETTERS] : '\0';
+}
+
+/* The text of a string's body into the scratch buffer. */
+static void unescape(struct opk_buf *out, struct opk_str body)
+{
+    size_t at = 0;
+
+    while (at < body.len) {
+        uint32_t code_point;
+        if (body.data[at] != '\\') {
+            at += opk_utf8_decode(opk_str_skip(body, at), &code_point);
+            opk_buf_append_utf8(out, code_point);
+        } else if (body.data[at + 1] == 'u') {
+            at += append_unicode(out, body, at);
+        } else {
+            opk_buf_append_byte(out, simple_escape(body.data[at + 1]));
+            at += 2;
+        }
+    }
+}
+
+/* What scan_string saw: a plain body is its own text. */
+struct string_body {
+    struct opk_str bytes;
+    bool has_escape;
+    bool has_high_byte;
+};
+
+/* Find the end of the string that begins at json->at, which then stands behind its quote. */
+static enum opk_status scan_string(struct opk_json *json, struct string_body *out_body,
+                                   struct opk_err *err)
+{
+    size_t begin = json->at + 1;
+    unsigned seen = 0;
+    bool has_escape = false;
+
+    json->at = begin;
+    for (; json->at < json->text.len; json->at++) {
+        unsigned char c = (unsigned char)json->text.data[json->at];
+        seen |= c;
+        if (c == '"') {
+            *out_body = (struct string_body){opk_str_slice(json->text, begin, json->at), has_escape,
+                                             (seen & 0x80U) != 0};
+            json->at++;
+            return OPK_OK;
+        }
+        if (c < 0x20)
+            return bad(json, "control character in a string", err);
+        if (c != '\\')
+            continue;
+        has_escape = true;
+        json->at++;
+        if (look(json) == 'u' && hex4(json->text, json->at + 1) >= 0)
+            json->at += 4;
+        else if (!simple_escape(look(json)))
+            return bad(json, "unknown escape in a string", err);
+    }
+    return bad(json, "string without an end", err);
+}
+
+static enum opk_status read_string(struct opk_json *json, enum decode decode, struct opk_err *err)
+{
+    struct string_body body = {.bytes = OPK_STR_EMPTY};
+    enum opk_status status = scan_string(json, &body, err);
+
+    if (status != OPK_OK || decode == SKIP_OVER)
+        return status;
+    json->value = body.bytes;
+    if (!body.has_escape && (!body.has_high_byte || opk_utf8_valid(body.bytes)))
+        return OPK_OK;
+    opk_buf_clear(&json->scratch);
+    unescape(&json->scratch, body.bytes);
+    json->value = opk_buf_str(&json->scratch);
+    return opk_buf_check(&json->scratch, err);
+}
+
+static bool skip_digits(struct opk_json *json)
+{
+    size_t begin = json->at;
+
+    while (opk_is_digit(look(json)))
+        json->at++;
+    return json->at > begin;
+}
+
+static enum opk_status read_number(struct opk_json *json, struct opk_err *err)
+{
+    size_t begin = json->at;
+
+    if (look(json) == '-')
+        json->at++;
+    if (look(json) == '0')
+        json->at++;
+    else if (!skip_digits(json))
+        return bad(json, "a digit is missing", err);
+    if (look(json) == '.') {
+        json->at++;
+        if (!skip_digits(json))
+            return bad(json, "a digit is missing", err);
+    }
+    if (look(json) == 'e' || look(json) == 'E') {
+        json->at++;
+        if (look(json) == '+' || look(json) == '-')
+            json->at++;
+        if (!skip_digits(json))
+            return bad(json, "a digit is missing", err);
+    }
+    json->token = OPK_JSON_NUMBER;
+    json->value = opk_str_slice(json->text, begin, json->at);
+    after_value(json);
+    return OPK_OK;
+}
+
+static enum opk_status read_word(struct opk_json *json, struct opk_err *err)
+{
+    static const struct {
+        struct opk_str word;
+        enum opk_json_token token;
+    } WORDS[] = {
+        {OPK_STR_INIT("true"), OPK_JSON_TRUE},
+        {OPK_STR_INIT("false"), OPK_JSON_FALSE},
+        {OPK_STR_INIT("null"), OPK_JSON_NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {
+        if (!opk_str_starts(opk_str_skip(json->text, json->at), WORDS[i].word))
+            continue;
+        json->at += WORDS[i].word.len;
+        json->token = WORDS[i].token;
+        after_value(json);
+        return OPK_OK;
+    }
+    return bad(json, json->at < json->text.len ? "no JSON value" : "the text ends too early", err);
+}
+
+static enum opk_status open_container(struct opk_json *json, char bracket, struct opk_err *err)
+{
+    if (json->depth == OPK_JSON_DEPTH_MAX)
+        return opk_fail(err, OPK_E_LIMIT, OPK_AT_BYTE((uint64_t)json->at + 1),
+                        "more than %d levels of brackets", OPK_JSON_DEPTH_MAX);
+    json->open[json->depth++] = (unsigned char)bracket;
+    json->at++;
+    json->token = bracket == '{' ? OPK_JSON_OBJECT : OPK_JSON_ARRAY;
+    json->state = bracket == '{' ? WANT_KEY_OR_END : WANT_VALUE_OR_END;
+    return OPK_OK;
+}
+
+static void close_container(struct opk_json *json)
+{
+    json->depth--;
+    json->token = json->open[json->depth] == '{' ? OPK_JSON_OBJECT_END : OPK_JSON_ARRAY_END;
+    json->at++;
+    json->token_end = json->at;
+    after_value(json);
+}
+
+static enum opk_status read_value(struct opk_json *json, enum decode decode, struct opk_err *err)
+{
+    char c = look(json);
+    enum opk_status status;
+
+    if (c == '{' || c == '[') {
+        status = open_container(json, c, err);
+    } else if (c == '"') {
+        status = read_string(json, decode, err);
+        json->token = OPK_JSON_STRING;
+        after_value(json);
+    } else if (c == '-' || opk_is_digit(c)) {
+        status = read_number(json, err);
+    } else {
+        status = read_word(json, err);
+    }
+    json->token_end = json->at;
+    return status;
+}
+
+static enum opk_status read_key(struct opk_json *json, enum decode decode, struct opk_err *err)
+{
+    if (look(json) != '"')
+        return bad(json, "a key is missing", err);
+    enum opk_status status = read_string(json, decode, err);
+    if (status != OPK_OK)
+        return status;
+    json->token_end = json->at;
+    skip_blanks(json);
+    if (look(json) != ':')
+        return bad(json, "':' is missing", err);
+    json->at++;
+    json->token = OPK_JSON_KEY;
+    json->state = WANT_VALUE;
+    return OPK_OK;
+}
+
+/* Is the next byte the bracket that closes the innermost container? */
+static bool at_close(const struct opk_json *json)
+{
+    return json->depth > 0 && look(json) == (json->open[json->depth - 1] == '{' ? '}' : ']');
+}
+
+static enum opk_status read_token(struct opk_json *json, enum decode decode, struct opk_err *err)
+{
+    skip_blanks(json);
+    if (json->state == WANT_NOTHING)
+        return json->at == json->text.len ? OPK_END : bad(json, "text after the value", err);
+    if (json->state == WANT_COMMA_OR_END && !at_close(json)) {
+        if (look(json) != ',')
+            return bad(json, "',' or a closing bracket is missing", err);
+        json->at++;
+        skip_blanks(json);
+        json->state = json->open[json->depth - 1] == '{' ? WANT_KEY : WANT_VALUE;
+    }
+    json->token_at = json->at;
+    if (json->state >= WANT_VALUE_OR_END && at_close(json)) {
+        close_container(json);
+        return OPK_OK;
+    }
+    if (json->state == WANT_KEY || json->state == WANT_KEY_OR_END)
+        return read_key(json, decode, err);
+    return read_value(json, decode, err);
+}
+
+enum opk_status opk_json_next(struct opk_json *json, struct opk_err *err)
+{
+    return read_token(json, DECODE, err);
+}
+
+enum opk_status opk_json_skip(struct opk_json *json, struct opk_span *out_span, struct opk_err *err)
+{
+    unsigned depth = json->depth;
+    enum opk_status status = read_token(json, SKIP_OVER, err);
+    size_t begin = json->token_at;
+
+    while (status == OPK_OK && json->depth > depth)
+        status = read_token(json, SKIP_OVER, err);
+    if (status == OPK_OK && out_span)
+        *out_span = (struct opk_span){begin, json->at};
+    return status;
+}
+
+enum opk_status opk_json_pick(struct opk_str object, const char *const *names, size_t count,
+                              struct opk_str *out_values, struct opk_err *err)
+{
+    struct opk_json json;
+    struct opk_span span;
+    enum opk_status status;
+
+    opk_json_init(&json, object);
+    for (size_t i = 0; i < count; i++)
+        out_values[i] = OPK_STR_EMPTY;
+    status = opk_json_next(&json, err);
+    if (status == OPK_OK && json.token != OPK_JSON_OBJECT)
+        status = bad(&json, "no object", err);
+    while (status == OPK_OK) {
+        status = opk_json_next(&json, err);
+        if (status != OPK_OK || json.token == OPK_JSON_OBJECT_END)
+            break;
+        size_t name = 0;
+        while (name < count && !opk_str_eq(json.value, opk_str_of(names[name])))
+            name++;
+        status = opk_json_skip(&json, &span, err);
+        if (status == OPK_OK && name < count)
+            out_values[name] = opk_str_slice(object, span.begin, span.end);
+    }
+    opk_json_done(&json);
+    return status;
+}
+
+enum opk_status opk_json_text(struct opk_str value, struct opk_arena *arena,
+                              struct opk_str *out_text, struct opk_err *err)
+{
+    struct opk_json json;
+    enum opk_status status;
+
+    *out_text = OPK_STR_EMPTY;
+    if (value.len == 0 || value.data[0] != '"')
+        return OPK_OK;
+    opk_json_init(&json, value);
+    status = opk_json_next(&json, err);
+    if (status == OPK_OK) {
+        /* A view of value outlives the reader, a view of its scratch buffer does not. */
+        bool is_view = json.scratch.len == 0;
+        *out_text = is_view ? json.value : opk_arena_copy(arena, json.value);
+        status = opk_arena_check(arena, err);
+    }
+    opk_json_done(&json);
+    return status;
+}
+
+static void before_value(struct opk_json_writer *writer)
+{
+    if (writer->comma)
+        opk_buf_append_byte(writer->out, ',');
+    writer->comma = true;
+}
+
+void opk_json_open(struct opk_json_writer *writer, char bracket)
+{
+    before_value(writer);
+    opk_buf_append_byte(writer->out, bracket);
+    writer->comma = false;
+}
+
+void opk_json_close(struct opk_json_writer *writer, char bracket)
+{
+    opk_buf_append_byte(writer->out, bracket);
+    writer->comma = true;
+}
+
+void opk_json_key(struct opk_json_writer *writer, const char *key)
+{
+    opk_json_string(writer, opk_str_of(key));
+    opk_buf_append_byte(writer->out, ':');
+    writer->comma = false;
+}
+
+void opk_json_string(struct opk_json_writer *writer, struct opk_str text)
+{
+    before_value(writer);
+    opk_out_json_string(writer->out, text);
+}
+
+void opk_json_number(struct opk_json_writer *writer, int64_t number)
+{
+    before_value(writer);
+    opk_buf_printf(writer->out, "%lld", (long long)number);
+}
+
+void opk_json_bool(struct opk_json_writer *writer, bool truth)
+{
+    before_value(writer);
+    opk_buf_append_cstr(writer->out, truth ? "true" : "false");
+}
+
+void opk_json_null(struct opk_json_writer *writer)
+{
+    before_value(writer);
+    opk_buf_append_cstr(writer->out, "null");
+}
