@@ -95,7 +95,8 @@ static size_t index_of(const struct opk_node *node)
 {
     size_t index = 0;
 
-    for (const struct opk_node *child = node->parent->first; child != node; child = child->next)
+    for (const struct opk_node *child = node->parent->first; child && child != node;
+         child = child->next)
         index++;
     return index;
 }

@@ -140,6 +140,18 @@ static enum opk_status plan(struct opk_yaml_edit *edit, const struct attempt *at
     return opk_yaml_edit_replace(edit, attempt->node, &list, err);
 }
 
+/* A place on a line that is not behind the line of a node's dash or key. */
+static size_t place_before(const struct opk_node *node)
+{
+    const struct opk_node *prev = NULL;
+
+    if (node->key)
+        return node->key->span.begin;
+    for (const struct opk_node *at = node->parent->first; at != node; at = at->next)
+        prev = at;
+    return prev ? prev->span.end : node->parent->span.begin;
+}
+
 /* The part of the old text that an attempt may change. */
 static struct opk_span reach_of(struct opk_str old, const struct attempt *attempt)
 {
@@ -150,16 +162,14 @@ static struct opk_span reach_of(struct opk_str old, const struct attempt *attemp
     if (attempt->op == REPLACE && node->style <= OPK_STYLE_DOUBLE && span.begin < span.end &&
         !collection)
         return span;
-    /* An empty collection is written behind its key, a first item above comments. */
-    if (attempt->op == DELETE && node->parent->key)
+    if (attempt->op == DELETE && node->parent->style == OPK_STYLE_FLOW)
+        return node->parent->span; /* commas may go on either side */
+    /* An empty collection is written behind its key or dash, a first item above comments. */
+    if (attempt->op == DELETE && node->parent->parent)
         node = node->parent;
-    span.begin = node->props ? node->props->begin : span.begin;
-    if (node->key)
-        span.begin = node->key->span.begin;
-    if (attempt->op == DELETE && attempt->node->parent->style == OPK_STYLE_FLOW)
-        return attempt->node->parent->span; /* commas may go on either side */
+    if (node->parent)
+        span.begin = place_before(node);
     span.begin = opk_yaml_line_begin(old, span.begin);
-    span.begin = opk_yaml_line_begin(old, opk_yaml_line_end_before(old, span.begin));
     span.end = opk_yaml_line_next(old, span.end);
     while (attempt->op == DELETE && span.end < old.len && opk_is_space(old.data[span.end]))
         span.end++; /* the next one may move up to its parent's dash, or to a kept literal */
