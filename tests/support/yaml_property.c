@@ -165,10 +165,14 @@ static struct opk_span reach_of(struct opk_str old, const struct attempt *attemp
     if (attempt->op == DELETE && node->parent->style == OPK_STYLE_FLOW)
         return node->parent->span; /* commas may go on either side */
     /* An empty collection is written behind its key or dash, a first item above comments. */
-    if (attempt->op == DELETE && node->parent->parent)
+    if (attempt->op == DELETE)
         node = node->parent;
     if (node->parent)
         span.begin = place_before(node);
+    else if (node->props)
+        span.begin = node->props->begin;
+    else if (attempt->node->parent)
+        span.begin = place_before(attempt->node);
     span.begin = opk_yaml_line_begin(old, span.begin);
     span.end = opk_yaml_line_next(old, span.end);
     while (attempt->op == DELETE && span.end < old.len && opk_is_space(old.data[span.end]))
