@@ -49,6 +49,18 @@ static struct opk_str pointer_of(struct opk_arena *arena, const struct opk_node 
     return pointer;
 }
 
+/* The near name; of a pattern, which says little to people, the schema's own words. */
+static struct opk_str hint_of(struct opk_schema_report *report,
+                              const struct opk_schema_check *check, const char *near)
+{
+    if (near)
+        return opk_arena_printf(&report->arena, "did you mean \"%s\"?", near);
+    if (!check || !check->regexes || check->count > 0)
+        return OPK_STR_EMPTY;
+    return opk_arena_copy(&report->arena,
+                          opk_node_text(opk_node_get(check->owner->node, "description")));
+}
+
 static bool tell(struct opk_schema_run *run, const struct opk_schema_check *check,
                  const struct opk_node *node, bool at_key, struct opk_str message, const char *hint)
 {
@@ -74,8 +86,7 @@ static bool tell(struct opk_schema_run *run, const struct opk_schema_check *chec
         .pointer = pointer_of(&report->arena, node),
         .keyword = check ? opk_str_of(check->keyword->name) : OPK_STR("false"),
         .message = message,
-        .hint =
-            hint ? opk_arena_printf(&report->arena, "did you mean \"%s\"?", hint) : OPK_STR_EMPTY,
+        .hint = hint_of(report, check, hint),
     };
     if (report->arena.failed)
         fail_memory(run);

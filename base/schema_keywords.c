@@ -513,8 +513,8 @@ static bool tell_unknown_key(struct opk_schema_run *run, const struct opk_schema
     const struct opk_schema_check *properties = opk_schema_sibling(check, "properties");
     const char *near = properties ? nearest(run, child->key->text, properties->value, true) : NULL;
 
-    return opk_schema_tell(
-        run, check, child->key,
+    return opk_schema_tell_key(
+        run, check, child,
         SAY(run, "unknown key \"%.*s\"", shown_len(child->key->text), child->key->text.data), near);
 }
 
