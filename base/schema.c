@@ -93,18 +93,18 @@ void opk_schema_set_free(struct opk_schema_set *set)
 
 static struct opk_str address_of(const struct opk_node *const *node)
 {
-    return opk_str_bytes(node, sizeof(*node));
+    return opk_str_bytes(node, sizeof(const struct opk_node *));
 }
 
 /* The index of key in a map, with room for its value in the array beside the map. */
-static OPK_MUST_USE enum opk_status add_key(struct opk_map *map, struct opk_str key, size_t *cap,
+static OPK_MUST_USE enum opk_status add_key(struct opk_map *map, struct opk_str key, size_t cap,
                                             uint32_t *out_index, size_t *out_need,
                                             struct opk_err *err)
 {
     bool is_new;
     enum opk_status status = opk_map_add(map, key, out_index, &is_new, err);
 
-    *out_need = status == OPK_OK && *out_index >= *cap ? (size_t)*out_index + 1 : 0;
+    *out_need = status == OPK_OK && *out_index >= cap ? (size_t)*out_index + 1 : 0;
     return status;
 }
 
@@ -114,7 +114,7 @@ static OPK_MUST_USE enum opk_status set_resource_of_uri(struct opk_schema_set *s
 {
     uint32_t index;
     size_t need;
-    enum opk_status status = add_key(set->uris, uri, &set->uri_cap, &index, &need, err);
+    enum opk_status status = add_key(set->uris, uri, set->uri_cap, &index, &need, err);
 
     if (status != OPK_OK)
         return status;
@@ -135,7 +135,7 @@ static OPK_MUST_USE enum opk_status set_resource_of_node(struct opk_schema_set *
     uint32_t index;
     size_t need;
     enum opk_status status =
-        add_key(set->nodes, address_of(&node), &set->node_cap, &index, &need, err);
+        add_key(set->nodes, address_of(&node), set->node_cap, &index, &need, err);
 
     if (status != OPK_OK)
         return status;
@@ -164,7 +164,7 @@ static OPK_MUST_USE enum opk_status add_anchor(struct opk_schema_set *set, size_
     opk_buf_append(&key, name->text);
     enum opk_status status = opk_buf_check(&key, err);
     if (status == OPK_OK)
-        status = add_key(set->anchors, opk_buf_str(&key), &set->anchor_cap, &index, &need, err);
+        status = add_key(set->anchors, opk_buf_str(&key), set->anchor_cap, &index, &need, err);
     opk_buf_done(&key);
     if (status != OPK_OK)
         return status;
@@ -577,7 +577,7 @@ static enum opk_status compile(struct opk_schema_set *set, const struct opk_node
     schema->resource = resource;
     schema->never = node->kind == OPK_NODE_BOOL && !node->truth;
     enum opk_status status =
-        add_key(set->compiled, address_of(&node), &set->schema_cap, &index, &need, err);
+        add_key(set->compiled, address_of(&node), set->schema_cap, &index, &need, err);
     if (status != OPK_OK)
         return status;
     if (need > 0) {

@@ -18,15 +18,6 @@ static void fail_memory(struct opk_schema_run *run)
         run->status = opk_fail(run->err, OPK_E_NOMEM, OPK_NOWHERE, "no memory to check a document");
 }
 
-bool *opk_schema_seen(struct opk_schema_run *run, const struct opk_node *instance)
-{
-    bool *seen = opk_arena_array(&run->arena, instance->count + 1, sizeof(*seen));
-
-    if (!seen)
-        fail_memory(run);
-    return seen;
-}
-
 const struct opk_schema_check *opk_schema_sibling(const struct opk_schema_check *check,
                                                   const char *keyword)
 {
@@ -135,16 +126,21 @@ bool opk_schema_run_one(struct opk_schema_run *run, const struct opk_schema *sch
                                OPK_SCHEMA_DEPTH_MAX);
         return false;
     }
-    bool *own = opk_schema_seen(run, instance);
-    if (!own)
+    bool *own = opk_arena_array(&run->arena, instance->count + 1, sizeof(*own));
+    bool *outer = run->seen;
+    if (!own) {
+        fail_memory(run);
         return false;
+    }
+    run->seen = own;
     run->scope[run->depth++] = schema;
     for (size_t i = 0; i < schema->check_count && run->status == OPK_OK; i++) {
         const struct opk_schema_check *check = &schema->checks[i];
         if (check->keyword->check)
-            valid &= check->keyword->check(run, check, instance, own);
+            valid &= check->keyword->check(run, check, instance);
     }
     run->depth--;
+    run->seen = outer;
     for (size_t i = 0; valid && seen && i < instance->count; i++)
         seen[i] |= own[i];
     return valid && run->status == OPK_OK;

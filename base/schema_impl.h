@@ -32,9 +32,9 @@ enum opk_operand {
 struct opk_schema_run;
 struct opk_schema_check;
 
-/* Does the instance pass? seen: which of its children a subschema has evaluated. */
+/* Does the instance pass? */
 typedef bool opk_schema_check_fn(struct opk_schema_run *run, const struct opk_schema_check *check,
-                                 const struct opk_node *instance, bool *seen);
+                                 const struct opk_node *instance);
 
 struct opk_keyword {
     const char *name;
@@ -73,17 +73,18 @@ struct opk_schema_run {
     struct opk_regex_scratch *scratch;
     const struct opk_schema *scope[OPK_SCHEMA_DEPTH_MAX]; /* the schemas that are being checked */
     size_t depth;
+    bool *seen;     /* by child of the instance: has the schema that runs evaluated it? */
     unsigned quiet; /* above 0, failures are answers and no errors */
     enum opk_status status;
     struct opk_err *err;
 };
 
-/** Check one schema at one place; what it evaluates is added to seen (one bool a child). */
+/**
+ * Check one schema at one place. What it evaluates is added to seen when it holds: run->seen for
+ * the same instance, NULL for another one.
+ */
 bool opk_schema_run_one(struct opk_schema_run *run, const struct opk_schema *schema,
                         const struct opk_node *instance, bool *seen);
-
-/** Room for what a subschema evaluates: one false for each child. */
-bool *opk_schema_seen(struct opk_schema_run *run, const struct opk_node *instance);
 
 /** Tell a failure at a node, or at its key; returns false. hint is the nearest name, or NULL. */
 bool opk_schema_tell(struct opk_schema_run *run, const struct opk_schema_check *check,

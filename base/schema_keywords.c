@@ -84,13 +84,12 @@ static struct opk_str shown(struct opk_schema_run *run, const struct opk_node *n
 /* ---- any value ---- */
 
 static bool check_type(struct opk_schema_run *run, const struct opk_schema_check *check,
-                       const struct opk_node *instance, bool *seen)
+                       const struct opk_node *instance)
 {
     const struct opk_node *value = check->value;
     const struct opk_node *type = value->kind == OPK_NODE_STRING ? value : value->first;
     struct opk_buf names = OPK_BUF_EMPTY;
 
-    (void)seen;
     for (; type; type = type == value ? NULL : type->next) {
         if (has_type(instance, type->text)) {
             opk_buf_done(&names);
@@ -135,11 +134,10 @@ static const char *nearest(struct opk_schema_run *run, struct opk_str text,
 }
 
 static bool check_enum(struct opk_schema_run *run, const struct opk_schema_check *check,
-                       const struct opk_node *instance, bool *seen)
+                       const struct opk_node *instance)
 {
     struct opk_buf names = OPK_BUF_EMPTY;
 
-    (void)seen;
     if (is_one_of(run, check, instance))
         return true;
     for (const struct opk_node *child = check->value->first; child && names.len < 200;
@@ -157,9 +155,8 @@ static bool check_enum(struct opk_schema_run *run, const struct opk_schema_check
 }
 
 static bool check_const(struct opk_schema_run *run, const struct opk_schema_check *check,
-                        const struct opk_node *instance, bool *seen)
+                        const struct opk_node *instance)
 {
-    (void)seen;
     if (is_one_of(run, check, instance))
         return true;
     struct opk_str is = shown(run, instance);
@@ -229,7 +226,7 @@ static bool measure(const struct opk_node *node, enum measure what, double *out)
     return false;
 }
 
-static bool holds(double is, enum relation relation, double limit)
+static bool is_within(double is, enum relation relation, double limit)
 {
     switch (relation) {
     case AT_LEAST:
@@ -247,15 +244,15 @@ static bool holds(double is, enum relation relation, double limit)
 }
 
 static bool check_bound(struct opk_schema_run *run, const struct opk_schema_check *check,
-                        const struct opk_node *instance, bool *seen)
+                        const struct opk_node *instance)
 {
     const struct bound *bound = BOUNDS;
     double is;
 
-    (void)seen;
     while (strcmp(bound->keyword, check->keyword->name) != 0)
         bound++;
-    if (!measure(instance, bound->measure, &is) || holds(is, bound->relation, check->value->number))
+    if (!measure(instance, bound->measure, &is) ||
+        is_within(is, bound->relation, check->value->number))
         return true;
     struct opk_str message;
     if (bound->measure == VALUE)
@@ -268,9 +265,8 @@ static bool check_bound(struct opk_schema_run *run, const struct opk_schema_chec
 }
 
 static bool check_pattern(struct opk_schema_run *run, const struct opk_schema_check *check,
-                          const struct opk_node *instance, bool *seen)
+                          const struct opk_node *instance)
 {
-    (void)seen;
     if (instance->kind != OPK_NODE_STRING)
         return true;
     enum opk_status status =
@@ -297,13 +293,12 @@ static int by_text(const void *a, const void *b)
 }
 
 static bool check_unique(struct opk_schema_run *run, const struct opk_schema_check *check,
-                         const struct opk_node *instance, bool *seen)
+                         const struct opk_node *instance)
 {
     struct opk_buf text = OPK_BUF_EMPTY;
     size_t count = 0;
     bool unique = true;
 
-    (void)seen;
     if (instance->kind != OPK_NODE_SEQ || !check->value->truth || instance->count < 2)
         return true;
     struct opk_str *items = opk_arena_array(&run->arena, instance->count, sizeof(*items));
@@ -321,7 +316,7 @@ static bool check_unique(struct opk_schema_run *run, const struct opk_schema_che
 }
 
 static bool check_prefix(struct opk_schema_run *run, const struct opk_schema_check *check,
-                         const struct opk_node *instance, bool *seen)
+                         const struct opk_node *instance)
 {
     const struct opk_node *child = instance->first;
     bool valid = true;
@@ -330,13 +325,13 @@ static bool check_prefix(struct opk_schema_run *run, const struct opk_schema_che
         return true;
     for (size_t i = 0; i < check->count && child; i++, child = child->next) {
         valid &= opk_schema_run_one(run, check->schemas[i], child, NULL);
-        seen[i] = true;
+        run->seen[i] = true;
     }
     return valid;
 }
 
 static bool check_items(struct opk_schema_run *run, const struct opk_schema_check *check,
-                        const struct opk_node *instance, bool *seen)
+                        const struct opk_node *instance)
 {
     const struct opk_schema_check *prefix = opk_schema_sibling(check, "prefixItems");
     size_t skip = prefix ? prefix->count : 0;
@@ -349,13 +344,13 @@ static bool check_items(struct opk_schema_run *run, const struct opk_schema_chec
         if (at < skip)
             continue;
         valid &= opk_schema_run_one(run, check->schemas[0], child, NULL);
-        seen[at] = true;
+        run->seen[at] = true;
     }
     return valid;
 }
 
 static bool check_contains(struct opk_schema_run *run, const struct opk_schema_check *check,
-                           const struct opk_node *instance, bool *seen)
+                           const struct opk_node *instance)
 {
     const struct opk_node *min = opk_node_get(check->owner->node, "minContains");
     const struct opk_node *max = opk_node_get(check->owner->node, "maxContains");
@@ -370,7 +365,7 @@ static bool check_contains(struct opk_schema_run *run, const struct opk_schema_c
         if (!opk_schema_run_one(run, check->schemas[0], child, NULL))
             continue;
         found++;
-        seen[at] = true;
+        run->seen[at] = true;
     }
     run->quiet--;
     if (found < least)
@@ -388,11 +383,10 @@ static bool check_contains(struct opk_schema_run *run, const struct opk_schema_c
 /* ---- mappings ---- */
 
 static bool check_required(struct opk_schema_run *run, const struct opk_schema_check *check,
-                           const struct opk_node *instance, bool *seen)
+                           const struct opk_node *instance)
 {
     bool valid = true;
 
-    (void)seen;
     if (instance->kind != OPK_NODE_MAP)
         return true;
     for (const struct opk_node *name = check->value->first; name; name = name->next) {
@@ -406,11 +400,10 @@ static bool check_required(struct opk_schema_run *run, const struct opk_schema_c
 
 static bool check_dependent_required(struct opk_schema_run *run,
                                      const struct opk_schema_check *check,
-                                     const struct opk_node *instance, bool *seen)
+                                     const struct opk_node *instance)
 {
     bool valid = true;
 
-    (void)seen;
     for (const struct opk_node *rule = check->value->first; rule; rule = rule->next) {
         if (!opk_node_get_str(instance, rule->key->text))
             continue;
@@ -429,20 +422,20 @@ static bool check_dependent_required(struct opk_schema_run *run,
 
 static bool check_dependent_schemas(struct opk_schema_run *run,
                                     const struct opk_schema_check *check,
-                                    const struct opk_node *instance, bool *seen)
+                                    const struct opk_node *instance)
 {
     bool valid = true;
     size_t at = 0;
 
     for (const struct opk_node *rule = check->value->first; rule; rule = rule->next, at++) {
         if (opk_node_get_str(instance, rule->key->text))
-            valid &= opk_schema_run_one(run, check->schemas[at], instance, seen);
+            valid &= opk_schema_run_one(run, check->schemas[at], instance, run->seen);
     }
     return valid;
 }
 
 static bool check_properties(struct opk_schema_run *run, const struct opk_schema_check *check,
-                             const struct opk_node *instance, bool *seen)
+                             const struct opk_node *instance)
 {
     bool valid = true;
     size_t at = 0;
@@ -457,7 +450,7 @@ static bool check_properties(struct opk_schema_run *run, const struct opk_schema
         if (!rule)
             continue;
         valid &= opk_schema_run_one(run, check->schemas[row], child, NULL);
-        seen[at] = true;
+        run->seen[at] = true;
     }
     return valid;
 }
@@ -473,7 +466,7 @@ static bool matches(struct opk_schema_run *run, const struct opk_regex *regex, s
 
 static bool check_pattern_properties(struct opk_schema_run *run,
                                      const struct opk_schema_check *check,
-                                     const struct opk_node *instance, bool *seen)
+                                     const struct opk_node *instance)
 {
     bool valid = true;
     size_t at = 0;
@@ -485,7 +478,7 @@ static bool check_pattern_properties(struct opk_schema_run *run,
             if (!matches(run, check->regexes[i], child->key->text))
                 continue;
             valid &= opk_schema_run_one(run, check->schemas[i], child, NULL);
-            seen[at] = true;
+            run->seen[at] = true;
         }
     }
     return valid;
@@ -519,7 +512,7 @@ static bool tell_unknown_key(struct opk_schema_run *run, const struct opk_schema
 }
 
 static bool check_additional(struct opk_schema_run *run, const struct opk_schema_check *check,
-                             const struct opk_node *instance, bool *seen)
+                             const struct opk_node *instance)
 {
     bool valid = true;
     size_t at = 0;
@@ -529,7 +522,7 @@ static bool check_additional(struct opk_schema_run *run, const struct opk_schema
     for (const struct opk_node *child = instance->first; child; child = child->next, at++) {
         if (is_known_key(run, check, child->key->text))
             continue;
-        seen[at] = true;
+        run->seen[at] = true;
         if (check->schemas[0]->never)
             valid = tell_unknown_key(run, check, child);
         else
@@ -539,11 +532,10 @@ static bool check_additional(struct opk_schema_run *run, const struct opk_schema
 }
 
 static bool check_names(struct opk_schema_run *run, const struct opk_schema_check *check,
-                        const struct opk_node *instance, bool *seen)
+                        const struct opk_node *instance)
 {
     bool valid = true;
 
-    (void)seen;
     if (instance->kind != OPK_NODE_MAP)
         return true;
     for (const struct opk_node *child = instance->first; child; child = child->next) {
@@ -557,7 +549,7 @@ static bool check_names(struct opk_schema_run *run, const struct opk_schema_chec
 }
 
 static bool check_unevaluated(struct opk_schema_run *run, const struct opk_schema_check *check,
-                              const struct opk_node *instance, bool *seen)
+                              const struct opk_node *instance)
 {
     bool keys = strcmp(check->keyword->name, "unevaluatedProperties") == 0;
     bool valid = true;
@@ -566,9 +558,9 @@ static bool check_unevaluated(struct opk_schema_run *run, const struct opk_schem
     if (instance->kind != (keys ? OPK_NODE_MAP : OPK_NODE_SEQ))
         return true;
     for (const struct opk_node *child = instance->first; child; child = child->next, at++) {
-        if (seen[at])
+        if (run->seen[at])
             continue;
-        seen[at] = true;
+        run->seen[at] = true;
         if (keys && check->schemas[0]->never)
             valid = tell_unknown_key(run, check, child);
         else
@@ -580,43 +572,43 @@ static bool check_unevaluated(struct opk_schema_run *run, const struct opk_schem
 /* ---- schemas for the same value ---- */
 
 static bool check_all(struct opk_schema_run *run, const struct opk_schema_check *check,
-                      const struct opk_node *instance, bool *seen)
+                      const struct opk_node *instance)
 {
     bool valid = true;
 
     for (size_t i = 0; i < check->count; i++)
-        valid &= opk_schema_run_one(run, check->schemas[i], instance, seen);
+        valid &= opk_schema_run_one(run, check->schemas[i], instance, run->seen);
     return valid;
 }
 
 /* How many of the schemas hold; what they evaluated is added to seen. */
 static size_t count_valid(struct opk_schema_run *run, const struct opk_schema_check *check,
-                          const struct opk_node *instance, bool *seen)
+                          const struct opk_node *instance)
 {
     size_t count = 0;
 
     run->quiet++;
     for (size_t i = 0; i < check->count; i++)
-        count += opk_schema_run_one(run, check->schemas[i], instance, seen);
+        count += opk_schema_run_one(run, check->schemas[i], instance, run->seen);
     run->quiet--;
     return count;
 }
 
 static bool check_any(struct opk_schema_run *run, const struct opk_schema_check *check,
-                      const struct opk_node *instance, bool *seen)
+                      const struct opk_node *instance)
 {
-    if (count_valid(run, check, instance, seen) > 0)
+    if (count_valid(run, check, instance) > 0)
         return true;
     if (check->count == 1)
-        return opk_schema_run_one(run, check->schemas[0], instance, seen);
+        return opk_schema_run_one(run, check->schemas[0], instance, run->seen);
     return opk_schema_tell(run, check, instance,
                            SAY(run, "fits none of %zu alternatives", check->count), NULL);
 }
 
 static bool check_one(struct opk_schema_run *run, const struct opk_schema_check *check,
-                      const struct opk_node *instance, bool *seen)
+                      const struct opk_node *instance)
 {
-    size_t count = count_valid(run, check, instance, seen);
+    size_t count = count_valid(run, check, instance);
 
     return count == 1 ||
            opk_schema_tell(
@@ -625,33 +617,36 @@ static bool check_one(struct opk_schema_run *run, const struct opk_schema_check 
 }
 
 static bool check_not(struct opk_schema_run *run, const struct opk_schema_check *check,
-                      const struct opk_node *instance, bool *seen)
+                      const struct opk_node *instance)
 {
-    (void)seen;
-    if (count_valid(run, check, instance, opk_schema_seen(run, instance)) == 0)
+    /* What it evaluates counts for nothing. */
+    run->quiet++;
+    bool holds = opk_schema_run_one(run, check->schemas[0], instance, NULL);
+    run->quiet--;
+    if (!holds)
         return true;
     return opk_schema_tell(run, check, instance, OPK_STR("is what the schema rules out"), NULL);
 }
 
 static bool check_if(struct opk_schema_run *run, const struct opk_schema_check *check,
-                     const struct opk_node *instance, bool *seen)
+                     const struct opk_node *instance)
 {
-    bool yes = count_valid(run, check, instance, seen) > 0;
+    bool yes = count_valid(run, check, instance) > 0;
     const struct opk_schema_check *branch = opk_schema_sibling(check, yes ? "then" : "else");
 
-    return !branch || opk_schema_run_one(run, branch->schemas[0], instance, seen);
+    return !branch || opk_schema_run_one(run, branch->schemas[0], instance, run->seen);
 }
 
 static bool check_ref(struct opk_schema_run *run, const struct opk_schema_check *check,
-                      const struct opk_node *instance, bool *seen)
+                      const struct opk_node *instance)
 {
-    return opk_schema_run_one(run, check->schemas[0], instance, seen);
+    return opk_schema_run_one(run, check->schemas[0], instance, run->seen);
 }
 
 static bool check_dynamic_ref(struct opk_schema_run *run, const struct opk_schema_check *check,
-                              const struct opk_node *instance, bool *seen)
+                              const struct opk_node *instance)
 {
-    return opk_schema_run_one(run, opk_schema_dynamic(run, check), instance, seen);
+    return opk_schema_run_one(run, opk_schema_dynamic(run, check), instance, run->seen);
 }
 
 /* Sorted by name. */

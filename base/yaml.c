@@ -195,12 +195,11 @@ static bool is_core_tag(const char *tag, const char *name)
 /* Typing: plain scalars by the core schema, tagged ones by their tag, all others are strings. */
 static void set_scalar(struct opk_node *node, bool plain, const char *tag)
 {
-    node->kind = OPK_NODE_STRING;
-    if (!tag && plain)
-        node->kind = opk_yaml_resolve(node->text, node);
-    else if (tag && (is_core_tag(tag, "int") || is_core_tag(tag, "float") ||
-                     is_core_tag(tag, "bool") || is_core_tag(tag, "null")))
-        node->kind = opk_yaml_resolve(node->text, node);
+    bool typed = tag ? is_core_tag(tag, "int") || is_core_tag(tag, "float") ||
+                           is_core_tag(tag, "bool") || is_core_tag(tag, "null")
+                     : plain;
+
+    node->kind = typed ? opk_yaml_resolve(node->text, node) : OPK_NODE_STRING;
 }
 
 static OPK_MUST_USE enum opk_status set_props(struct reader *reader, struct opk_node *node,
@@ -408,7 +407,7 @@ static OPK_MUST_USE enum opk_status check_many_keys(const struct reader *reader,
 {
     struct opk_map *keys = NULL;
     const struct opk_node **nodes =
-        opk_arena_array(&reader->doc->arena, map->count, sizeof(*nodes));
+        opk_arena_array(&reader->doc->arena, map->count, sizeof(const struct opk_node *));
     enum opk_status status = nodes ? opk_map_new(&keys, err) : no_memory(reader, err);
 
     for (const struct opk_node *child = map->first; child && status == OPK_OK;

@@ -370,7 +370,7 @@ static OPK_MUST_USE enum opk_status plan_list(struct opk_yaml_edit *edit,
     if (status != OPK_OK)
         return status;
     change->kind = OPK_NODE_SEQ;
-    lists.old = opk_arena_array(&edit->arena, node->count, sizeof(*lists.old));
+    lists.old = opk_arena_array(&edit->arena, node->count, sizeof(const struct opk_node *));
     if (!lists.old)
         return no_memory(edit, err);
     size_t at = 0;

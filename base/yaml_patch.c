@@ -361,7 +361,7 @@ static void render_child(struct patcher *p, const struct walk *w, const struct o
 /* The line before which a new first item goes: above the comments of the item that was first. */
 static size_t above_comments(const struct patcher *p, const struct walk *w, size_t line)
 {
-    size_t floor = w->node->span.begin;
+    size_t floor;
 
     if (!w->node->parent)
         return line;
@@ -682,7 +682,6 @@ static void change_children(struct patcher *p, const struct opk_node *node,
 static void visit(struct patcher *p, const struct opk_node *node)
 {
     const struct opk_yaml_change *change = change_of(p, node);
-    size_t next = 0;
 
     if (change)
         p->done++;
@@ -690,13 +689,15 @@ static void visit(struct patcher *p, const struct opk_node *node)
         replace(p, node, change->value);
         return;
     }
-    if (change)
-        change_children(p, node, change);
-    for (const struct opk_node *child = node->first; child; child = child->next) {
-        while (change && change->slots[next].child != child)
-            next++;
-        if (!change || !change->slots[next].dropped)
+    if (!change) {
+        for (const struct opk_node *child = node->first; child; child = child->next)
             visit(p, child);
+        return;
+    }
+    change_children(p, node, change);
+    for (size_t i = 0; i < change->count; i++) {
+        if (change->slots[i].child && !change->slots[i].dropped)
+            visit(p, change->slots[i].child);
     }
 }
 

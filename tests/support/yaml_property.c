@@ -145,8 +145,6 @@ static size_t place_before(const struct opk_node *node)
 {
     const struct opk_node *prev = NULL;
 
-    if (node->key)
-        return node->key->span.begin;
     for (const struct opk_node *at = node->parent->first; at != node; at = at->next)
         prev = at;
     return prev ? prev->span.end : node->parent->span.begin;

@@ -21,13 +21,13 @@ static const struct opk_yaml_limits FOREIGN = {.bytes = OPK_YAML_CARD_MAX, .allo
     }
 #define LIST(array)                                                                                \
     {                                                                                              \
-        .kind = OPK_VALUE_SEQ, .text = OPK_STR_INIT(""), .key = OPK_STR_INIT(""), .items = array,  \
-        .count = sizeof(array) / sizeof((array)[0])                                                \
+        .kind = OPK_VALUE_SEQ, .text = OPK_STR_INIT(""), .key = OPK_STR_INIT(""),                  \
+        .items = (array), .count = sizeof(array) / sizeof((array)[0])                              \
     }
 #define MAPPING(array)                                                                             \
     {                                                                                              \
-        .kind = OPK_VALUE_MAP, .text = OPK_STR_INIT(""), .key = OPK_STR_INIT(""), .items = array,  \
-        .count = sizeof(array) / sizeof((array)[0])                                                \
+        .kind = OPK_VALUE_MAP, .text = OPK_STR_INIT(""), .key = OPK_STR_INIT(""),                  \
+        .items = (array), .count = sizeof(array) / sizeof((array)[0])                              \
     }
 
 static const struct opk_value A_C[] = {STRING("a"), STRING("c")};
@@ -53,129 +53,117 @@ struct edit_case {
     const char *pointer;
     const char *key; /* SET */
     struct opk_value value;
-    const char *want; /* the new text; or, with refused, a part of the message */
-    bool refused;
+    const char *want; /* the new text; or "!" and a part of the refusal; or NULL: any text */
 };
 
 static const struct edit_case CASES[] = {
-    {"plain", "a: b # c\n", REPLACE, "/a", NULL, STRING("d"), "a: d # c\n", false},
-    {"same value", "a:   'b'  # c\n", REPLACE, "/a", NULL, STRING("b"), "a:   'b'  # c\n", false},
-    {"single quotes", "a: 'b'\n", REPLACE, "/a", NULL, STRING("it's"), "a: 'it''s'\n", false},
-    {"double quotes", "a: \"b\"\n", REPLACE, "/a", NULL, STRING("c\td"), "a: \"c\\td\"\n", false},
+    {"plain", "a: b # c\n", REPLACE, "/a", NULL, STRING("d"), "a: d # c\n"},
+    {"same value", "a:   'b'  # c\n", REPLACE, "/a", NULL, STRING("b"), "a:   'b'  # c\n"},
+    {"single quotes", "a: 'b'\n", REPLACE, "/a", NULL, STRING("it's"), "a: 'it''s'\n"},
+    {"double quotes", "a: \"b\"\n", REPLACE, "/a", NULL, STRING("c\td"), "a: \"c\\td\"\n"},
     {"version stays plain", "semver: 1.0.0\n", SET, "", "semver", STRING("1.1.0"),
-     "semver: 1.1.0\n", false},
-    {"looks like a number", "a: b\n", SET, "", "a", STRING("1.10"), "a: \"1.10\"\n", false},
-    {"a word of YAML 1.1", "a: b\n", SET, "", "a", STRING("NO"), "a: \"NO\"\n", false},
-    {"a time", "a: b\n", SET, "", "a", STRING("12:30"), "a: \"12:30\"\n", false},
-    {"comma in a block", "a: b\n", SET, "", "a", STRING("x, y"), "a: x, y\n", false},
-    {"comma in a flow", "{a: b}\n", SET, "", "a", STRING("x, y"), "{a: \"x, y\"}\n", false},
-    {"letters beyond ASCII", "a: b\n", SET, "", "a", STRING("Gen\xC3\xA8ve"), "a: Gen\xC3\xA8ve\n",
-     false},
-    {"raw", "a: 1\n", SET, "", "a", RAW("2"), "a: 2\n", false},
-    {"no raw", "a: 1\n", SET, "", "a", RAW("[2"), "is no plain value", true},
-    {"CRLF", "a: 1\r\nb: 2\r\n", SET, "", "c", STRING("x"), "a: 1\r\nb: 2\r\nc: x\r\n", false},
+     "semver: 1.1.0\n"},
+    {"looks like a number", "a: b\n", SET, "", "a", STRING("1.10"), "a: \"1.10\"\n"},
+    {"a word of YAML 1.1", "a: b\n", SET, "", "a", STRING("NO"), "a: \"NO\"\n"},
+    {"a time", "a: b\n", SET, "", "a", STRING("12:30"), "a: \"12:30\"\n"},
+    {"comma in a block", "a: b\n", SET, "", "a", STRING("x, y"), "a: x, y\n"},
+    {"comma in a flow", "{a: b}\n", SET, "", "a", STRING("x, y"), "{a: \"x, y\"}\n"},
+    {"letters beyond ASCII", "a: b\n", SET, "", "a", STRING("Gen\xC3\xA8ve"), "a: Gen\xC3\xA8ve\n"},
+    {"raw", "a: 1\n", SET, "", "a", RAW("2"), "a: 2\n"},
+    {"no raw", "a: 1\n", SET, "", "a", RAW("[2"), "!is no plain value"},
+    {"CRLF", "a: 1\r\nb: 2\r\n", SET, "", "c", STRING("x"), "a: 1\r\nb: 2\r\nc: x\r\n"},
     {"BOM",
      "\xEF\xBB\xBF"
      "a: b\n",
      SET, "", "c", STRING("x"),
      "\xEF\xBB\xBF"
-     "a: b\nc: x\n",
-     false},
-    {"no last line end", "a: b", SET, "", "c", STRING("x"), "a: b\nc: x", false},
-    {"behind a comment", "a: b  # c\n# d\n", SET, "", "c", STRING("x"), "a: b  # c\nc: x\n# d\n",
-     false},
-    {"empty value", "a:\nb: c\n", SET, "", "a", STRING("x"), "a: x\nb: c\n", false},
-    {"empty value, comment", "a: # c\n", SET, "", "a", STRING("x"), "a: x # c\n", false},
-    {"empty item", "-\n- b\n", REPLACE, "/0", NULL, STRING("x"), "- x\n- b\n", false},
-    {"empty document", "", SET, NULL, "a", STRING("x"), "a: x\n", false},
-    {"only comments", "# c", SET, NULL, "a", STRING("x"), "# c\na: x\n", false},
-    {"marker alone", "---\n", SET, "", "a", STRING("x"), "---\na: x\n", false},
-    {"key without a colon", "? a\n", SET, "", "a", STRING("x"), "a key without a colon", true},
+     "a: b\nc: x\n"},
+    {"no last line end", "a: b", SET, "", "c", STRING("x"), "a: b\nc: x"},
+    {"behind a comment", "a: b  # c\n# d\n", SET, "", "c", STRING("x"), "a: b  # c\nc: x\n# d\n"},
+    {"empty value", "a:\nb: c\n", SET, "", "a", STRING("x"), "a: x\nb: c\n"},
+    {"empty value, comment", "a: # c\n", SET, "", "a", STRING("x"), "a: x # c\n"},
+    {"empty item", "-\n- b\n", REPLACE, "/0", NULL, STRING("x"), "- x\n- b\n"},
+    {"empty document", "", SET, NULL, "a", STRING("x"), "a: x\n"},
+    {"only comments", "# c", SET, NULL, "a", STRING("x"), "# c\na: x\n"},
+    {"marker alone", "---\n", SET, "", "a", STRING("x"), "---\na: x\n"},
+    {"key without a colon", "? a\n", SET, "", "a", STRING("x"), "!a key without a colon"},
 
     {"item", "k:\n  - a\n  - b  # c\n", APPEND, "/k", NULL, STRING("x"),
-     "k:\n  - a\n  - b  # c\n  - x\n", false},
-    {"item, indentless", "k:\n- a\nl: 1\n", APPEND, "/k", NULL, STRING("x"), "k:\n- a\n- x\nl: 1\n",
-     false},
+     "k:\n  - a\n  - b  # c\n  - x\n"},
+    {"item, indentless", "k:\n- a\nl: 1\n", APPEND, "/k", NULL, STRING("x"),
+     "k:\n- a\n- x\nl: 1\n"},
     {"item, wide dash and quotes", "k:\n  -   'a'\n", APPEND, "/k", NULL, STRING("x"),
-     "k:\n  -   'a'\n  -   'x'\n", false},
-    {"item in brackets", "k: [a, b] # c\n", APPEND, "/k", NULL, STRING("x"), "k: [a, b, x] # c\n",
-     false},
+     "k:\n  -   'a'\n  -   'x'\n"},
+    {"item in brackets", "k: [a, b] # c\n", APPEND, "/k", NULL, STRING("x"), "k: [a, b, x] # c\n"},
     {"item in brackets, lines", "k: [\n  a, # 1\n  b # 2\n]\n", APPEND, "/k", NULL, STRING("x"),
-     "k: [\n  a, # 1\n  b, # 2\n  x\n]\n", false},
+     "k: [\n  a, # 1\n  b, # 2\n  x\n]\n"},
     {"item in brackets, last comma", "k: [\n  a,\n  b, # 2\n]\n", APPEND, "/k", NULL, STRING("x"),
-     "k: [\n  a,\n  b, # 2\n  x,\n]\n", false},
-    {"item, empty brackets", "k: []\n", APPEND, "/k", NULL, STRING("x"), "k: [x]\n", false},
-    {"item, no value", "k: # c\nl: 1\n", APPEND, "/k", NULL, STRING("x"), "k: # c\n  - x\nl: 1\n",
-     false},
+     "k: [\n  a,\n  b, # 2\n  x,\n]\n"},
+    {"item, empty brackets", "k: []\n", APPEND, "/k", NULL, STRING("x"), "k: [x]\n"},
+    {"item, no value", "k: # c\nl: 1\n", APPEND, "/k", NULL, STRING("x"), "k: # c\n  - x\nl: 1\n"},
     {"mapping, empty brackets", "operation_kinds: [] # none\n", APPEND, "/operation_kinds", NULL,
      MAPPING(ID_USED),
-     "operation_kinds: # none\n  - id: OPK-X\n    used_by:\n      - a\n      - c\n", false},
+     "operation_kinds: # none\n  - id: OPK-X\n    used_by:\n      - a\n      - c\n"},
     {"mapping like its neighbour", "k:\n- id: \"y\"\n  used_by: [b]\n\n# end\n", APPEND, "/k", NULL,
      MAPPING(ID_USED),
-     "k:\n- id: \"y\"\n  used_by: [b]\n- id: \"OPK-X\"\n  used_by: [a, c]\n\n# end\n", false},
+     "k:\n- id: \"y\"\n  used_by: [b]\n- id: \"OPK-X\"\n  used_by: [a, c]\n\n# end\n"},
     {"key in a list of mappings", "k:\n  - a: 1\n    b: 'x'\n  - a: 2\n", SET, "/k/1", "b",
-     STRING("z"), "k:\n  - a: 1\n    b: 'x'\n  - a: 2\n    b: 'z'\n", false},
-    {"key in braces", "k: {a: 1}\n", SET, "/k", "b", STRING("z"), "k: {a: 1, b: z}\n", false},
-    {"key in empty braces", "k: {}\n", SET, "/k", "b", STRING("z"), "k: {b: z}\n", false},
-    {"JSON", "{\n  \"a\": 1\n}\n", SET, "", "b", STRING("z"), "{\n  \"a\": 1,\n  \"b\": \"z\"\n}\n",
-     false},
-    {"not a list", "k: {a: 1}\n", APPEND, "/k", NULL, STRING("z"), "not a list", true},
-    {"not a mapping", "k: [a]\n", SET, "/k", "b", STRING("z"), "not a mapping", true},
+     STRING("z"), "k:\n  - a: 1\n    b: 'x'\n  - a: 2\n    b: 'z'\n"},
+    {"key in braces", "k: {a: 1}\n", SET, "/k", "b", STRING("z"), "k: {a: 1, b: z}\n"},
+    {"key in empty braces", "k: {}\n", SET, "/k", "b", STRING("z"), "k: {b: z}\n"},
+    {"JSON", "{\n  \"a\": 1\n}\n", SET, "", "b", STRING("z"),
+     "{\n  \"a\": 1,\n  \"b\": \"z\"\n}\n"},
+    {"not a list", "k: {a: 1}\n", APPEND, "/k", NULL, STRING("z"), "!not a list"},
+    {"not a mapping", "k: [a]\n", SET, "/k", "b", STRING("z"), "!not a mapping"},
 
     {"list, item for item", "k:\n  - a # 1\n  # 2\n  - b # 3\n", REPLACE, "/k", NULL, LIST(A_C),
-     "k:\n  - a # 1\n  - c\n  # 2\n", false},
+     "k:\n  - a # 1\n  - c\n  # 2\n"},
     {"list, new first", "k:\n  # 0\n  - a # 1\n", REPLACE, "/k", NULL, LIST(X_A),
-     "k:\n  - x\n  # 0\n  - a # 1\n", false},
-    {"list, first on a dash", "- - a\n  - b\n", REPLACE, "/0", NULL, LIST(X_A), "- - x\n  - a\n",
-     false},
+     "k:\n  - x\n  # 0\n  - a # 1\n"},
+    {"list, first on a dash", "- - a\n  - b\n", REPLACE, "/0", NULL, LIST(X_A), "- - x\n  - a\n"},
     {"list, all new", "k:\n  - a # 1\n  - b # 2\nl: 1\n", REPLACE, "/k", NULL, LIST(X_Y),
-     "k:\n  - x\n  - z\nl: 1\n", false},
-    {"list, turned round", "k: [a, b]\n", REPLACE, "/k", NULL, LIST(B_A), "k: [b, a]\n", false},
+     "k:\n  - x\n  - z\nl: 1\n"},
+    {"list, turned round", "k: [a, b]\n", REPLACE, "/k", NULL, LIST(B_A), "k: [b, a]\n"},
     {"list for a scalar", "k: a # 1\nl: 1\n", REPLACE, "/k", NULL, LIST(X_Y),
-     "k: # 1\n  - x\n  - z\nl: 1\n", false},
+     "k: # 1\n  - x\n  - z\nl: 1\n"},
     {"list for a literal", "k: | # 1\n  a\n\nl: 1\n", REPLACE, "/k", NULL, LIST(X_Y),
-     "k: # 1\n  - x\n  - z\n\nl: 1\n", false},
+     "k: # 1\n  - x\n  - z\n\nl: 1\n"},
     {"scalar for a list", "k: # 1\n  - a\n  - b # 2\nl: 1\n", REPLACE, "/k", NULL, STRING("x"),
-     "k: x # 1\nl: 1\n", false},
+     "k: x # 1\nl: 1\n"},
     {"mapping, key by key", "k:\n  a: 'y' # 1\n  c: 3 # 2\nl: 1\n", REPLACE, "/k", NULL,
-     MAPPING(A_B), "k:\n  a: 'x' # 1\n  b: \"2\"\nl: 1\n", false},
+     MAPPING(A_B), "k:\n  a: 'x' # 1\n  b: \"2\"\nl: 1\n"},
 
     {"literal", "k: | # 1\n   a\n   b\n\nl: 1\n", REPLACE, "/k", NULL, STRING("x\ny\n"),
-     "k: | # 1\n   x\n   y\n\nl: 1\n", false},
-    {"literal, stripped", "k: |\n  a\n", REPLACE, "/k", NULL, STRING("x"), "k: |-\n  x\n", false},
+     "k: | # 1\n   x\n   y\n\nl: 1\n"},
+    {"literal, stripped", "k: |\n  a\n", REPLACE, "/k", NULL, STRING("x"), "k: |-\n  x\n"},
     {"literal, kept", "k: |+\n  a\n\nl: 1\n", REPLACE, "/k", NULL, STRING("x\n\n\n"),
-     "k: |+\n  x\n\n\nl: 1\n", false},
+     "k: |+\n  x\n\n\nl: 1\n"},
     {"literal, blank first", "k: |\n  a\nl: 1\n", REPLACE, "/k", NULL, STRING(" x\n"),
-     "k: \" x\\n\"\nl: 1\n", false},
-    {"literal at the end", "k: |\n  a", REPLACE, "/k", NULL, STRING("x\n"), "k: |\n  x\n", false},
-    {"folded", "k: >\n  a\n  b\n", REPLACE, "/k", NULL, STRING("x y\nz\n"), "k: >\n  x y\n\n  z\n",
-     false},
+     "k: \" x\\n\"\nl: 1\n"},
+    {"literal at the end", "k: |\n  a", REPLACE, "/k", NULL, STRING("x\n"), "k: |\n  x\n"},
+    {"folded", "k: >\n  a\n  b\n", REPLACE, "/k", NULL, STRING("x y\nz\n"), "k: >\n  x y\n\n  z\n"},
     {"behind a literal", "k: |\n  a\n\n# c\n", SET, "", "l", STRING("x"),
-     "k: |\n  a\nl: x\n\n# c\n", false},
+     "k: |\n  a\nl: x\n\n# c\n"},
 
-    {"delete", "a: 1\nb: 2 # c\n# d\nc: 3\n", DELETE, "/b", NULL, STRING(""), "a: 1\n# d\nc: 3\n",
-     false},
-    {"delete the last", "a: 1\nb: 2", DELETE, "/b", NULL, STRING(""), "a: 1", false},
-    {"delete behind a literal", "a: |\n  x\nb: 2", DELETE, "/b", NULL, STRING(""), "a: |\n  x\n",
-     false},
-    {"delete the first on a dash", "- a: 1\n  b: 2\n", DELETE, "/0/a", NULL, STRING(""), "- b: 2\n",
-     false},
+    {"delete", "a: 1\nb: 2 # c\n# d\nc: 3\n", DELETE, "/b", NULL, STRING(""), "a: 1\n# d\nc: 3\n"},
+    {"delete the last", "a: 1\nb: 2", DELETE, "/b", NULL, STRING(""), "a: 1"},
+    {"delete behind a literal", "a: |\n  x\nb: 2", DELETE, "/b", NULL, STRING(""), "a: |\n  x\n"},
+    {"delete the first on a dash", "- a: 1\n  b: 2\n", DELETE, "/0/a", NULL, STRING(""),
+     "- b: 2\n"},
     {"delete before a comment", "- a: 1 # 1\n  # 2\n  b: 2\n", DELETE, "/0/a", NULL, STRING(""),
-     "-\n  # 2\n  b: 2\n", false},
+     "-\n  # 2\n  b: 2\n"},
     {"delete the only one", "k: # c\n  - a\nl: 1\n", DELETE, "/k/0", NULL, STRING(""),
-     "k: [] # c\nl: 1\n", false},
-    {"delete the only key", "- a: 1\n- b\n", DELETE, "/0/a", NULL, STRING(""), "- {}\n- b\n",
-     false},
-    {"delete in brackets", "[a, b, c]", DELETE, "/1", NULL, STRING(""), "[a, c]", false},
-    {"delete in brackets, last", "[a, b, c]", DELETE, "/2", NULL, STRING(""), "[a, b]", false},
+     "k: [] # c\nl: 1\n"},
+    {"delete the only key", "- a: 1\n- b\n", DELETE, "/0/a", NULL, STRING(""), "- {}\n- b\n"},
+    {"delete in brackets", "[a, b, c]", DELETE, "/1", NULL, STRING(""), "[a, c]"},
+    {"delete in brackets, last", "[a, b, c]", DELETE, "/2", NULL, STRING(""), "[a, b]"},
     {"delete in brackets, lines", "[\n  a, # 1\n  b # 2\n]", DELETE, "/1", NULL, STRING(""),
-     "[\n  a # 1\n]", false},
-    {"delete the document", "a", DELETE, "", NULL, STRING(""), "cannot be deleted", true},
-    {"delete an anchor", "a: &x 1\nb: *x\n", DELETE, "/a", NULL, STRING(""), "holds an anchor",
-     true},
+     "[\n  a # 1\n]"},
+    {"delete the document", "a", DELETE, "", NULL, STRING(""), "!cannot be deleted"},
+    {"delete an anchor", "a: &x 1\nb: *x\n", DELETE, "/a", NULL, STRING(""), "!holds an anchor"},
     {"anchor and tag stay", "a: &x !!str b\nc: *x\n", REPLACE, "/a", NULL, STRING("d"),
-     "a: &x !!str d\nc: *x\n", false},
-    {"a tag that says otherwise", "a: !!int 1\n", REPLACE, "/a", NULL, STRING("d"), NULL, false},
+     "a: &x !!str d\nc: *x\n"},
+    {"a tag that says otherwise", "a: !!int 1\n", REPLACE, "/a", NULL, STRING("d"), NULL},
 };
 
 static enum opk_status apply(struct opk_yaml_edit *edit, const struct edit_case *c,
@@ -212,9 +200,9 @@ static void test_cases(void **state)
         status = apply(edit, c, &err);
         if (status == OPK_OK)
             status = opk_yaml_edit_finish(edit, &got, &err);
-        if (c->refused) {
+        if (c->want && c->want[0] == '!') {
             opk_assert_status(c->name, status, OPK_E_REFUSED, &err);
-            if (!strstr(err.message, c->want))
+            if (!strstr(err.message, c->want + 1))
                 fail_msg("%s: %s", c->name, err.message);
         } else {
             opk_assert_status(c->name, status, OPK_OK, &err);
