@@ -549,6 +549,7 @@ static void add_flow_after(struct patcher *p, struct walk *w, size_t end, size_t
 static void drop_flow_child(struct patcher *p, const struct walk *w, const struct opk_node *child,
                             size_t begin)
 {
+    assert(child->next || w->kept); /* some child stays */
     if (owns_line(p, child, begin)) {
         size_t comma = opk_yaml_comma(p->source, child);
         size_t end = comma == OPK_NPOS ? child->span.end : comma;
@@ -654,6 +655,20 @@ static void refill(struct patcher *p, const struct opk_node *node,
     put_text(p, opk_yaml_entry_begin(p->source, node->first, NULL), end);
 }
 
+/* A pair in brackets has no braces of its own until it takes a second key. */
+static void brace_pair(struct patcher *p, struct walk *w)
+{
+    put(p, w->node->span.begin, w->node->span.begin, OPK_STR("{"));
+    for (size_t i = 0; i < w->change->count; i++) {
+        if (!w->change->slots[i].added)
+            continue;
+        opk_buf_append_cstr(&p->text, ", ");
+        render_child(p, w, w->change->slots[i].added, true);
+    }
+    opk_buf_append_byte(&p->text, '}');
+    put_text(p, w->node->span.end, w->node->span.end);
+}
+
 static void change_children(struct patcher *p, const struct opk_node *node,
                             const struct opk_yaml_change *change)
 {
@@ -670,11 +685,7 @@ static void change_children(struct patcher *p, const struct opk_node *node,
     } else if (opk_yaml_is_bracketed(p->source, node)) {
         walk_flow(p, &w);
     } else {
-        /* A pair in brackets has none of its own until it takes a second key. */
-        put(p, node->span.begin, node->span.begin, OPK_STR("{"));
-        w.kept = node->first;
-        add_flow_after(p, &w, change->count, node->span.begin, false);
-        put(p, node->span.end, node->span.end, OPK_STR("}"));
+        brace_pair(p, &w);
     }
 }
 

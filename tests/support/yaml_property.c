@@ -173,8 +173,13 @@ static struct opk_span reach_of(struct opk_str old, const struct attempt *attemp
         span.begin = place_before(attempt->node);
     span.begin = opk_yaml_line_begin(old, span.begin);
     span.end = opk_yaml_line_next(old, span.end);
-    while (attempt->op == DELETE && span.end < old.len && opk_is_space(old.data[span.end]))
-        span.end++; /* the next one may move up to its parent's dash, or to a kept literal */
+    /* The next one may move up to its parent's dash, or to a literal that keeps empty lines. */
+    while (attempt->op == DELETE && span.end < old.len) {
+        struct opk_str rest = opk_str_skip(old, span.end);
+        if (!opk_is_space(rest.data[0]) && !opk_str_starts(rest, OPK_STR("\xEF\xBB\xBF")))
+            break;
+        span.end += opk_is_space(rest.data[0]) ? 1 : 3;
+    }
     return span;
 }
 
