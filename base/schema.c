@@ -289,37 +289,59 @@ static size_t resource_of(const struct opk_schema_set *set, const struct opk_nod
 
 /* ---- references ---- */
 
+/* The node of an anchor in a resource, or NULL. */
+static OPK_MUST_USE enum opk_status find_anchor(const struct opk_schema_set *set, size_t resource,
+                                                struct opk_str name,
+                                                const struct anchor **out_anchor,
+                                                struct opk_err *err)
+{
+    struct opk_buf key = OPK_BUF_EMPTY;
+    uint32_t index;
+
+    *out_anchor = NULL;
+    opk_buf_append(&key, set->resources[resource].uri);
+    opk_buf_append_byte(&key, '#');
+    opk_buf_append(&key, name);
+    enum opk_status status = opk_buf_check(&key, err);
+    if (status == OPK_OK && opk_map_find(set->anchors, opk_buf_str(&key), &index))
+        *out_anchor = &set->anchor_of[index];
+    opk_buf_done(&key);
+    return status;
+}
+
 /* The node of a URI, or NULL. */
-static const struct opk_node *node_of(const struct opk_schema_set *set, struct opk_str uri,
-                                      bool *out_dynamic)
+static OPK_MUST_USE enum opk_status node_of(const struct opk_schema_set *set, struct opk_str uri,
+                                            const struct opk_node **out_node, bool *out_dynamic,
+                                            struct opk_err *err)
 {
     size_t hash = opk_str_find_byte(uri, '#', 0);
     struct opk_str fragment = hash == OPK_NPOS ? OPK_STR_EMPTY : opk_str_skip(uri, hash + 1);
-    struct opk_buf key = OPK_BUF_EMPTY;
-    const struct opk_node *node = NULL;
+    struct opk_buf pointer = OPK_BUF_EMPTY;
+    const struct anchor *anchor = NULL;
+    enum opk_status status = OPK_OK;
     uint32_t index;
 
     *out_dynamic = false;
+    *out_node = NULL;
     if (!opk_map_find(set->uris, without_fragment(uri), &index))
-        return NULL;
-    const struct resource *resource = &set->resources[set->uri_resources[index]];
-    if (fragment.len == 0)
-        return resource->root;
-    if (fragment.data[0] == '/') {
-        opk_uri_decode(fragment, &key);
-        node = opk_node_pointer(resource->root, opk_buf_str(&key));
+        return OPK_OK;
+    const struct opk_node *root = set->resources[set->uri_resources[index]].root;
+    if (fragment.len == 0) {
+        *out_node = root;
+    } else if (fragment.data[0] == '/') {
+        opk_uri_decode(fragment, &pointer);
+        *out_node = opk_node_pointer(root, opk_buf_str(&pointer));
+        status = opk_buf_check(&pointer, err);
     } else {
         /* A resource may be known by several URIs; its anchors are filed under its own. */
-        opk_buf_append(&key, set->resources[resource_of(set, resource->root)].uri);
-        opk_buf_append_byte(&key, '#');
-        opk_buf_append(&key, fragment);
-        if (opk_map_find(set->anchors, opk_buf_str(&key), &index)) {
-            node = set->anchor_of[index].node;
-            *out_dynamic = set->anchor_of[index].dynamic;
-        }
+        status = find_anchor(set, resource_of(set, root), fragment, &anchor, err);
     }
-    opk_buf_done(&key);
-    return node;
+    if (anchor) {
+        *out_node = anchor->node;
+        *out_dynamic = anchor->dynamic;
+    }
+    opk_buf_done(&pointer);
+    return status;
 }
 
 /* ---- compiling ---- */
@@ -480,13 +502,14 @@ static OPK_MUST_USE enum opk_status compile_ref(struct opk_schema_set *set,
                                                 struct opk_schema_check *check, struct opk_err *err)
 {
     struct opk_buf uri = OPK_BUF_EMPTY;
-    bool dynamic;
+    const struct opk_node *node = NULL;
+    bool dynamic = false;
     size_t resource = check->owner->resource;
 
     opk_uri_resolve(set->resources[resource].uri, check->value->text, &uri);
     enum opk_status status = opk_buf_check(&uri, err);
-    const struct opk_node *node =
-        status == OPK_OK ? node_of(set, opk_buf_str(&uri), &dynamic) : NULL;
+    if (status == OPK_OK)
+        status = node_of(set, opk_buf_str(&uri), &node, &dynamic, err);
     opk_buf_done(&uri);
     if (status != OPK_OK)
         return status;
@@ -598,30 +621,31 @@ enum opk_status opk_schema_find(struct opk_schema_set *set, struct opk_str uri,
 {
     bool dynamic;
     struct opk_schema *schema;
-    const struct opk_node *node = node_of(set, uri, &dynamic);
+    const struct opk_node *node;
+    enum opk_status status = node_of(set, uri, &node, &dynamic, err);
 
+    if (status != OPK_OK)
+        return status;
     if (!node)
         return opk_fail(err, OPK_E_NOENT, OPK_NOWHERE, "no schema is known at \"%.*s\"",
                         (int)(uri.len < 200 ? uri.len : 200), uri.data);
-    enum opk_status status = compile(set, node, &schema, err);
+    status = compile(set, node, &schema, err);
     if (status == OPK_OK)
         *out_schema = schema;
     return status;
 }
 
-const struct opk_schema *opk_schema_anchored(struct opk_schema_set *set, size_t resource,
-                                             struct opk_str anchor)
+enum opk_status opk_schema_anchored(struct opk_schema_set *set, size_t resource,
+                                    struct opk_str name, const struct opk_schema **out_schema,
+                                    struct opk_err *err)
 {
-    struct opk_buf key = OPK_BUF_EMPTY;
     struct opk_schema *schema = NULL;
-    uint32_t index;
+    const struct anchor *anchor;
+    enum opk_status status = find_anchor(set, resource, name, &anchor, err);
 
-    opk_buf_append(&key, set->resources[resource].uri);
-    opk_buf_append_byte(&key, '#');
-    opk_buf_append(&key, anchor);
-    if (opk_map_find(set->anchors, opk_buf_str(&key), &index) && set->anchor_of[index].dynamic &&
-        compile(set, set->anchor_of[index].node, &schema, NULL) != OPK_OK)
-        schema = NULL;
-    opk_buf_done(&key);
-    return schema;
+    if (status == OPK_OK && anchor && anchor->dynamic)
+        status = compile(set, anchor->node, &schema, err);
+    if (status == OPK_OK)
+        *out_schema = schema;
+    return status;
 }

@@ -99,16 +99,18 @@ bool opk_schema_tell_key(struct opk_schema_run *run, const struct opk_schema_che
 const struct opk_schema *opk_schema_dynamic(struct opk_schema_run *run,
                                             const struct opk_schema_check *check)
 {
-    const struct opk_schema *found = check->schemas[0];
+    const struct opk_schema *found = NULL;
 
     /* The outermost resource on the way here that has the anchor, too. */
     for (size_t i = 0; check->anchor.len > 0 && i < run->depth; i++) {
-        const struct opk_schema *schema =
-            opk_schema_anchored(run->set, run->scope[i]->resource, check->anchor);
-        if (schema)
-            return schema;
+        enum opk_status status =
+            opk_schema_anchored(run->set, run->scope[i]->resource, check->anchor, &found, run->err);
+        if (status != OPK_OK)
+            run->status = status;
+        if (status != OPK_OK || found)
+            break;
     }
-    return found;
+    return found ? found : check->schemas[0];
 }
 
 bool opk_schema_run_one(struct opk_schema_run *run, const struct opk_schema *schema,

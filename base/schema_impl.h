@@ -101,8 +101,10 @@ const struct opk_schema *opk_schema_dynamic(struct opk_schema_run *run,
                                             const struct opk_schema_check *check);
 
 /** The schema of a dynamic anchor in a resource, or NULL. */
-const struct opk_schema *opk_schema_anchored(struct opk_schema_set *set, size_t resource,
-                                             struct opk_str anchor);
+OPK_MUST_USE enum opk_status opk_schema_anchored(struct opk_schema_set *set, size_t resource,
+                                                 struct opk_str name,
+                                                 const struct opk_schema **out_schema,
+                                                 struct opk_err *err);
 
 /** A value as text that is equal for equal values: 1 and 1.0, keys in any order. */
 void opk_node_canonical(const struct opk_node *node, struct opk_buf *out);
