@@ -37,6 +37,13 @@ size_t opk_yaml_prop_end(struct opk_str text, size_t at)
 {
     bool verbatim = text.data[at] == '!' && opk_yaml_byte(text, at + 1) == '<';
 
+    if (text.data[at] == '&') {
+        do {
+            at++;
+        } while (at < text.len &&
+                 (opk_is_alnum(text.data[at]) || text.data[at] == '-' || text.data[at] == '_'));
+        return at;
+    }
     for (; at < text.len; at++) {
         char c = text.data[at];
         if (opk_is_blank(c) || opk_yaml_is_break(c) || (!verbatim && c && strchr(",[]{}", c)))

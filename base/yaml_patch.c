@@ -160,6 +160,9 @@ static void put_inline(struct patcher *p, const struct opk_node *node)
         drop(p, opk_yaml_line_end_before(p->source, lines),
              opk_yaml_line_end(p->source, node->span.end));
     } else {
+        /* An anchor may stand close before a plain scalar that begins with a colon. */
+        if (node->props && !opk_is_space(p->source.data[node->span.begin - 1]))
+            opk_buf_splice(&p->text, 0, 0, OPK_STR(" "));
         put_text(p, node->span.begin, node->span.end);
     }
 }
