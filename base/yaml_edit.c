@@ -131,6 +131,49 @@ static bool node_is(const struct opk_node *node, const struct opk_value *value)
     return false;
 }
 
+/* Children of a collection as items. */
+static OPK_MUST_USE enum opk_status items_of_node(const struct opk_node *node,
+                                                  struct opk_arena *arena, struct opk_value *value,
+                                                  struct opk_err *err)
+{
+    struct opk_value *items = opk_arena_array(arena, node->count + 1, sizeof(*items));
+    enum opk_status status = opk_arena_check(arena, err);
+
+    for (const struct opk_node *child = node->first; items && child && status == OPK_OK;
+         child = child->next) {
+        status = opk_value_of_node(child, arena, &items[value->count], err);
+        if (child->key)
+            items[value->count].key = child->key->text;
+        value->count++;
+    }
+    value->items = items;
+    return status;
+}
+
+enum opk_status opk_value_of_node(const struct opk_node *node, struct opk_arena *arena,
+                                  struct opk_value *out_value, struct opk_err *err)
+{
+    struct opk_value value = {.kind = OPK_VALUE_RAW, .text = node->text, .key = OPK_STR_EMPTY};
+    enum opk_status status = OPK_OK;
+
+    if (node->props || node->kind == OPK_NODE_ALIAS)
+        return opk_fail(err, OPK_E_REFUSED, opk_node_place(node, NULL),
+                        "a value with anchors, aliases or tags cannot be written");
+    if (node->kind == OPK_NODE_NULL)
+        value.kind = OPK_VALUE_NULL;
+    else if (node->kind == OPK_NODE_STRING)
+        value.kind = OPK_VALUE_STRING;
+    else if (node->kind == OPK_NODE_SEQ)
+        value.kind = OPK_VALUE_SEQ;
+    else if (node->kind == OPK_NODE_MAP)
+        value.kind = OPK_VALUE_MAP;
+    if (value.kind == OPK_VALUE_SEQ || value.kind == OPK_VALUE_MAP)
+        status = items_of_node(node, arena, &value, err);
+    if (status == OPK_OK)
+        *out_value = value;
+    return status;
+}
+
 static OPK_MUST_USE enum opk_status check_value(const struct opk_yaml_edit *edit,
                                                 const struct opk_value *value, struct opk_err *err)
 {

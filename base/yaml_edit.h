@@ -32,6 +32,13 @@ struct opk_value {
     size_t count;
 };
 
+/**
+ * A node as a value, in an arena; texts are borrowed from the document. OPK_E_REFUSED for aliases,
+ * anchors and tags.
+ */
+OPK_MUST_USE enum opk_status opk_value_of_node(const struct opk_node *node, struct opk_arena *arena,
+                                               struct opk_value *out_value, struct opk_err *err);
+
 OPK_MUST_USE enum opk_status opk_yaml_edit_new(struct opk_str text, const char *path,
                                                struct opk_yaml_limits limits,
                                                struct opk_yaml_edit **out_edit,

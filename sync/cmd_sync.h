@@ -7,5 +7,6 @@
 #include "base/opt.h"
 
 extern const struct opk_verb OPK_VERB_VALIDATE;
+extern const struct opk_verb OPK_VERB_YAML;
 
 #endif

@@ -70,43 +70,6 @@ static void canon_doc(const struct opk_doc *doc, const struct attempt *attempt, 
         canon(root, attempt, out);
 }
 
-/* A node as a value, with what a list keeps; false where a value cannot say it. */
-static bool to_value(const struct opk_node *node, struct opk_arena *arena, struct opk_value *value)
-{
-    *value = (struct opk_value){.text = node->text, .key = OPK_STR_EMPTY};
-    if (node->props)
-        return false;
-    switch (node->kind) {
-    case OPK_NODE_NULL:
-        value->kind = OPK_VALUE_NULL;
-        return true;
-    case OPK_NODE_STRING:
-        value->kind = OPK_VALUE_STRING;
-        return true;
-    case OPK_NODE_BOOL:
-    case OPK_NODE_INT:
-    case OPK_NODE_FLOAT:
-        value->kind = OPK_VALUE_RAW;
-        return true;
-    case OPK_NODE_ALIAS:
-        return false;
-    case OPK_NODE_SEQ:
-    case OPK_NODE_MAP:
-        break;
-    }
-    value->kind = node->kind == OPK_NODE_SEQ ? OPK_VALUE_SEQ : OPK_VALUE_MAP;
-    struct opk_value *items = opk_arena_array(arena, node->count + 1, sizeof(*items));
-    for (const struct opk_node *child = node->first; items && child; child = child->next) {
-        if (!to_value(child, arena, &items[value->count]))
-            return false;
-        if (child->key)
-            items[value->count].key = child->key->text;
-        value->count++;
-    }
-    value->items = items;
-    return items != NULL;
-}
-
 /* Plan one attempt; OPK_END when a value cannot say it. */
 static enum opk_status plan(struct opk_yaml_edit *edit, const struct attempt *attempt,
                             struct opk_arena *arena, struct opk_err *err)
@@ -127,7 +90,7 @@ static enum opk_status plan(struct opk_yaml_edit *edit, const struct attempt *at
     case PREPEND:
         break;
     }
-    if (!to_value(attempt->node, arena, &list))
+    if (opk_value_of_node(attempt->node, arena, &list, NULL) != OPK_OK)
         return OPK_END;
     struct opk_value *items = opk_arena_array(arena, list.count + 1, sizeof(*items));
     if (!items)
