@@ -25,8 +25,9 @@ size_t opk_yaml_skip_space(struct opk_str text, size_t at)
             at = opk_yaml_line_end(text, at);
         else if (opk_is_blank(c) || opk_yaml_is_break(c))
             at++;
-        else if (opk_str_starts(opk_str_skip(text, at), OPK_STR("\xEF\xBB\xBF")))
-            at += 3; /* a BOM within the text, which libyaml passes over as well */
+        else if (at > 0 && opk_yaml_is_break(text.data[at - 1]) &&
+                 opk_str_starts(opk_str_skip(text, at), OPK_STR("\xEF\xBB\xBF")))
+            at += 3; /* a BOM at the beginning of a line, which libyaml passes over as well */
         else
             break;
     }

@@ -45,9 +45,12 @@ static void out_of_memory(struct patcher *p)
 
 static void put(struct patcher *p, size_t begin, size_t end, struct opk_str text)
 {
+    assert(end <= p->source.len);
+    if (begin > end) {
+        refuse(p, p->plan->doc->root, "a value's place in the text is not known");
+        return;
+    }
     struct patch *patches = opk_grow(p->patches, &p->cap, p->count + 1, sizeof(*patches));
-
-    assert(begin <= end && end <= p->source.len);
     if (!patches) {
         out_of_memory(p);
         return;
