@@ -12,7 +12,7 @@
  * Errors:  a schema that cannot be used is OPK_E_INVALID (or OPK_E_SYNTAX of a pattern) with its
  *          place; a document that is not valid is no error but entries in the report. OPK_E_LIMIT
  *          when a check nests deeper than OPK_SCHEMA_DEPTH_MAX (a schema that refers to itself
- *          without end) or a pattern costs too much.
+ *          without end), takes more than OPK_SCHEMA_STEPS_MAX, or a pattern costs too much.
  * Threads: one set per thread.
  */
 #ifndef OPK_BASE_SCHEMA_H
@@ -21,7 +21,8 @@
 #include "base/doc.h"
 
 #define OPK_SCHEMA_DEPTH_MAX  512 /* schemas within schemas, at one place or on the way there */
-#define OPK_SCHEMA_ERRORS_MAX 100 /* told of one document; more are counted */
+#define OPK_SCHEMA_STEPS_MAX  ((uint64_t)1 << 24) /* schemas checked against one document */
+#define OPK_SCHEMA_ERRORS_MAX 100                 /* told of one document; more are counted */
 
 struct opk_schema_set;
 struct opk_schema;

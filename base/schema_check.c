@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SEEN_FEW 64 /* children that need no memory of their own */
+
 void opk_schema_report_done(struct opk_schema_report *report)
 {
     opk_arena_done(&report->arena);
@@ -113,27 +115,28 @@ const struct opk_schema *opk_schema_dynamic(struct opk_schema_run *run,
     return found ? found : check->schemas[0];
 }
 
-bool opk_schema_run_one(struct opk_schema_run *run, const struct opk_schema *schema,
-                        const struct opk_node *instance, bool *seen)
+/* The limits that a schema, not a document, runs into. */
+static bool is_too_much(struct opk_schema_run *run, const struct opk_node *instance)
 {
-    bool valid = true;
+    struct opk_place place = opk_node_place(instance, NULL);
 
-    if (run->status != OPK_OK)
-        return false;
-    if (schema->never)
-        return tell(run, NULL, instance, false, OPK_STR("must not be there"), NULL);
-    if (run->depth == OPK_SCHEMA_DEPTH_MAX) {
-        run->status = opk_fail(run->err, OPK_E_LIMIT, opk_node_place(instance, NULL),
+    if (run->depth == OPK_SCHEMA_DEPTH_MAX)
+        run->status = opk_fail(run->err, OPK_E_LIMIT, place,
                                "schemas nest deeper than %d; one may refer to itself without end",
                                OPK_SCHEMA_DEPTH_MAX);
-        return false;
-    }
-    bool *own = opk_arena_array(&run->arena, instance->count + 1, sizeof(*own));
+    else if (run->steps++ == OPK_SCHEMA_STEPS_MAX)
+        run->status = opk_fail(run->err, OPK_E_LIMIT, place,
+                               "more than %llu schemas to check; alternatives multiply",
+                               (unsigned long long)OPK_SCHEMA_STEPS_MAX);
+    return run->status != OPK_OK;
+}
+
+static bool run_checks(struct opk_schema_run *run, const struct opk_schema *schema,
+                       const struct opk_node *instance, bool *own)
+{
     bool *outer = run->seen;
-    if (!own) {
-        fail_memory(run);
-        return false;
-    }
+    bool valid = true;
+
     run->seen = own;
     run->scope[run->depth++] = schema;
     for (size_t i = 0; i < schema->check_count && run->status == OPK_OK; i++) {
@@ -143,9 +146,31 @@ bool opk_schema_run_one(struct opk_schema_run *run, const struct opk_schema *sch
     }
     run->depth--;
     run->seen = outer;
+    return valid && run->status == OPK_OK;
+}
+
+bool opk_schema_run_one(struct opk_schema_run *run, const struct opk_schema *schema,
+                        const struct opk_node *instance, bool *seen)
+{
+    bool few[SEEN_FEW] = {false};
+    bool *own = few;
+
+    if (run->status != OPK_OK || is_too_much(run, instance))
+        return false;
+    if (schema->never)
+        return tell(run, NULL, instance, false, OPK_STR("must not be there"), NULL);
+    if (instance->count > SEEN_FEW)
+        own = calloc(instance->count, sizeof(*own));
+    if (!own) {
+        fail_memory(run);
+        return false;
+    }
+    bool valid = run_checks(run, schema, instance, own);
     for (size_t i = 0; valid && seen && i < instance->count; i++)
         seen[i] |= own[i];
-    return valid && run->status == OPK_OK;
+    if (own != few)
+        free(own);
+    return valid;
 }
 
 static int by_place(const void *a, const void *b)

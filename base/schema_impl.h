@@ -73,6 +73,7 @@ struct opk_schema_run {
     struct opk_regex_scratch *scratch;
     const struct opk_schema *scope[OPK_SCHEMA_DEPTH_MAX]; /* the schemas that are being checked */
     size_t depth;
+    uint64_t steps;
     bool *seen;     /* by child of the instance: has the schema that runs evaluated it? */
     unsigned quiet; /* above 0, failures are answers and no errors */
     enum opk_status status;

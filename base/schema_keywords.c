@@ -70,7 +70,7 @@ static int shown_len(struct opk_str text)
 /* "x" for a scalar, "a list" for the rest. */
 static struct opk_str shown(struct opk_schema_run *run, const struct opk_node *node)
 {
-    if (node->kind == OPK_NODE_SEQ || node->kind == OPK_NODE_MAP)
+    if (run->quiet > 0 || node->kind == OPK_NODE_SEQ || node->kind == OPK_NODE_MAP)
         return opk_str_of(type_of(node));
     if (node->kind == OPK_NODE_NULL)
         return OPK_STR("null");
@@ -79,7 +79,9 @@ static struct opk_str shown(struct opk_schema_run *run, const struct opk_node *n
                             shown_len(node->text), node->text.data);
 }
 
-#define SAY(run, ...) opk_arena_printf(&(run)->report->arena, __VA_ARGS__)
+/* Words for a person; a question among alternatives needs none. */
+#define SAY(run, ...)                                                                              \
+    ((run)->quiet > 0 ? OPK_STR_EMPTY : opk_arena_printf(&(run)->report->arena, __VA_ARGS__))
 
 /* ---- any value ---- */
 
@@ -112,8 +114,8 @@ static bool is_one_of(struct opk_schema_run *run, const struct opk_schema_check 
     opk_node_canonical(instance, &text);
     for (size_t i = 0; i < check->count && !found; i++)
         found = opk_str_eq(check->canonical[i], opk_buf_str(&text));
-    if (text.failed)
-        run->status = OPK_E_NOMEM;
+    if (run->status == OPK_OK)
+        run->status = opk_buf_check(&text, run->err);
     opk_buf_done(&text);
     return found;
 }
@@ -121,8 +123,12 @@ static bool is_one_of(struct opk_schema_run *run, const struct opk_schema_check 
 static const char *nearest(struct opk_schema_run *run, struct opk_str text,
                            const struct opk_node *names, bool keys)
 {
-    const char **list = opk_arena_array(&run->arena, names->count + 1, sizeof(*list));
+    const char **list = NULL;
     size_t count = 0;
+
+    if (run->quiet > 0)
+        return NULL;
+    list = opk_arena_array(&run->arena, names->count + 1, sizeof(*list));
 
     for (const struct opk_node *child = names->first; list && child; child = child->next) {
         const struct opk_node *name = keys ? child->key : child;
@@ -295,23 +301,29 @@ static int by_text(const void *a, const void *b)
 static bool check_unique(struct opk_schema_run *run, const struct opk_schema_check *check,
                          const struct opk_node *instance)
 {
+    struct opk_arena arena = {0};
     struct opk_buf text = OPK_BUF_EMPTY;
     size_t count = 0;
     bool unique = true;
 
     if (instance->kind != OPK_NODE_SEQ || !check->value->truth || instance->count < 2)
         return true;
-    struct opk_str *items = opk_arena_array(&run->arena, instance->count, sizeof(*items));
+    struct opk_str *items = opk_arena_array(&arena, instance->count, sizeof(*items));
     for (const struct opk_node *child = instance->first; items && child; child = child->next) {
         opk_buf_clear(&text);
         opk_node_canonical(child, &text);
-        items[count++] = opk_arena_copy(&run->arena, opk_buf_str(&text));
+        items[count++] = opk_arena_copy(&arena, opk_buf_str(&text));
+        if (run->status == OPK_OK)
+            run->status = opk_buf_check(&text, run->err);
+        if (run->status == OPK_OK)
+            run->status = opk_arena_check(&arena, run->err);
     }
-    opk_buf_done(&text);
     if (count > 0)
         qsort(items, count, sizeof(*items), by_text);
     for (size_t i = 1; i < count && unique; i++)
         unique = !opk_str_eq(items[i - 1], items[i]);
+    opk_buf_done(&text);
+    opk_arena_done(&arena);
     return unique || opk_schema_tell(run, check, instance, OPK_STR("holds an item twice"), NULL);
 }
 

@@ -203,6 +203,16 @@ static void test_limits(void **state)
     }
     opk_assert_status("without end", run(OPK_STR("$ref: '#'"), OPK_STR("1"), &got, &err),
                       OPK_E_LIMIT, &err);
+    /* Two alternatives a level: 2^30 schemas to check. */
+    opk_buf_clear(&text);
+    for (size_t i = 0; i < 30; i++)
+        opk_buf_append_cstr(&text, "{a: ");
+    opk_buf_append_byte(&text, '1');
+    opk_buf_append_fill(&text, '}', 30);
+    opk_assert_status("steps",
+                      run(OPK_STR("properties: {a: {oneOf: [{$ref: '#'}, {$ref: '#'}]}}"),
+                          opk_buf_str(&text), &got, &err),
+                      OPK_E_LIMIT, &err);
     opk_buf_done(&text);
     opk_buf_done(&got);
 }
