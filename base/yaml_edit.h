@@ -9,8 +9,8 @@
  * Style:   a scalar is written in the old node's style when it reads back as the same string under
  *          YAML 1.1 and 1.2, else double-quoted; a new item copies the dash column, the space after
  *          the dash and the quotes of its neighbour; line ends are the file's own.
- * Memory:  an edit owns its copy of the text; the result is appended to the caller's buffer.
  *          Lists in brackets stay so while they hold scalars.
+ * Memory:  an edit owns its copy of the text; the result is appended to the caller's buffer.
  * Errors:  OPK_E_REFUSED when verification fails or the place cannot be edited (said why),
  *          OPK_E_CONFLICT when two changes want one place; nothing is written then. OPK_E_SYNTAX,
  *          OPK_E_LIMIT as in yaml.h.

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIMPLE_KEY_MAX 1024 /* a key on one line, and so a plain scalar that is safe anywhere */
+#define SIMPLE_KEY_MAX 1024 /* bytes of a key, or of what may be taken for one */
 
 static const char *const NULLS[] = {"", "~", "null", "Null", "NULL"};
 static const char *const TRUES[] = {"true", "True", "TRUE"};
@@ -214,7 +214,7 @@ static bool is_shown(struct opk_str text, const char *also)
 
 bool opk_yaml_fits_plain(struct opk_str text, bool in_flow)
 {
-    if (text.len == 0 || text.len >= SIMPLE_KEY_MAX || !is_shown(text, ""))
+    if (text.len == 0 || (in_flow && text.len >= SIMPLE_KEY_MAX) || !is_shown(text, ""))
         return false;
     char first = text.data[0];
     char second = text.len > 1 ? text.data[1] : ' ';
