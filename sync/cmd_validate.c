@@ -268,8 +268,11 @@ static OPK_MUST_USE enum opk_status check(struct validation *v, const char *path
     const struct opk_schema *schema;
     enum opk_status status = opk_schema_find(v->set, uri, &schema, err);
 
-    if (status == OPK_OK)
+    if (status == OPK_OK) {
         status = opk_schema_check(v->set, schema, doc->root ? doc->root : &NOTHING, &report, err);
+        if (status != OPK_OK)
+            opk_err_add_path(err, path);
+    }
     if (status == OPK_OK) {
         say(v, path, uri, &report);
         if (report.count > 0)
