@@ -63,6 +63,7 @@ static const struct opk_verb *const VERBS[] = {
     &VERB_HELP,
     &VERB_VERSION,
     &VERB_COMPLETION,
+    &OPK_VERB_VALIDATE, &OPK_VERB_YAML, &VERB_HELP, &VERB_VERSION, &VERB_COMPLETION,
 };
 
 #define VERB_COUNT (sizeof(VERBS) / sizeof(VERBS[0]))

@@ -164,6 +164,11 @@ void opk_out_yaml(struct opk_buf *out, struct opk_str text)
         opk_buf_append(out, text);
         return;
     }
+    opk_out_yaml_quoted(out, text);
+}
+
+void opk_out_yaml_quoted(struct opk_buf *out, struct opk_str text)
+{
     opk_buf_append_byte(out, '"');
     while (text.len > 0) {
         uint32_t code_point;

@@ -32,6 +32,9 @@ void opk_out_json_string(struct opk_buf *out, struct opk_str text);
  */
 void opk_out_yaml(struct opk_buf *out, struct opk_str text);
 
+/** The same, always in double quotes. */
+void opk_out_yaml_quoted(struct opk_buf *out, struct opk_str text);
+
 /** True when opk_out_yaml would write text plain. */
 bool opk_out_yaml_is_plain(struct opk_str text);
 

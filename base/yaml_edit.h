@@ -1,15 +1,19 @@
 /*
  * yaml_edit.h - change one value of a YAML text and nothing else.
  *
- * Shape:   an edit is a text plus spans to replace; each call plans one change on the parsed
- * document, and finish applies them all, parses the result again and requires that its event stream
- *          equals the old one with just those nodes changed.
+ * Shape:   an edit is a text plus planned changes, all told in terms of the document as it was;
+ *          finish turns them into replaced spans, parses the result again and requires that its
+ *          event stream equals the old one with just those nodes changed. A list that is replaced
+ *          keeps the items that it has in common with the new one, with their comments; a mapping
+ *          keeps its keys in their order, and new ones follow.
  * Style:   a scalar is written in the old node's style when it reads back as the same string under
  *          YAML 1.1 and 1.2, else double-quoted; a new item copies the dash column, the space after
  *          the dash and the quotes of its neighbour; line ends are the file's own.
+ *          Lists in brackets stay so while they hold scalars.
  * Memory:  an edit owns its copy of the text; the result is appended to the caller's buffer.
- * Errors:  OPK_E_REFUSED when verification fails or the place cannot be edited (said why); nothing
- * is written then. OPK_E_SYNTAX, OPK_E_LIMIT as in yaml.h.
+ * Errors:  OPK_E_REFUSED when verification fails or the place cannot be edited (said why),
+ *          OPK_E_CONFLICT when two changes want one place; nothing is written then. OPK_E_SYNTAX,
+ *          OPK_E_LIMIT as in yaml.h.
  */
 #ifndef OPK_BASE_YAML_EDIT_H
 #define OPK_BASE_YAML_EDIT_H
@@ -19,7 +23,7 @@
 
 struct opk_yaml_edit;
 
-/** A value to write: a scalar, or a list of scalars, or a mapping of such. */
+/* A value to write. Borrowed for the call; every view is set, if only to OPK_STR_EMPTY. */
 struct opk_value {
     enum { OPK_VALUE_NULL, OPK_VALUE_STRING, OPK_VALUE_RAW, OPK_VALUE_SEQ, OPK_VALUE_MAP } kind;
     struct opk_str text;           /* STRING: the string; RAW: a plain scalar such as 12 or true */
@@ -27,6 +31,13 @@ struct opk_value {
     const struct opk_value *items; /* SEQ, MAP */
     size_t count;
 };
+
+/**
+ * A node as a value, in an arena; texts are borrowed from the document. OPK_E_REFUSED for aliases,
+ * anchors and tags.
+ */
+OPK_MUST_USE enum opk_status opk_value_of_node(const struct opk_node *node, struct opk_arena *arena,
+                                               struct opk_value *out_value, struct opk_err *err);
 
 OPK_MUST_USE enum opk_status opk_yaml_edit_new(struct opk_str text, const char *path,
                                                struct opk_yaml_limits limits,
@@ -37,7 +48,10 @@ void opk_yaml_edit_free(struct opk_yaml_edit *edit);
 /** The document as it was; spans and nodes are valid until free. */
 const struct opk_doc *opk_yaml_edit_doc(const struct opk_yaml_edit *edit);
 
-/** Set the value of a key of a mapping: replaced when it differs, appended when absent. */
+/**
+ * Set the value of a key of a mapping: replaced when it differs, appended when absent. An empty
+ * value (key:) becomes a mapping; map may be NULL when the document is empty.
+ */
 OPK_MUST_USE enum opk_status opk_yaml_edit_set(struct opk_yaml_edit *edit,
                                                const struct opk_node *map, struct opk_str key,
                                                const struct opk_value *value, struct opk_err *err);
@@ -48,7 +62,7 @@ OPK_MUST_USE enum opk_status opk_yaml_edit_replace(struct opk_yaml_edit *edit,
                                                    const struct opk_value *value,
                                                    struct opk_err *err);
 
-/** Append an item to a sequence. */
+/** Append an item to a sequence. An empty value becomes one. */
 OPK_MUST_USE enum opk_status opk_yaml_edit_append(struct opk_yaml_edit *edit,
                                                   const struct opk_node *seq,
                                                   const struct opk_value *value,

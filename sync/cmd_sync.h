@@ -6,4 +6,7 @@
 
 #include "base/opt.h"
 
+extern const struct opk_verb OPK_VERB_VALIDATE;
+extern const struct opk_verb OPK_VERB_YAML;
+
 #endif

@@ -1,0 +1,565 @@
+/*
+ * libyaml's marks, and what a span needs beyond them:
+ *
+ * - mark.index counts characters, not bytes, and not a leading BOM: struct marks turns it back.
+ * - A node with an anchor or a tag starts at that property: after_props finds the value.
+ * - A block scalar ends at the next content line: trim_block_scalar takes the line ends off, and
+ *   for all but "|+" and ">+" the empty lines too.
+ * - The end of a block collection is an empty token at whatever comes next; so is the end of a pair
+ *   in brackets ([a: b]). Both end where their last descendant ends.
+ * - An empty value has no length: it lies after its colon or dash, or, for a key without a colon,
+ *   at the key's end.
+ * - Flow collections, aliases, quoted and plain scalars are exact.
+ */
+#include "base/yaml.h"
+
+#include "base/map.h"
+#include "base/yaml_layout.h"
+#include "base/yaml_scalar.h"
+
+#include <assert.h>
+#include <string.h>
+#include <yaml.h>
+
+#define STRIDE   32 /* characters between two known bytes */
+#define FEW_KEYS 16 /* mappings up to this size are checked pair by pair */
+#define TAG_CORE "tag:yaml.org,2002:"
+
+/* Where the characters and the lines of the source are. */
+struct marks {
+    struct opk_str text; /* with BOM */
+    size_t bom;          /* its length, or 0 */
+    const size_t *chars; /* byte of every STRIDE-th character; NULL when all are ASCII */
+    const size_t *lines; /* byte where each line begins */
+    size_t line_count;
+};
+
+struct level {
+    struct opk_node *node;
+    struct opk_node *last; /* child */
+    struct opk_node *key;  /* waits for its value */
+};
+
+struct reader {
+    yaml_parser_t parser;
+    struct marks marks;
+    struct opk_yaml_limits limits;
+    const char *path;
+    struct opk_doc *doc;
+    struct opk_node *last_root;
+    struct level levels[OPK_YAML_DEPTH_MAX];
+    size_t depth;
+    size_t documents;
+    bool ended;
+};
+
+/* Is this the last byte of an LF, CRLF or CR? */
+static bool ends_line(struct opk_str text, size_t at)
+{
+    return text.data[at] == '\n' ||
+           (text.data[at] == '\r' && (at + 1 == text.len || text.data[at + 1] != '\n'));
+}
+
+static bool marks_init(struct marks *marks, struct opk_str text, struct opk_arena *arena)
+{
+    size_t lines = 1;
+    size_t chars = 0;
+
+    marks->text = text;
+    marks->bom = opk_yaml_bom(text);
+    for (size_t i = marks->bom; i < text.len; i++) {
+        lines += ends_line(text, i);
+        chars += ((unsigned char)text.data[i] & 0xC0) != 0x80;
+    }
+    size_t *line = opk_arena_array(arena, lines, sizeof(*line));
+    size_t *known = opk_arena_array(arena, chars / STRIDE + 1, sizeof(*known));
+    if (!line || !known)
+        return false;
+    marks->lines = line;
+    marks->line_count = lines;
+    marks->chars = chars == text.len - marks->bom ? NULL : known;
+    *line++ = marks->bom;
+    chars = 0;
+    for (size_t i = marks->bom; i < text.len; i++) {
+        if (ends_line(text, i))
+            *line++ = i + 1;
+        if (((unsigned char)text.data[i] & 0xC0) != 0x80 && chars++ % STRIDE == 0)
+            *known++ = i;
+    }
+    if (chars % STRIDE == 0)
+        *known = text.len;
+    return true;
+}
+
+static size_t byte_of(const struct marks *marks, size_t character)
+{
+    if (!marks->chars)
+        return marks->bom + character;
+    size_t at = marks->chars[character / STRIDE];
+    for (size_t left = character % STRIDE; left > 0 && at < marks->text.len; left--) {
+        at++;
+        while (at < marks->text.len && ((unsigned char)marks->text.data[at] & 0xC0) == 0x80)
+            at++;
+    }
+    return at;
+}
+
+static void locate(const struct marks *marks, size_t byte, uint64_t *out_line, uint64_t *out_column)
+{
+    size_t low = 0;
+    size_t high = marks->line_count;
+
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (marks->lines[middle] <= byte)
+            low = middle;
+        else
+            high = middle;
+    }
+    *out_line = low + 1;
+    *out_column = byte < marks->lines[low] ? 1 : byte - marks->lines[low] + 1;
+}
+
+static struct opk_place place_of(const struct reader *reader, size_t byte)
+{
+    struct opk_place place = {.path = reader->path};
+
+    locate(&reader->marks, byte, &place.line, &place.column);
+    return place;
+}
+
+/* Where the value begins behind count properties. */
+static size_t after_props(struct opk_str text, size_t at, unsigned count)
+{
+    for (; count > 0; count--)
+        at = opk_yaml_skip_space(text, opk_yaml_prop_end(text, at));
+    return at;
+}
+
+/* The end of a block scalar's text, given where libyaml saw the next thing. */
+static size_t trim_block_scalar(struct opk_str text, size_t begin, size_t end)
+{
+    size_t header = begin;
+    bool keep = false;
+
+    while (header < text.len && strchr("|>+-0123456789", text.data[header]))
+        keep |= text.data[header++] == '+';
+    while (header < text.len && !opk_yaml_is_break(text.data[header]))
+        header++;
+    for (bool first = true; end > header && opk_yaml_is_break(text.data[end - 1]); first = false) {
+        if (keep && !first)
+            break;
+        end = opk_yaml_line_end_before(text, end);
+    }
+    return end > header ? end : header;
+}
+
+static OPK_MUST_USE enum opk_status no_memory(const struct reader *reader, struct opk_err *err)
+{
+    return opk_fail(err, OPK_E_NOMEM, OPK_AT_PATH(reader->path),
+                    "no memory for a document of %zu bytes", reader->marks.text.len);
+}
+
+static OPK_MUST_USE enum opk_status refuse(const struct reader *reader, size_t byte,
+                                           const char *what, struct opk_err *err)
+{
+    return opk_fail(err, OPK_E_INVALID, place_of(reader, byte), "%s not allowed in this file",
+                    what);
+}
+
+/* libyaml's own words, at its own place. */
+static OPK_MUST_USE enum opk_status parser_error(const struct reader *reader, struct opk_err *err)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    const char *problem = parser->problem ? parser->problem : "malformed YAML";
+    size_t byte;
+
+    if (parser->error == YAML_MEMORY_ERROR)
+        return no_memory(reader, err);
+    if (parser->error == YAML_READER_ERROR)
+        byte = reader->marks.bom + parser->problem_offset;
+    else
+        byte = byte_of(&reader->marks, parser->problem_mark.index);
+    if (parser->context)
+        return opk_fail(err, OPK_E_SYNTAX, place_of(reader, byte), "%s (%s)", problem,
+                        parser->context);
+    return opk_fail(err, OPK_E_SYNTAX, place_of(reader, byte), "%s", problem);
+}
+
+static bool is_core_tag(const char *tag, const char *name)
+{
+    return strncmp(tag, TAG_CORE, strlen(TAG_CORE)) == 0 &&
+           strcmp(tag + strlen(TAG_CORE), name) == 0;
+}
+
+/* Typing: plain scalars by the core schema, tagged ones by their tag, all others are strings. */
+static void set_scalar(struct opk_node *node, bool plain, const char *tag)
+{
+    bool typed = tag ? is_core_tag(tag, "int") || is_core_tag(tag, "float") ||
+                           is_core_tag(tag, "bool") || is_core_tag(tag, "null")
+                     : plain;
+
+    node->kind = typed ? opk_yaml_resolve(node->text, node) : OPK_NODE_STRING;
+}
+
+static OPK_MUST_USE enum opk_status set_props(struct reader *reader, struct opk_node *node,
+                                              const yaml_char_t *anchor, const yaml_char_t *tag,
+                                              struct opk_err *err)
+{
+    if (!anchor && !tag)
+        return OPK_OK;
+    if (!reader->limits.allow_foreign)
+        return refuse(reader, node->span.begin, anchor ? "an anchor is" : "a tag is", err);
+    struct opk_node_props *props = opk_arena_alloc(&reader->doc->arena, sizeof(*props));
+    if (!props)
+        return no_memory(reader, err);
+    props->anchor = opk_arena_copy(&reader->doc->arena, opk_str_of((const char *)anchor));
+    props->tag = opk_arena_copy(&reader->doc->arena, opk_str_of((const char *)tag));
+    props->begin = node->span.begin;
+    node->props = props;
+    return OPK_OK;
+}
+
+/* A new node with the event's extent, at its place below its parent. */
+static OPK_MUST_USE enum opk_status add_node(struct reader *reader, const yaml_event_t *event,
+                                             struct opk_node **out_node, struct opk_err *err)
+{
+    struct opk_doc *doc = reader->doc;
+    size_t max = reader->limits.nodes ? reader->limits.nodes : OPK_YAML_NODES_MAX;
+    size_t begin = byte_of(&reader->marks, event->start_mark.index);
+
+    if (doc->node_count == max)
+        return opk_fail(err, OPK_E_LIMIT, place_of(reader, begin),
+                        "more than %zu values; split the file", max);
+    struct opk_node *node = opk_arena_alloc(&doc->arena, sizeof(*node));
+    if (!node)
+        return no_memory(reader, err);
+    node->id = (uint32_t)doc->node_count++;
+    node->text = OPK_STR_EMPTY;
+    node->span.begin = begin;
+    node->span.end = byte_of(&reader->marks, event->end_mark.index);
+    *out_node = node;
+    return OPK_OK;
+}
+
+static OPK_MUST_USE enum opk_status add_key(struct reader *reader, struct level *level,
+                                            struct opk_node *node, struct opk_err *err)
+{
+    bool collection = node->kind == OPK_NODE_SEQ || node->kind == OPK_NODE_MAP;
+
+    if (!reader->limits.allow_foreign) {
+        if (collection)
+            return refuse(reader, node->span.begin, "a key that is a list or a mapping is", err);
+        if (node->style == OPK_STYLE_PLAIN && opk_str_eq(node->text, OPK_STR("<<")))
+            return refuse(reader, node->span.begin, "a merge key is", err);
+    }
+    level->key = node;
+    return OPK_OK;
+}
+
+static OPK_MUST_USE enum opk_status attach(struct reader *reader, struct opk_node *node,
+                                           struct opk_err *err)
+{
+    if (reader->depth == 0) {
+        if (reader->last_root)
+            reader->last_root->next = node;
+        else
+            reader->doc->root = node;
+        reader->last_root = node;
+        return OPK_OK;
+    }
+    struct level *level = &reader->levels[reader->depth - 1];
+    node->parent = level->node;
+    if (level->node->kind == OPK_NODE_MAP && !level->key)
+        return add_key(reader, level, node, err);
+    node->key = level->key;
+    level->key = NULL;
+    if (level->last)
+        level->last->next = node;
+    else
+        level->node->first = node;
+    level->last = node;
+    level->node->count++;
+    return OPK_OK;
+}
+
+/* An empty value behind a colon lies there; one without a colon is put at the end of its key. */
+static void place_empty(struct reader *reader, struct opk_node *node)
+{
+    if (reader->depth == 0)
+        return;
+    const struct level *level = &reader->levels[reader->depth - 1];
+    if (level->node->kind != OPK_NODE_MAP || !level->key)
+        return;
+    size_t end = level->key->span.end;
+    if (opk_yaml_byte(reader->marks.text, opk_yaml_skip_space(reader->marks.text, end)) != ':')
+        node->span = (struct opk_span){end, end};
+}
+
+static const enum opk_node_style SCALAR_STYLES[] = {
+    [YAML_ANY_SCALAR_STYLE] = OPK_STYLE_PLAIN,
+    [YAML_PLAIN_SCALAR_STYLE] = OPK_STYLE_PLAIN,
+    [YAML_SINGLE_QUOTED_SCALAR_STYLE] = OPK_STYLE_SINGLE,
+    [YAML_DOUBLE_QUOTED_SCALAR_STYLE] = OPK_STYLE_DOUBLE,
+    [YAML_LITERAL_SCALAR_STYLE] = OPK_STYLE_LITERAL,
+    [YAML_FOLDED_SCALAR_STYLE] = OPK_STYLE_FOLDED,
+};
+
+static OPK_MUST_USE enum opk_status on_scalar(struct reader *reader, const yaml_event_t *event,
+                                              struct opk_err *err)
+{
+    struct opk_str text = reader->marks.text;
+    const yaml_char_t *anchor = event->data.scalar.anchor;
+    const yaml_char_t *tag = event->data.scalar.tag;
+    struct opk_node *node;
+    enum opk_status status = add_node(reader, event, &node, err);
+
+    if (status == OPK_OK)
+        status = set_props(reader, node, anchor, tag, err);
+    if (status != OPK_OK)
+        return status;
+    node->style = SCALAR_STYLES[event->data.scalar.style];
+    node->text = opk_arena_copy(&reader->doc->arena,
+                                opk_str_bytes(event->data.scalar.value, event->data.scalar.length));
+    if (reader->doc->arena.failed)
+        return no_memory(reader, err);
+    set_scalar(node, node->style == OPK_STYLE_PLAIN, (const char *)tag);
+    if (node->style == OPK_STYLE_PLAIN && node->text.len == 0) {
+        node->span.begin = node->span.end;
+        if (!node->props)
+            place_empty(reader, node);
+    } else {
+        node->span.begin =
+            after_props(text, node->span.begin, (anchor ? 1u : 0u) + (tag ? 1u : 0u));
+    }
+    if (node->style == OPK_STYLE_LITERAL || node->style == OPK_STYLE_FOLDED)
+        node->span.end = trim_block_scalar(text, node->span.begin, node->span.end);
+    locate(&reader->marks, node->span.begin, &node->line, &node->column);
+    return attach(reader, node, err);
+}
+
+static OPK_MUST_USE enum opk_status on_alias(struct reader *reader, const yaml_event_t *event,
+                                             struct opk_err *err)
+{
+    struct opk_node *node;
+    enum opk_status status = add_node(reader, event, &node, err);
+
+    if (status != OPK_OK)
+        return status;
+    if (!reader->limits.allow_foreign)
+        return refuse(reader, node->span.begin, "an alias is", err);
+    node->kind = OPK_NODE_ALIAS;
+    node->text =
+        opk_arena_copy(&reader->doc->arena, opk_str_of((const char *)event->data.alias.anchor));
+    if (reader->doc->arena.failed)
+        return no_memory(reader, err);
+    locate(&reader->marks, node->span.begin, &node->line, &node->column);
+    return attach(reader, node, err);
+}
+
+static OPK_MUST_USE enum opk_status on_open(struct reader *reader, const yaml_event_t *event,
+                                            struct opk_err *err)
+{
+    bool is_map = event->type == YAML_MAPPING_START_EVENT;
+    const yaml_char_t *anchor =
+        is_map ? event->data.mapping_start.anchor : event->data.sequence_start.anchor;
+    const yaml_char_t *tag =
+        is_map ? event->data.mapping_start.tag : event->data.sequence_start.tag;
+    bool flow = is_map ? event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+                       : event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+    struct opk_node *node;
+    enum opk_status status = add_node(reader, event, &node, err);
+
+    if (status == OPK_OK)
+        status = set_props(reader, node, anchor, tag, err);
+    if (status != OPK_OK)
+        return status;
+    if (reader->depth == OPK_YAML_DEPTH_MAX)
+        return opk_fail(err, OPK_E_LIMIT, place_of(reader, node->span.begin),
+                        "nested deeper than %d levels", OPK_YAML_DEPTH_MAX);
+    node->kind = is_map ? OPK_NODE_MAP : OPK_NODE_SEQ;
+    node->style = flow ? OPK_STYLE_FLOW : OPK_STYLE_BLOCK;
+    node->span.begin =
+        after_props(reader->marks.text, node->span.begin, (anchor ? 1u : 0u) + (tag ? 1u : 0u));
+    locate(&reader->marks, node->span.begin, &node->line, &node->column);
+    status = attach(reader, node, err);
+    if (status == OPK_OK)
+        reader->levels[reader->depth++] = (struct level){.node = node};
+    return status;
+}
+
+static OPK_MUST_USE enum opk_status twice(const struct reader *reader, const struct opk_node *first,
+                                          const struct opk_node *second, struct opk_err *err)
+{
+    return opk_fail(err, OPK_E_INVALID, opk_node_place(second, reader->path),
+                    "key \"%.*s\" is there twice: lines %llu and %llu",
+                    (int)(second->text.len < 80 ? second->text.len : 80), second->text.data,
+                    (unsigned long long)first->line, (unsigned long long)second->line);
+}
+
+static bool is_plain_key(const struct opk_node *key)
+{
+    return key->kind != OPK_NODE_SEQ && key->kind != OPK_NODE_MAP && key->kind != OPK_NODE_ALIAS;
+}
+
+static OPK_MUST_USE enum opk_status check_many_keys(const struct reader *reader,
+                                                    const struct opk_node *map, struct opk_err *err)
+{
+    struct opk_map *keys = NULL;
+    const struct opk_node **nodes =
+        opk_arena_array(&reader->doc->arena, map->count, sizeof(const struct opk_node *));
+    enum opk_status status = nodes ? opk_map_new(&keys, err) : no_memory(reader, err);
+
+    for (const struct opk_node *child = map->first; child && status == OPK_OK;
+         child = child->next) {
+        uint32_t index;
+        bool is_new;
+        if (!is_plain_key(child->key))
+            continue;
+        status = opk_map_add(keys, child->key->text, &index, &is_new, err);
+        if (status == OPK_OK && !is_new)
+            status = twice(reader, nodes[index], child->key, err);
+        else if (status == OPK_OK)
+            nodes[index] = child->key;
+    }
+    opk_map_free(keys);
+    return status;
+}
+
+/* Keys are compared as text: the paths of values are, too. */
+static OPK_MUST_USE enum opk_status check_keys(const struct reader *reader,
+                                               const struct opk_node *map, struct opk_err *err)
+{
+    if (map->count > FEW_KEYS)
+        return check_many_keys(reader, map, err);
+    for (const struct opk_node *a = map->first; a; a = a->next) {
+        for (const struct opk_node *b = a->next; b && is_plain_key(a->key); b = b->next) {
+            if (is_plain_key(b->key) && opk_str_eq(a->key->text, b->key->text))
+                return twice(reader, a->key, b->key, err);
+        }
+    }
+    return OPK_OK;
+}
+
+static OPK_MUST_USE enum opk_status on_close(struct reader *reader, const yaml_event_t *event,
+                                             struct opk_err *err)
+{
+    assert(reader->depth > 0);
+    const struct level *level = &reader->levels[--reader->depth];
+    struct opk_node *node = level->node;
+
+    if (opk_yaml_is_bracketed(reader->marks.text, node))
+        node->span.end = byte_of(&reader->marks, event->end_mark.index);
+    else
+        node->span.end = level->last ? level->last->span.end : node->span.begin;
+    return node->kind == OPK_NODE_MAP ? check_keys(reader, node, err) : OPK_OK;
+}
+
+static OPK_MUST_USE enum opk_status on_document(struct reader *reader, const yaml_event_t *event,
+                                                struct opk_err *err)
+{
+    if (++reader->documents > 1 && !reader->limits.allow_foreign)
+        return refuse(reader, byte_of(&reader->marks, event->start_mark.index),
+                      "a second document is", err);
+    return OPK_OK;
+}
+
+static OPK_MUST_USE enum opk_status on_event(struct reader *reader, const yaml_event_t *event,
+                                             struct opk_err *err)
+{
+    switch (event->type) {
+    case YAML_DOCUMENT_START_EVENT:
+        return on_document(reader, event, err);
+    case YAML_SCALAR_EVENT:
+        return on_scalar(reader, event, err);
+    case YAML_ALIAS_EVENT:
+        return on_alias(reader, event, err);
+    case YAML_SEQUENCE_START_EVENT:
+    case YAML_MAPPING_START_EVENT:
+        return on_open(reader, event, err);
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+        return on_close(reader, event, err);
+    case YAML_STREAM_END_EVENT:
+        reader->ended = true;
+        return OPK_OK;
+    case YAML_NO_EVENT:
+    case YAML_STREAM_START_EVENT:
+    case YAML_DOCUMENT_END_EVENT:
+        return OPK_OK;
+    }
+    return OPK_OK;
+}
+
+static OPK_MUST_USE enum opk_status read_events(struct reader *reader, struct opk_err *err)
+{
+    struct opk_str text = opk_str_skip(reader->marks.text, reader->marks.bom);
+    enum opk_status status = OPK_OK;
+
+    if (!yaml_parser_initialize(&reader->parser))
+        return no_memory(reader, err);
+    yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text.data, text.len);
+    while (status == OPK_OK && !reader->ended) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(&reader->parser, &event)) {
+            status = parser_error(reader, err);
+        } else {
+            status = on_event(reader, &event, err);
+            yaml_event_delete(&event);
+        }
+    }
+    yaml_parser_delete(&reader->parser);
+    return status;
+}
+
+/* What is wrong before the first event: size and encoding. */
+static OPK_MUST_USE enum opk_status check_bytes(struct opk_str text, const char *path, size_t max,
+                                                struct opk_err *err)
+{
+    if (text.len > max)
+        return opk_fail(err, OPK_E_LIMIT, OPK_AT_PATH(path),
+                        "%zu bytes, more than %zu; split the file", text.len, max);
+    if (opk_str_starts(text, OPK_STR("\xFF\xFE")) || opk_str_starts(text, OPK_STR("\xFE\xFF")))
+        return opk_fail(err, OPK_E_UNSUPPORTED, OPK_AT_LINE(path, 1),
+                        "the file is UTF-16; save it as UTF-8");
+    if (opk_utf8_valid(text))
+        return OPK_OK;
+    uint64_t line = 1;
+    size_t at = 0;
+    for (;;) {
+        struct opk_str rest = opk_str_skip(text, at);
+        uint32_t code_point;
+        size_t len = opk_utf8_decode(rest, &code_point);
+        if (!opk_utf8_valid(opk_str_slice(rest, 0, len)))
+            break;
+        line += rest.data[0] == '\n';
+        at += len;
+    }
+    struct opk_place place = {.path = path, .line = line, .byte = at + 1};
+    return opk_fail(err, OPK_E_SYNTAX, place, "byte 0x%02X is not UTF-8; save the file as UTF-8",
+                    (unsigned char)text.data[at]);
+}
+
+enum opk_status opk_yaml_parse(struct opk_str text, const char *path, struct opk_yaml_limits limits,
+                               struct opk_doc *out_doc, struct opk_err *err)
+{
+    struct opk_doc doc = {0};
+    struct reader reader = {.limits = limits, .path = path, .doc = &doc};
+    enum opk_status status = check_bytes(text, path, limits.bytes, err);
+
+    if (status != OPK_OK)
+        return status;
+    doc.source = opk_arena_copy(&doc.arena, text);
+    reader.marks.text = doc.source;
+    if (doc.arena.failed || !marks_init(&reader.marks, doc.source, &doc.arena))
+        status = no_memory(&reader, err);
+    else
+        status = read_events(&reader, err);
+    if (status != OPK_OK) {
+        opk_doc_done(&doc);
+        return status;
+    }
+    *out_doc = doc;
+    return OPK_OK;
+}
