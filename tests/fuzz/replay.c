@@ -108,7 +108,7 @@ static void run_path(const char *path)
 
 int main(int argc, char **argv)
 {
-    run(NULL, 0);
+    run((const uint8_t *)"", 0);
     for (int i = 1; i < argc; i++)
         run_path(argv[i]);
     return 0;
