@@ -1,5 +1,5 @@
 #!/bin/sh
-# check_options.sh - option tables are sorted, and the man page is what they say.
+# check_options.sh - option tables are sorted; man page and completion are what they say.
 #
 # usage: check_options.sh ROOT BUILD
 set -eu
@@ -16,9 +16,15 @@ for verb in $("$opk" help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
         status=1
     fi
 done
-"$opk" help --man >"$scratch/opk.1"
-if ! cmp -s "$scratch/opk.1" "$root/docs/man/opk.1"; then
-    echo "docs/man/opk.1 is not what 'opk help --man' prints; write it again"
+# same FILE COMMAND...: FILE is what the command prints.
+same() {
+    file=$1
+    shift
+    "$opk" "$@" >"$scratch/printed"
+    cmp -s "$scratch/printed" "$root/$file" && return 0
+    echo "$file is not what 'opk $*' prints; write it again"
     status=1
-fi
+}
+same docs/man/opk.1 help --man
+same packaging/opk.bash completion bash
 exit "$status"
