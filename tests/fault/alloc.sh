@@ -7,12 +7,12 @@
 # usage: alloc.sh OPK_ALLOC CASE...
 #
 # OPK_ALLOC is opk linked with fail_alloc.c; a CASE is a shell file that runs "$opk" on a scratch
-# folder's files. At most POINTS allocations are tried, spread over all of them; OPK_FAULT_EVERY=1
+# folder's files, one after the other; their allocations are counted through. At most POINTS allocations are tried, spread over all of them; OPK_FAULT_EVERY=1
 # in the environment tries every one.
 set -eu
 
 POINTS=400
-opk=$1
+opk=$(realpath "$1")
 export opk
 shift
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/opk-alloc-XXXXXX")
@@ -21,11 +21,12 @@ FIXTURES=$(cd "$(dirname "$0")/../../fixtures" && pwd)
 export FIXTURES
 broken=0
 
-# run CASE [NAME=VALUE]: in an empty folder.
+# run CASE N: in an empty folder; allocation N fails, 0 for none.
 run() {
-    rm -rf "$scratch/at"
+    rm -rf "$scratch/at" "$scratch/count"
     mkdir "$scratch/at"
-    (cd "$scratch/at" && env ${2+"$2"} sh -eu "$1") >"$scratch/stdout" 2>"$scratch/stderr" </dev/null
+    (cd "$scratch/at" && OPK_FAIL_ALLOC=$2 OPK_ALLOC_COUNT=$scratch/count sh -eu "$1") \
+        >"$scratch/stdout" 2>"$scratch/stderr" </dev/null
 }
 
 complain() {
@@ -35,8 +36,10 @@ complain() {
 }
 
 for case in "$@"; do
-    if ! run "$case" "OPK_COUNT_ALLOC=$scratch/count"; then
-        number=0 count=0
+    case=$(realpath "$case")
+    number=0
+    count=0
+    if ! run "$case" 0; then
         complain 'fails when nothing is broken'
         continue
     fi
@@ -46,7 +49,7 @@ for case in "$@"; do
     number=1
     while [ "$number" -le "$count" ]; do
         status=0
-        run "$case" "OPK_FAIL_ALLOC=$number" || status=$?
+        run "$case" "$number" || status=$?
         if grep -q 'Sanitizer' "$scratch/stderr"; then
             complain 'a sanitizer found something'
         elif [ "$status" -eq 0 ]; then

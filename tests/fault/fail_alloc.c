@@ -1,9 +1,9 @@
 /*
  * fail_alloc.c - the allocation that the environment names fails, by the linker's --wrap.
  *
- * With OPK_FAIL_ALLOC=N the Nth malloc, calloc or realloc of the program's own objects returns
- * NULL, once; libraries that are linked dynamically keep theirs. With OPK_COUNT_ALLOC=FILE the
- * number of all of them is written to FILE at the end.
+ * The allocations (malloc, calloc, realloc) of the program's own objects are numbered from 1 on,
+ * and on from process to process through the file that OPK_ALLOC_COUNT names; number
+ * OPK_FAIL_ALLOC returns NULL. Libraries that are linked dynamically keep theirs.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -21,16 +21,30 @@ void *__wrap_realloc(void *old, size_t size);
 static atomic_ulong asked;
 static unsigned long failing;
 
+/* The number in a file of digits; 0 when there is none. */
+static unsigned long read_number(const char *path)
+{
+    char digits[32] = "";
+    FILE *file = path ? fopen(path, "r") : NULL;
+
+    if (!file)
+        return 0;
+    (void)!fgets(digits, sizeof(digits), file);
+    (void)fclose(file);
+    return strtoul(digits, NULL, 10);
+}
+
 __attribute__((constructor)) static void begin(void)
 {
     const char *number = getenv("OPK_FAIL_ALLOC");
 
     failing = number ? strtoul(number, NULL, 10) : 0;
+    atomic_store(&asked, read_number(getenv("OPK_ALLOC_COUNT")));
 }
 
 __attribute__((destructor)) static void end(void)
 {
-    const char *path = getenv("OPK_COUNT_ALLOC");
+    const char *path = getenv("OPK_ALLOC_COUNT");
     FILE *file = path ? fopen(path, "w") : NULL;
 
     if (file) {
