@@ -11,7 +11,7 @@
 # in the environment tries every one.
 set -eu
 
-POINTS=400
+POINTS=200
 opk=$(realpath "$1")
 export opk
 shift
