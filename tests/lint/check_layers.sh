@@ -27,7 +27,7 @@ zstd.h base/zstd.c
 zstd_errors.h base/zstd.c'
 
 # C17 and POSIX.1-2008, without what depends on a locale.
-SYSTEM='assert dirent errno fcntl inttypes limits math poll pthread setjmp signal stdalign stdarg
+SYSTEM='assert dirent errno fcntl inttypes limits math poll pthread setjmp signal spawn stdalign stdarg
 stdatomic stdbool stddef stdint stdio stdlib string strings sys/file sys/mman sys/random sys/resource
 sys/stat sys/syscall sys/time sys/types sys/uio sys/wait termios time unistd'
 
