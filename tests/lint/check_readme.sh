@@ -16,7 +16,7 @@ report=$(for folder in base ingest cluster promote sync schemas bench docs packa
     find "$folder" -mindepth 1 -maxdepth 1 ! -name README.md | LC_ALL=C sort | while read -r path; do
         name=${path##*/}
         stem=${name%.[ch]}
-        [ "$stem" = "$name" ] || name="$stem[.][{ch]"
+        [ "$stem" = "$name" ] || name="${stem}[.][{ch]"
         grep -qE "(^|[^A-Za-z0-9_])$name|\`($stem|$name/)\`" "$folder/README.md" ||
             echo "$folder/README.md: no line for \`$stem\`"
     done | uniq
