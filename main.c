@@ -32,11 +32,22 @@ static int run_help(struct opk_cli *cli, const void *values);
 static int run_version(struct opk_cli *cli, const void *values);
 static int run_completion(struct opk_cli *cli, const void *values);
 
+struct help_values {
+    bool man;
+};
+
+static const struct opk_opt HELP_OPTS[] = {
+    OPK_OPT("man", 0, FLAG, NULL, "print the whole man page as roff", struct help_values, man),
+    OPK_OPT_END,
+};
+
 static const struct opk_verb VERB_HELP = {
     .name = "help",
     .stage = "about opk",
     .summary = "list the verbs, or explain one",
     .operands = "[VERB]",
+    .opts = HELP_OPTS,
+    .values_size = sizeof(struct help_values),
     .max_operands = 1,
     .run = run_help,
 };
@@ -102,12 +113,46 @@ static int unknown_verb(const struct opk_cli *cli, const char *name)
     return opk_cli_fail(cli, &err);
 }
 
-static int run_help(struct opk_cli *cli, const void *values)
+/* The man page: what is said once, around the section of each verb. */
+static int print_man(struct opk_cli *cli)
 {
     struct opk_buf text = OPK_BUF_EMPTY;
     const char *stage = "";
 
-    (void)values;
+    opk_buf_append_cstr(
+        &text,
+        ".TH OPK 1 \"\" \"opk " OPK_VERSION "\" \"User Commands\"\n"
+        ".SH NAME\nopk \\- terminal transcripts to a governed registry of operation kinds\n"
+        ".SH SYNOPSIS\n.B opk\n\\fIVERB\\fR [\\fIoptions\\fR] [\\fIoperands\\fR]\n"
+        ".SH DESCRIPTION\n"
+        "opk finds out what people and coding agents run in their terminals and turns it\n"
+        "into a governed registry. Options and operands stand in any order, \\-\\- ends the\n"
+        "options, \\- is standard input. \\-\\-help works after every verb; \\-\\-json stands for\n"
+        "\\-\\-format json where a verb has it. Data goes to standard output, everything\n"
+        "else to standard error.\n");
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (strcmp(stage, VERBS[i]->stage) != 0) {
+            stage = VERBS[i]->stage;
+            opk_buf_printf(&text, ".SH %s\n", stage);
+        }
+        opk_opt_man(VERBS[i], &text);
+    }
+    opk_buf_append_cstr(&text, ".SH EXIT STATUS\n"
+                               ".TP\n0\nclean\n.TP\n1\ndrift or findings\n.TP\n2\nusage\n"
+                               ".TP\n3\ninvalid input\n.TP\n4\na writing verb refuses\n"
+                               ".TP\n5\nconflict, lock or pending transaction\n"
+                               ".TP\n70\ninternal error\n");
+    return print(cli, &text);
+}
+
+static int run_help(struct opk_cli *cli, const void *values)
+{
+    const struct help_values *help = values;
+    struct opk_buf text = OPK_BUF_EMPTY;
+    const char *stage = "";
+
+    if (help->man)
+        return print_man(cli);
     if (cli->operand_count == 1) {
         const struct opk_verb *verb = find_verb(cli->operands[0]);
         if (!verb)

@@ -93,6 +93,9 @@ OPK_MUST_USE enum opk_status opk_opt_parse(struct opk_cli *cli, int argc, char *
 /** The text of "opk VERB --help". */
 void opk_opt_help(const struct opk_verb *verb, struct opk_buf *out);
 
+/** The verb's section of the man page, in roff. */
+void opk_opt_man(const struct opk_verb *verb, struct opk_buf *out);
+
 /** The nearest of count names to a misspelt one, or NULL when none is near; stride in bytes. */
 const char *opk_opt_nearest(const char *misspelt, const char *const *names, size_t count);
 

@@ -1,0 +1,2 @@
+    opk_buf_printf(out, "this is fine");
+    printf("found\n");

@@ -1,0 +1,1 @@
+    if (system(command) != 0)

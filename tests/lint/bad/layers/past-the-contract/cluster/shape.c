@@ -1,0 +1,3 @@
+#include "base/str.h"
+#include "ingest/command.h"
+#include "ingest/reader.h"

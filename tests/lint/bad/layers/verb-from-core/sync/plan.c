@@ -1,0 +1,1 @@
+#include "sync/cmd_sync.h"

@@ -1,0 +1,2 @@
+/* a comment may say typedef */
+typedef struct opk_str opk_str_t;
