@@ -408,9 +408,7 @@ static void temp_name(const char *name, char out[TEMP_NAME_SIZE])
     char digits[OPK_HASH128_TEXT];
 
     opk_hash128_text(opk_hash128(opk_str_of(name)), digits);
-    memcpy(out, ".opk-", 5);
-    memcpy(out + 5, digits, 16);
-    memcpy(out + 21, ".tmp", 5);
+    (void)snprintf(out, TEMP_NAME_SIZE, ".opk-%.16s.tmp", digits);
 }
 
 /* Does the name still stand for the open file, which nothing else links to? */
