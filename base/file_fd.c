@@ -14,7 +14,7 @@ static const struct {
     const char *words; /* NULL: the system's own */
 } ERRNOS[] = {
     {ENOENT, OPK_E_NOENT, "no such file or folder"},
-    {ENOTDIR, OPK_E_NOENT, "a part of the path is not a folder"},
+    {ENOTDIR, OPK_E_REFUSED, "a part of the path is not a folder"},
     {ELOOP, OPK_E_REFUSED, "a part of the path is a symbolic link"},
     {EXDEV, OPK_E_REFUSED, "the path leaves its root"},
     {EISDIR, OPK_E_REFUSED, "it is a folder"},

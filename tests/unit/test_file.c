@@ -106,7 +106,7 @@ static void test_confinement(void **state)
         {"out-link", OPK_E_REFUSED},    {"loop", OPK_E_REFUSED},
         {"fifo", OPK_E_REFUSED},        {"folder", OPK_E_REFUSED},
         {"folder/", OPK_E_REFUSED},     {"missing", OPK_E_NOENT},
-        {"missing/x", OPK_E_NOENT},     {"file/x", OPK_E_NOENT},
+        {"missing/x", OPK_E_NOENT},     {"file/x", OPK_E_REFUSED},
         {"../escape", OPK_E_REFUSED},   {"/etc/passwd", OPK_E_REFUSED},
         {".git/config", OPK_E_REFUSED}, {"folder/file", OPK_OK},
     };
