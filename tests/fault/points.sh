@@ -17,6 +17,8 @@
 set -eu
 
 case_file=$1
+# The case files use it.
+# shellcheck disable=SC2034
 program=$2
 every=${OPK_FAULT_EVERY:-${3:-1}}
 
