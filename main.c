@@ -71,6 +71,9 @@ static const struct opk_verb VERB_COMPLETION = {
 /* Every verb, by stage. */
 static const struct opk_verb *const VERBS[] = {
     &OPK_VERB_COMMANDS,
+    &OPK_VERB_DRAFTS,
+    &OPK_VERB_PROMOTE,
+    &OPK_VERB_REJECT,
     &VERB_HELP,
     &VERB_VERSION,
     &VERB_COMPLETION,

@@ -211,6 +211,17 @@ enum opk_status opk_root_open(const char *path, struct opk_root *out_root, struc
     return OPK_OK;
 }
 
+enum opk_status opk_folder_resolve(const char *folder, struct opk_buf *out, struct opk_err *err)
+{
+    char *path = realpath(folder, NULL);
+
+    if (!path)
+        return opk_fail_errno(err, folder, "finding the folder", errno);
+    opk_buf_append_cstr(out, path);
+    free(path);
+    return opk_buf_check(out, err);
+}
+
 void opk_root_close(struct opk_root *root)
 {
     opk_fd_drop(root->fd);

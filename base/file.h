@@ -57,6 +57,10 @@ OPK_MUST_USE enum opk_status opk_root_list(const struct opk_root *root, const ch
                                            struct opk_arena *arena, struct opk_str **out_names,
                                            size_t *out_count, struct opk_err *err);
 
+/** Append the absolute path of a folder, without links. */
+OPK_MUST_USE enum opk_status opk_folder_resolve(const char *folder, struct opk_buf *out,
+                                                struct opk_err *err);
+
 /**
  * Read what the user named, wherever it is: a file, a pipe, or "-" for standard input; links are
  * followed. The limit is that of opk_root_read.

@@ -6,4 +6,8 @@
 
 #include "base/opt.h"
 
+extern const struct opk_verb OPK_VERB_DRAFTS;
+extern const struct opk_verb OPK_VERB_PROMOTE;
+extern const struct opk_verb OPK_VERB_REJECT;
+
 #endif

@@ -1,0 +1,181 @@
+#include "promote/cmd_actor.h"
+
+#include "base/file_fd.h"
+#include "base/ulid.h"
+#include "base/utc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define GIT_ANSWER_MAX 4096
+
+/* The few variables that git needs to find its configuration: "NAME=value", or left out. */
+static char **git_environment(struct opk_arena *arena)
+{
+    static const char *const NAMES[] = {"HOME", "PATH", "XDG_CONFIG_HOME"};
+    char **environment =
+        opk_arena_array(arena, sizeof(NAMES) / sizeof(NAMES[0]) + 1, sizeof(char *));
+    size_t count = 0;
+
+    for (size_t i = 0; environment && i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+        const char *value = getenv(NAMES[i]);
+        struct opk_buf text = OPK_BUF_EMPTY;
+        if (!value)
+            continue;
+        opk_buf_printf(&text, "%s=%s", NAMES[i], value);
+        char *copy = opk_arena_alloc(arena, text.len + 1);
+        for (size_t k = 0; copy && k < text.len; k++)
+            copy[k] = text.data[k];
+        environment[count++] = copy;
+        opk_buf_done(&text);
+    }
+    return arena->failed ? NULL : environment;
+}
+
+/* Start git with its output on the pipe's end; its complaints go nowhere. */
+static bool spawn_git(char *const argv[], char *const environment[], int output, pid_t *out_pid)
+{
+    posix_spawn_file_actions_t actions;
+    bool done = false;
+
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return false;
+    if (posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) == 0 &&
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO) == 0)
+        done = posix_spawnp(out_pid, "git", &actions, NULL, argv, environment) == 0;
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return done;
+}
+
+static bool wait_for(pid_t pid)
+{
+    int result = 0;
+    pid_t ended;
+
+    do
+        ended = waitpid(pid, &result, 0);
+    while (ended < 0 && errno == EINTR);
+    return ended == pid && WIFEXITED(result) && WEXITSTATUS(result) == 0;
+}
+
+/* One value of git's configuration; empty when there is none, or no git. */
+static struct opk_str git_config(struct opk_arena *arena, const char *key)
+{
+    char words[][16] = {"git", "config", "--get", ""};
+    char *argv[] = {words[0], words[1], words[2], words[3], NULL};
+    struct opk_buf answer = OPK_BUF_EMPTY;
+    struct opk_str value = OPK_STR_EMPTY;
+    char **environment = git_environment(arena);
+    int ends[2];
+    pid_t pid;
+
+    for (size_t i = 0; i + 1 < sizeof(words[3]) && key[i]; i++)
+        words[3][i] = key[i];
+    if (!environment || pipe(ends) != 0)
+        return value;
+    bool running = fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 &&
+                   fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0 &&
+                   spawn_git(argv, environment, ends[1], &pid);
+    opk_fd_drop(ends[1]);
+    if (running) {
+        bool whole = opk_fd_read(ends[0], "git", GIT_ANSWER_MAX, &answer, NULL) == OPK_OK;
+        if (wait_for(pid) && whole)
+            value = opk_arena_copy(arena, opk_str_trim(opk_buf_str(&answer)));
+    }
+    opk_fd_drop(ends[0]);
+    opk_buf_done(&answer);
+    return value;
+}
+
+static struct opk_str ask(struct opk_arena *arena, const char *variable, const char *key)
+{
+    const char *value = getenv(variable);
+
+    return value && *value ? opk_str_of(value) : git_config(arena, key);
+}
+
+static struct opk_str find_name(const struct opk_cli *cli)
+{
+    struct opk_str name = ask(cli->arena, "GIT_AUTHOR_NAME", "user.name");
+    struct opk_str mail = ask(cli->arena, "GIT_AUTHOR_EMAIL", "user.email");
+    struct opk_err note;
+
+    if (name.len > 0 && mail.len > 0)
+        return opk_arena_printf(cli->arena, "%.*s <%.*s>", OPK_STR_FMT(name), OPK_STR_FMT(mail));
+    if (name.len == 0)
+        name = mail.len > 0 ? mail : opk_str_of(getenv("LOGNAME"));
+    if (name.len == 0)
+        name = OPK_STR("unknown");
+    opk_err_set(&note, OPK_E_NOENT, OPK_NOWHERE,
+                "git has no user.name and user.email; the audit says '%.*s'", OPK_STR_FMT(name));
+    opk_cli_note(cli, &note);
+    return name;
+}
+
+/* Milliseconds since 1970. */
+static enum opk_status find_time(uint64_t *out_ms, struct opk_err *err)
+{
+    const char *fixed = getenv("SOURCE_DATE_EPOCH");
+    struct timespec now;
+    uint64_t seconds;
+
+    if (!fixed) {
+        if (clock_gettime(CLOCK_REALTIME, &now) != 0)
+            return opk_fail_errno(err, NULL, "reading the clock", errno);
+        *out_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+        return OPK_OK;
+    }
+    if (!opk_str_to_u64(opk_str_of(fixed), &seconds) || seconds > OPK_ULID_TIME_MAX / 1000)
+        return opk_fail(err, OPK_E_USAGE, OPK_NOWHERE,
+                        "SOURCE_DATE_EPOCH is a number of seconds since 1970, not '%s'", fixed);
+    *out_ms = seconds * 1000;
+    return OPK_OK;
+}
+
+static enum opk_status find_ulid(struct opk_arena *arena, const char *given, uint64_t time_ms,
+                                 struct opk_str *out, struct opk_err *err)
+{
+    struct opk_ulid ulid = {.time_ms = time_ms};
+    char text[OPK_ULID_TEXT];
+
+    if (given) {
+        *out = opk_str_of(given);
+        return opk_ulid_parse(*out, NULL) ? OPK_OK
+                                          : opk_fail(err, OPK_E_USAGE, OPK_NOWHERE,
+                                                     "--ulid takes a ULID, not '%s'", given);
+    }
+    if (getrandom(ulid.random, sizeof(ulid.random), 0) != (ssize_t)sizeof(ulid.random))
+        return opk_fail_errno(err, NULL, "asking for random bytes", errno);
+    opk_ulid_text(&ulid, text);
+    *out = opk_arena_copy(arena, opk_str_of(text));
+    return OPK_OK;
+}
+
+enum opk_status opk_cmd_actor(const struct opk_cli *cli, const char *ulid,
+                              struct opk_actor *out_actor, struct opk_err *err)
+{
+    struct opk_actor actor = {.name = OPK_STR_EMPTY};
+    char text[OPK_UTC_TEXT];
+    uint64_t time_ms = 0;
+    enum opk_status status = find_time(&time_ms, err);
+
+    if (status == OPK_OK)
+        status = find_ulid(cli->arena, ulid, time_ms, &actor.ulid, err);
+    if (status != OPK_OK)
+        return status;
+    opk_utc_text((int64_t)(time_ms / 1000), text);
+    actor.time = opk_arena_copy(cli->arena, opk_str_of(text));
+    actor.name = find_name(cli);
+    status = opk_arena_check(cli->arena, err);
+    if (status == OPK_OK)
+        *out_actor = actor;
+    return status;
+}

@@ -1,0 +1,26 @@
+/*
+ * cmd_actor.h - who decides, when, and under which ULID: what only a command may ask the world.
+ *
+ * Shape:   the identity is GIT_AUTHOR_NAME and GIT_AUTHOR_EMAIL, else git's user.name and
+ *          user.email, else the login name, with a note. The time is SOURCE_DATE_EPOCH, else the
+ *          clock.
+ * Memory:  texts lie in the verb's arena.
+ * Errors:  OPK_E_USAGE (SOURCE_DATE_EPOCH or --ulid is malformed), OPK_E_IO (no random bytes),
+ *          OPK_E_NOMEM.
+ */
+#ifndef OPK_PROMOTE_CMD_ACTOR_H
+#define OPK_PROMOTE_CMD_ACTOR_H
+
+#include "base/opt.h"
+
+struct opk_actor {
+    struct opk_str name; /* Name <mail> */
+    struct opk_str time; /* 2026-11-22T15:59:00Z */
+    struct opk_str ulid;
+};
+
+/** ulid is what the user gave, or NULL. */
+OPK_MUST_USE enum opk_status opk_cmd_actor(const struct opk_cli *cli, const char *ulid,
+                                           struct opk_actor *out_actor, struct opk_err *err);
+
+#endif
