@@ -398,7 +398,7 @@ static void add_before(struct patcher *p, struct walk *w, size_t end, size_t beg
         if (!own_line)
             opk_buf_append_fill(&p->text, ' ', w->column);
     }
-    if (p->text.len > 0)
+    if (p->text.len > 0 || p->text.failed)
         put_text(p, at, at);
 }
 
@@ -413,7 +413,7 @@ static void add_after(struct patcher *p, struct walk *w, size_t end)
         start_line(p, w->column);
         render_child(p, w, w->change->slots[i].added, false);
     }
-    if (p->text.len > 0)
+    if (p->text.len > 0 || p->text.failed)
         put_text(p, at, at);
 }
 
@@ -516,7 +516,7 @@ static void add_flow_before(struct patcher *p, struct walk *w, size_t end, size_
         else
             opk_buf_append_byte(&p->text, ' ');
     }
-    if (p->text.len > 0)
+    if (p->text.len > 0 || p->text.failed)
         put_text(p, begin, begin);
 }
 
