@@ -234,9 +234,10 @@ enum opk_status opk_txn_put(struct opk_txn *txn, const char *path, const struct 
     file.entry.path = opk_arena_copy(&txn->arena, opk_str_of(path)).data;
     file.contents = opk_arena_copy(&txn->arena, contents);
     struct staged *grown = opk_grow(txn->files, &txn->cap, txn->count + 1, sizeof(*grown));
+    if (grown)
+        txn->files = grown;
     if (!grown || txn->arena.failed)
         return opk_fail(err, OPK_E_NOMEM, OPK_AT_PATH(path), "no memory to stage the file");
-    txn->files = grown;
     txn->files[txn->count++] = file;
     return OPK_OK;
 }

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define CHECK_DIGITS 16
@@ -174,15 +175,13 @@ bool opk_journal_is_torn(struct opk_str text, const char *id)
 {
     char head[sizeof(MAGIC) + OPK_ULID_LEN];
     struct opk_str body = opk_str_skip(text, CHECK_DIGITS + 1);
-    size_t len = strlen(MAGIC) + OPK_ULID_LEN;
 
     assert(strlen(id) == OPK_ULID_LEN);
-    memcpy(head, MAGIC, strlen(MAGIC));
-    memcpy(head + strlen(MAGIC), id, OPK_ULID_LEN);
+    (void)snprintf(head, sizeof(head), MAGIC "%s", id);
     for (size_t i = 0; i < text.len && i < CHECK_DIGITS; i++) {
         if (opk_hex_value(text.data[i]) < 0)
             return false;
     }
-    body = opk_str_slice(body, 0, len);
-    return opk_str_eq(body, opk_str_bytes(head, body.len));
+    body = opk_str_slice(body, 0, sizeof(head) - 1);
+    return opk_str_starts(opk_str_of(head), body);
 }

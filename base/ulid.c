@@ -3,9 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-#define TIME_BYTES  6
+#define TIME_BYTES  ((size_t)6)
 #define ULID_BYTES  (TIME_BYTES + OPK_ULID_RANDOM)
-#define DIGIT_BITS  5
+#define DIGIT_BITS  ((size_t)5)
 #define UNUSED_BITS (OPK_ULID_LEN * DIGIT_BITS - ULID_BYTES * 8)
 
 static const char DIGITS[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -16,7 +16,7 @@ static unsigned bit_of(const unsigned char bytes[ULID_BYTES], size_t at)
     if (at < UNUSED_BITS)
         return 0;
     at -= UNUSED_BITS;
-    return (bytes[at / 8] >> (7 - at % 8)) & 1U;
+    return (unsigned)bytes[at / 8] >> (7 - at % 8) & 1U;
 }
 
 void opk_ulid_text(const struct opk_ulid *ulid, char out[OPK_ULID_TEXT])
@@ -64,8 +64,8 @@ bool opk_ulid_parse(struct opk_str text, struct opk_ulid *out_ulid)
     for (size_t at = 0; at < ULID_BYTES * 8; at++) {
         size_t from = at + UNUSED_BITS;
         unsigned digit = values[from / DIGIT_BITS];
-        unsigned bit = (digit >> (DIGIT_BITS - 1 - from % DIGIT_BITS)) & 1U;
-        bytes[at / 8] = (unsigned char)(bytes[at / 8] << 1 | bit);
+        unsigned bit = digit >> (DIGIT_BITS - 1 - from % DIGIT_BITS) & 1U;
+        bytes[at / 8] = (unsigned char)((unsigned)bytes[at / 8] << 1 | bit);
     }
     out_ulid->time_ms = 0;
     for (size_t i = 0; i < TIME_BYTES; i++)

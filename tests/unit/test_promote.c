@@ -242,29 +242,29 @@ static const struct {
     const char *decisions;
     const char *draft;
     const char *as;
-    bool reject;
-    enum opk_status want;
-    bool already;
     const char *words; /* in the message, or NULL */
+    enum opk_status want;
+    bool reject;
+    bool already;
 } VERDICTS[] = {
-    {"promote", "", "", "DRF-0000000001", "", false, OPK_OK, false, NULL},
-    {"another id", "", "", "DRF-0000000001", "OPK-SAVE", false, OPK_OK, false, NULL},
-    {"no id", "", "", "DRF-0000000001", "commit", false, OPK_E_USAGE, false, "OPK-WORD-WORD"},
-    {"nothing proposed", "", "", "DRF-0000000004", "", false, OPK_E_INVALID, false, "--as"},
-    {"twice", MADE, "", "DRF-0000000001", "", false, OPK_OK, true, NULL},
-    {"twice, by its id", MADE, "", "DRF-0000000001", "OPK-COMMIT", false, OPK_OK, true, NULL},
-    {"twice, elsewhere", MADE, "", "DRF-0000000001", "OPK-X", false, OPK_E_REFUSED, false,
-     "as OPK-COMMIT"},
-    {"an id that is taken", MADE, "", "DRF-0000000002", "", false, OPK_E_REFUSED, false,
-     "deprecated"},
-    {"another's id", MADE, "", "DRF-0000000005", "OPK-COMMIT", false, OPK_E_REFUSED, false,
-     "active"},
-    {"a change of mind", "", REJECTED("88"), "DRF-0000000001", "", false, OPK_OK, false, NULL},
-    {"reject", "", "", "DRF-0000000001", "", true, OPK_OK, false, NULL},
-    {"reject twice", "", REJECTED("88"), "DRF-0000000001", "", true, OPK_OK, true, NULL},
-    {"reject what has grown", "", REJECTED("21"), "DRF-0000000001", "", true, OPK_OK, false, NULL},
-    {"reject what is promoted", MADE, "", "DRF-0000000001", "", true, OPK_E_REFUSED, false,
-     "as OPK-COMMIT"},
+    {"promote", "", "", "DRF-0000000001", "", NULL, OPK_OK, false, false},
+    {"another id", "", "", "DRF-0000000001", "OPK-SAVE", NULL, OPK_OK, false, false},
+    {"no id", "", "", "DRF-0000000001", "commit", "OPK-WORD-WORD", OPK_E_USAGE, false, false},
+    {"nothing proposed", "", "", "DRF-0000000004", "", "--as", OPK_E_INVALID, false, false},
+    {"twice", MADE, "", "DRF-0000000001", "", NULL, OPK_OK, false, true},
+    {"twice, by its id", MADE, "", "DRF-0000000001", "OPK-COMMIT", NULL, OPK_OK, false, true},
+    {"twice, elsewhere", MADE, "", "DRF-0000000001", "OPK-X", "as OPK-COMMIT", OPK_E_REFUSED, false,
+     false},
+    {"an id that is taken", MADE, "", "DRF-0000000002", "", "deprecated", OPK_E_REFUSED, false,
+     false},
+    {"another's id", MADE, "", "DRF-0000000005", "OPK-COMMIT", "active", OPK_E_REFUSED, false,
+     false},
+    {"a change of mind", "", REJECTED("88"), "DRF-0000000001", "", NULL, OPK_OK, false, false},
+    {"reject", "", "", "DRF-0000000001", "", NULL, OPK_OK, true, false},
+    {"reject twice", "", REJECTED("88"), "DRF-0000000001", "", NULL, OPK_OK, true, true},
+    {"reject what has grown", "", REJECTED("21"), "DRF-0000000001", "", NULL, OPK_OK, true, false},
+    {"reject what is promoted", MADE, "", "DRF-0000000001", "", "as OPK-COMMIT", OPK_E_REFUSED,
+     true, false},
 };
 
 static void test_verdicts(void **state)
