@@ -201,9 +201,20 @@ static int open_beneath(int root, const char *path, int flags)
     return (int)fd;
 }
 
+/* A path as the user wrote it. */
+static int open_again(const char *path, int flags)
+{
+    int fd;
+
+    do
+        fd = open(path, flags | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
 enum opk_status opk_root_open(const char *path, struct opk_root *out_root, struct opk_err *err)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open_again(path, O_PATH | O_DIRECTORY);
 
     if (fd < 0)
         return opk_fail_errno(err, path, "opening the folder", errno);
@@ -398,9 +409,7 @@ enum opk_status opk_file_read(const char *path, size_t max, struct opk_buf *out,
 
     if (strcmp(path, "-") == 0)
         return opk_fd_read(STDIN_FILENO, "standard input", max, out, err);
-    do
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    while (fd < 0 && errno == EINTR);
+    fd = open_again(path, O_RDONLY | O_NOCTTY);
     if (fd < 0)
         return opk_fail_errno(err, path, "opening", errno);
     status = opk_fd_read(fd, path, max, out, err);
@@ -511,7 +520,7 @@ enum opk_status opk_file_replace(const char *path, struct opk_str contents, stru
         return opk_fail(err, OPK_E_REFUSED, OPK_AT_PATH(path), "a folder, where a file is meant");
     memcpy(folder_path, split ? path : ".", split ? split : 1);
     folder_path[split ? split : 1] = '\0';
-    int folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int folder = open_again(folder_path, O_RDONLY | O_DIRECTORY);
     if (folder < 0)
         return opk_fail_errno(err, path, "opening its folder", errno);
     status = replace_in(folder, path + split, path, contents, err);

@@ -74,16 +74,16 @@ check() {
     *) complain "exit $2" "$1" ;;
     esac
     each_old_or_new || complain 'a file is neither old nor new' "$1"
-    recover || complain 'recovery fails' "$1"
+    recover >/dev/null 2>&1 || complain 'recovery fails' "$1"
     same "$tree" "$work/before" || same "$tree" "$work/after" || complain 'some, not all' "$1"
-    run || complain 'the next run fails' "$1"
+    run >/dev/null 2>&1 || complain 'the next run fails' "$1"
     clean || complain 'the next run ends elsewhere' "$1"
 }
 
 # break_at FAULT NAMES: try FAULT at every call of the names ("all", or a list with commas).
 break_at() {
     fresh
-    run strace -f -qq -e trace="$2" -o "$work/trace"
+    run strace -f -qq -e trace="$2" -o "$work/trace" >/dev/null
     sed -nE 's/^[0-9]+ +([a-z0-9_]+)\(.*/\1/p' "$work/trace" | sort | uniq -c >"$work/calls"
     while read -r count name; do
         number=0
@@ -103,7 +103,7 @@ break_at() {
 
 fresh
 cp -a "$tree" "$work/before"
-run
+run >/dev/null
 cp -a "$tree" "$work/after"
 clean
 seen=0
