@@ -40,6 +40,17 @@ static struct opk_str beneath(struct opk_str root, struct opk_str folder)
     return opk_str_starts(rest, OPK_STR("/")) ? opk_str_skip(rest, 1) : rest;
 }
 
+/* path of the root, as seen from the folder inside of it: "../" for each of its components. */
+static const char *climb(struct opk_arena *arena, struct opk_str inside, const char *path)
+{
+    struct opk_split split = OPK_SPLIT(inside, '/');
+    struct opk_str part;
+
+    while (inside.len > 0 && opk_split_next(&split, &part))
+        path = opk_arena_printf(arena, "../%s", path).data;
+    return path;
+}
+
 /* The registry of the repository around the current folder: OPK_E_NOENT when there is none. */
 static enum opk_status locate_default(const struct opk_cli *cli, struct opk_cmd_desk *desk,
                                       struct opk_buf *root, struct opk_err *err)
@@ -50,10 +61,9 @@ static enum opk_status locate_default(const struct opk_cli *cli, struct opk_cmd_
     if (status == OPK_OK)
         status = opk_folder_resolve(".", &here, err);
     if (status == OPK_OK) {
-        bool at_root = opk_str_eq(opk_buf_str(&here), opk_buf_str(root));
         desk->registry = OPK_REGISTRY_PATH;
         desk->registry_path =
-            at_root ? OPK_REGISTRY_PATH : join(cli->arena, opk_buf_str(root), OPK_REGISTRY_PATH);
+            climb(cli->arena, beneath(opk_buf_str(root), opk_buf_str(&here)), OPK_REGISTRY_PATH);
     }
     opk_buf_done(&here);
     return status;

@@ -20,6 +20,9 @@ struct drafts_options {
 #define ROW(name, type, value, help, field)                                                        \
     OPK_OPT(name, 0, type, value, help, struct drafts_options, field)
 
+/* Proposed ids up to this width stand in a column. */
+#define ID_COLUMN_MAX 48
+
 static const struct opk_opt OPTS[] = {
     ROW("drafts", TEXT, "FILE", "the drafts file (default: beside the registry)", drafts),
     ROW("format", CHOICE, "text|json", "how the drafts are printed", format),
@@ -109,19 +112,34 @@ static void add_state(const struct listing *listing, const struct opk_draft *dra
     opk_buf_append_byte(out, ')');
 }
 
+/* Text in a column; longer text pushes what follows to the right. */
+static void add_column(struct opk_buf *out, struct opk_str text, size_t width)
+{
+    size_t begin = out->len;
+
+    add_safe(out, text);
+    size_t used = out->len - begin;
+    opk_buf_append_fill(out, ' ', used < width ? width - used : 0);
+}
+
 static void list_text(const struct listing *listing, struct opk_buf *out)
 {
+    size_t width = 0;
+
+    for (size_t i = 0; i < listing->count; i++) {
+        size_t len = listing->chosen[i]->proposed_id.len;
+        width = len > width && len <= ID_COLUMN_MAX ? len : width;
+    }
     if (listing->count > 0)
-        opk_buf_append_cstr(out, "draft           commands  sessions  type      proposed id\n");
+        opk_buf_printf(out, "%-14s  %8s  %8s  %-8s  %-*s  summary\n", "draft", "commands",
+                       "sessions", "type", (int)width, "proposed id");
     for (size_t i = 0; i < listing->count; i++) {
         const struct opk_draft *draft = listing->chosen[i];
         opk_buf_printf(out, "%.*s  %8" PRIu64 "  %8" PRIu64 "  ", OPK_STR_FMT(draft->id),
                        draft->support.commands, draft->support.sessions);
-        size_t begin = out->len;
-        add_safe(out, draft->type);
-        size_t width = out->len - begin;
-        opk_buf_append_fill(out, ' ', width < 8 ? 10 - width : 2);
-        add_safe(out, draft->proposed_id);
+        add_column(out, draft->type, 8);
+        opk_buf_append_cstr(out, "  ");
+        add_column(out, draft->proposed_id, width < 11 ? 11 : width);
         opk_buf_append_cstr(out, "  ");
         add_safe(out, draft->summary);
         add_state(listing, draft, out);
@@ -212,6 +230,24 @@ static void member_count(struct opk_json_writer *writer, const char *key, uint64
     opk_json_number(writer, (int64_t)(count & INT64_MAX));
 }
 
+/* A number as the file has it: digits with one point at most; anything else as a string. */
+static void member_number(struct opk_json_writer *writer, const char *key, struct opk_str text)
+{
+    size_t point = opk_str_find_byte(text, '.', 0);
+    struct opk_str whole = opk_str_slice(text, 0, point);
+    struct opk_str part = point == OPK_NPOS ? OPK_STR("0") : opk_str_skip(text, point + 1);
+    uint64_t value;
+
+    if (!opk_str_to_u64(whole, &value) || !opk_str_to_u64(part, &value) ||
+        (whole.len > 1 && whole.data[0] == '0')) {
+        member_text(writer, key, text);
+        return;
+    }
+    opk_json_key(writer, key);
+    opk_buf_append(writer->out, text);
+    writer->comma = true;
+}
+
 static void json_support(struct opk_json_writer *writer, const struct opk_draft *draft)
 {
     opk_json_key(writer, "support");
@@ -220,7 +256,7 @@ static void json_support(struct opk_json_writer *writer, const struct opk_draft 
     member_count(writer, "sessions", draft->support.sessions);
     member_count(writer, "sources", draft->sources);
     member_count(writer, "users", draft->users);
-    member_text(writer, "failed", draft->failed);
+    member_number(writer, "failed", draft->failed);
     opk_json_close(writer, '}');
 }
 
@@ -274,7 +310,7 @@ static void print_json(const struct listing *listing, struct opk_buf *out)
         json_support(&writer, draft);
         member_text(&writer, "first_seen", draft->first_seen);
         member_text(&writer, "last_seen", draft->last_seen);
-        member_text(&writer, "score", draft->score);
+        member_number(&writer, "score", draft->score);
         if (listing->full)
             json_lists(&writer, draft);
         opk_json_close(&writer, '}');
@@ -315,6 +351,13 @@ static enum opk_status print(struct listing *listing, struct opk_err *err)
         list_text(listing, &out);
     status = opk_cli_write(listing->cli, &out, err);
     opk_buf_done(&out);
+    if (status == OPK_OK && listing->count == 0) {
+        struct opk_err note;
+        opk_err_set(&note, OPK_E_NOENT, OPK_AT_PATH(listing->desk.drafts_path), "%s",
+                    listing->desk.parsed_drafts.count > 0 ? "no draft passes these filters"
+                                                          : "there are no drafts");
+        opk_cli_note(listing->cli, &note);
+    }
     return status;
 }
 
