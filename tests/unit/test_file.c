@@ -4,8 +4,10 @@
 #include "base/file.h"
 #include "base/hash.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -242,6 +244,16 @@ static void test_replace_takes_over(void **state)
                       OPK_OK, &err);
     opk_temp_expect(&temp, "f", "new");
     opk_temp_expect_list(&temp, "", "f\n");
+
+    opk_temp_write(&temp, name, "another run at work");
+    int other = open(opk_temp_path(&temp, name), O_RDWR);
+    assert_int_equal(flock(other, LOCK_EX), 0);
+    opk_assert_status("locked", opk_file_replace(opk_temp_path(&temp, "f"), OPK_STR("x"), &err),
+                      OPK_E_CONFLICT, &err);
+    opk_temp_expect(&temp, name, "another run at work");
+    opk_temp_expect(&temp, "f", "new");
+    assert_int_equal(close(other), 0);
+    assert_int_equal(unlink(opk_temp_path(&temp, name)), 0);
 
     opk_temp_write(&temp, "precious", "kept");
     assert_int_equal(symlink("precious", opk_temp_path(&temp, name)), 0);

@@ -166,6 +166,8 @@ static void test_new_file(void **state)
                    OPK_STR(HEAD ENTRY("\n", "", "", "active")));
     check_promoted("an empty list in brackets", "operation_kinds: [] # none\n", "DRF-0000000001",
                    OPK_STR("operation_kinds: # none\n" ENTRY("\n", "", "", "active")));
+    check_promoted("a comment alone", "# ours\n", "DRF-0000000001",
+                   OPK_STR("# ours\noperation_kinds:\n" ENTRY("\n", "", "", "active")));
     check_promoted("no list yet", "schema_version: 1\n", "DRF-0000000001",
                    OPK_STR("schema_version: 1\noperation_kinds:\n" ENTRY("\n", "", "", "active")));
 }
