@@ -3,11 +3,12 @@
  *
  * Source:  POSIX.1-2017 XCU chapter 2 and the bash 5.2 manual, "Shell Syntax" and "Shell
  *          Expansions". Aliases, history expansion and brace expansion are left alone.
- * Shape:   text in, tokens out, in order. Between two tokens lie only blanks, line continuations
- *          and nothing else: comments and here-document bodies are tokens themselves.
- * Total:   every text has tokens. From a construct that never ends (a quote, a parenthesis, a
- *          here-document), is nested deeper than OPK_LEX_DEPTH_MAX, or holds more than
- *          OPK_LEX_HEREDOC_MAX pending here-documents, the rest of the text is one opaque word.
+ * Shape:   text in, tokens out, in order. Between two tokens lie only blanks and line
+ *          continuations; comments and here-document bodies are tokens themselves.
+ * Total:   every text has tokens. From the word on in which something never ends (a quote, a
+ *          parenthesis), is nested deeper than OPK_LEX_DEPTH_MAX, or holds more than
+ *          OPK_LEX_HEREDOC_MAX here-documents on a line, the rest of the text is one opaque word. A
+ *          here-document without its delimiter ends with the text, as in bash.
  * Time:    linear in the text; no recursion.
  * Units:   bytes; spans are half-open offsets into the text.
  * Memory:  nothing is allocated; the text is borrowed.
@@ -81,7 +82,7 @@ enum opk_word_flag {
     OPK_WORD_ASSIGNMENT = 1U << 7,   /* NAME=..., NAME+=..., NAME[...]= before the command's name */
     OPK_WORD_CONDITION = 1U << 8,    /* inside [[ ]] */
     OPK_WORD_OPAQUE = 1U << 9,       /* could not be read; reaches to the end of the text */
-    OPK_WORD_EMPTY = 1U << 10,       /* nothing is left when quotes are removed */
+
 };
 
 struct opk_token {
@@ -102,16 +103,16 @@ struct opk_lex_heredoc {
 struct opk_lex {
     struct opk_str text;
     size_t at;
-    struct opk_lex_heredoc pending[OPK_LEX_HEREDOC_MAX];
-    unsigned pending_count;
-    unsigned pending_next; /* bodies are due from here when at is behind their newline */
-    bool bodies_due;
-    bool at_command;      /* a command's name, or a reserved word, may come next */
-    bool after_function;  /* the name in "function name {" comes next */
-    bool in_condition;    /* between [[ and ]] */
-    bool regex_next;      /* the word behind =~ comes next */
-    enum opk_op redirect; /* whose word comes next, or OPK_OP_NONE */
-    bool strip_tabs;      /* of that redirection, when it is a here-document */
+    struct opk_lex_heredoc heredocs[OPK_LEX_HEREDOC_MAX];
+    unsigned heredoc_count;
+    unsigned heredoc_next; /* the body that comes next, once bodies_due */
+    bool bodies_due;       /* the newline before them has been read */
+    bool at_command;       /* a command's name or a reserved word may come next */
+    bool in_condition;     /* between [[ and ]] */
+    bool regex_next;       /* the word behind =~ comes next */
+    enum opk_op last;      /* of the token before, where it was a reserved word */
+    enum opk_op redirect;  /* whose word comes next, or OPK_OP_NONE */
+    bool strip_tabs;       /* of that redirection */
 };
 
 /** Start at the beginning of text. */
@@ -119,6 +120,9 @@ void opk_lex_init(struct opk_lex *lex, struct opk_str text);
 
 /** The next token; false at the end. */
 bool opk_lex_next(struct opk_lex *lex, struct opk_token *out_token);
+
+/** Length of the "NAME=", "NAME+=" or "NAME[...]=" that raw begins with, or 0. */
+size_t opk_word_assignment(struct opk_str raw);
 
 /**
  * What a word means once its quotes are removed; expansions stay as written. A view into the text
