@@ -20,24 +20,13 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "cluster/evidence.h"
 #include "cluster/summary.h"
 
 enum opk_kind_type {
     OPK_KIND_COMMAND,
     OPK_KIND_PIPELINE,
     OPK_KIND_TOOL,
-};
-
-/* A command as it was typed, and where. */
-struct opk_example {
-    struct opk_str text;
-    struct opk_str source;
-    uint64_t at; /* 1-based line, event or entry in the source */
-};
-
-struct opk_day {
-    int64_t day; /* since 1970-01-01 */
-    uint64_t count;
 };
 
 struct opk_evidence {

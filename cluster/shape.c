@@ -1,6 +1,7 @@
 #include "cluster/shape.h"
 
 #include "base/json.h"
+#include "cluster/hints.h"
 #include "cluster/word.h"
 #include "cluster/wrapper.h"
 
@@ -16,6 +17,7 @@ struct writer {
     struct opk_buf *out;
     size_t items;
     size_t words;
+    struct opk_str program;
     bool words_end; /* an operand has been seen: words behind it name nothing */
 };
 
@@ -117,7 +119,8 @@ static void write_option(struct writer *w, const struct opk_word *word)
         write_item(w, OPK_ITEM_OPTION, value);
     } else if (!is_long && end != OPK_NPOS && end < value.len && opk_is_lower(value.data[1])) {
         write_attached(w, word, end, end + 1); /* -name=value */
-    } else if (!is_long && letter_has_value(value)) {
+    } else if (!is_long && value.len > 2 &&
+               (letter_has_value(value) || opk_hint_attaches(w->program, value.data[1]))) {
         write_attached(w, word, 2, 2);
     } else if (end == value.len) {
         write_item(w, OPK_ITEM_OPTION, value);
@@ -205,6 +208,7 @@ static void write_program(struct writer *w, const struct opk_word *word)
     if (!(word->flags & (unsigned)(OPK_WORD_VARIABLE | OPK_WORD_SUBSTITUTION | OPK_WORD_OPAQUE |
                                    OPK_WORD_ARITHMETIC)) &&
         is_program_name(name)) {
+        w->program = name;
         write_item(w, OPK_ITEM_PROGRAM, name);
         return;
     }
@@ -233,7 +237,7 @@ static void write_redirect(struct writer *w, const struct opk_redirect *redirect
 static void write_simple(struct opk_buf *out, const struct opk_steps *steps,
                          const struct opk_simple *simple)
 {
-    struct writer w = {.out = out};
+    struct writer w = {.out = out, .program = OPK_STR_EMPTY};
     bool behind_option = false;
 
     for (unsigned i = 0; i < simple->wrapper_count; i++) {
@@ -360,7 +364,7 @@ static size_t read_keys(struct opk_json *json, struct opk_arena *arena, struct t
     while (count < TOOL_KEYS_MAX && opk_json_next(json, NULL) == OPK_OK &&
            json->token == OPK_JSON_KEY) {
         struct tool_key key = {.name = opk_arena_copy(arena, json->value)};
-        struct opk_json value = *json;
+        struct opk_json value;
         struct opk_span span;
         if (opk_json_skip(json, &span, NULL) != OPK_OK)
             break;
@@ -379,7 +383,7 @@ static size_t read_keys(struct opk_json *json, struct opk_arena *arena, struct t
 void opk_shape_write_tool(struct opk_buf *out, struct opk_str tool, struct opk_str input)
 {
     struct tool_key keys[TOOL_KEYS_MAX];
-    struct writer w = {.out = out};
+    struct writer w = {.out = out, .program = OPK_STR_EMPTY};
     struct opk_arena arena = {0};
     struct opk_json json;
     size_t count;

@@ -8,7 +8,7 @@
  *          so the order of commands, files, threads and merges never matters.
  * Units:   times are milliseconds since the epoch, days are days since it (UTC).
  * Sets:    distinct sessions, sources and users are exact up to OPK_SKETCH_MAX members and
- *          estimated from the smallest hashes past that (error about 6 %).
+ *          estimated from the smallest hashes past that (evidence.h).
  * Memory:  a summary owns everything; proportional to distinct raw shapes.
  * Errors:  OPK_E_NOMEM; OPK_E_LIMIT past UINT32_MAX - 1 distinct raw shapes.
  * Threads: one summary a thread; merge them afterwards.
@@ -17,17 +17,8 @@
 #define OPK_CLUSTER_SUMMARY_H
 
 #include "base/err.h"
+#include "cluster/evidence.h"
 #include "ingest/command.h"
-
-/* Members of a set that are kept, and so counted exactly. */
-#define OPK_SKETCH_MAX 256
-
-/* Examples kept for a raw shape, and for a kind. */
-#define OPK_SHAPE_EXAMPLES 3
-#define OPK_KIND_EXAMPLES  8
-
-/* A longer example keeps its first bytes only. */
-#define OPK_EXAMPLE_MAX ((size_t)2048)
 
 /* Where every command and every step went. */
 struct opk_ledger {
@@ -63,6 +54,10 @@ struct opk_ledger opk_summary_ledger(const struct opk_summary *summary);
 
 /** Distinct raw shapes. */
 uint32_t opk_summary_count(const struct opk_summary *summary);
+
+/** The raw shape (shape.h) at an index below the count, and its evidence; borrowed. */
+struct opk_str opk_summary_shape(const struct opk_summary *summary, uint32_t index);
+const struct opk_tally *opk_summary_tally(const struct opk_summary *summary, uint32_t index);
 
 /** Bytes of memory held, for budgets. */
 size_t opk_summary_bytes(const struct opk_summary *summary);

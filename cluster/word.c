@@ -143,10 +143,9 @@ static bool is_number(const struct facts *f)
 /* 10M, 1.5GiB, 512k: a number and a unit of bytes. */
 static bool is_size(const struct facts *f)
 {
-    static const char *const UNITS[] = {"b",  "k",  "K",   "kb",  "KB",  "Kb",  "KiB", "M",  "m",
-                                        "MB", "Mb", "MiB", "mb",  "G",   "g",   "GB",  "Gb", "GiB",
-                                        "gb", "T",  "TB",  "TiB", "kiB", "Mi",  "Gi",  "Ki", "Ti",
-                                        NULL};
+    static const char *const UNITS[] = {
+        "b", "k",  "K",  "kb",  "KB", "Kb", "KiB", "M",   "m",   "MB", "Mb", "MiB", "mb", "G",
+        "g", "GB", "Gb", "GiB", "gb", "T",  "TB",  "TiB", "kiB", "Mi", "Gi", "Ki",  "Ti", NULL};
     size_t at = 0;
 
     if (skip_digits(f->v, &at) == 0)
@@ -161,7 +160,8 @@ static bool is_size(const struct facts *f)
 /* 5s, 1h30m, 100ms: numbers and units of time. */
 static bool is_duration(const struct facts *f)
 {
-    static const char *const UNITS[] = {"ms", "us", "ns", "s", "sec", "min", "m", "h", "d", "w", NULL};
+    static const char *const UNITS[] = {"ms", "us", "ns", "s", "sec", "min",
+                                        "m",  "h",  "d",  "w", NULL};
     size_t at = 0;
 
     while (at < f->v.len) {
@@ -315,8 +315,8 @@ static bool is_ref(const struct facts *f)
     }
     size_t range = opk_str_find(f->v, OPK_STR(".."), 0);
     return opk_str_find(f->v, OPK_STR("@{"), 0) != OPK_NPOS ||
-           (range != OPK_NPOS && range > 0 && f->v.data[range - 1] != '/' &&
-            range + 2 < f->v.len && f->v.data[range + 2] != '/');
+           (range != OPK_NPOS && range > 0 && f->v.data[range - 1] != '/' && range + 2 < f->v.len &&
+            f->v.data[range + 2] != '/');
 }
 
 /* a@b.c; user@host and user@host:path are hosts. */
@@ -332,9 +332,9 @@ static bool is_email(const struct facts *f)
 
 static bool is_host(const struct facts *f)
 {
-    static const char *const DOMAINS[] = {"com", "org",   "net",      "io",  "dev", "local", "edu",
-                                          "gov", "cloud", "internal", "lan", "app", "de",    "eu",
-                                          NULL};
+    static const char *const DOMAINS[] = {"com",   "org", "net", "io",    "dev",
+                                          "local", "edu", "gov", "cloud", "internal",
+                                          "lan",   "app", "de",  "eu",    NULL};
     struct opk_str v = f->v;
     size_t user = opk_str_find_byte(v, '@', 0);
     size_t colon = opk_str_find_byte(v, ':', 0);
@@ -349,7 +349,8 @@ static bool is_host(const struct facts *f)
         f->slashes == 0)
         return opk_is_alpha(v.data[0]);
     size_t dot = opk_str_rfind_byte(v, '.');
-    return dot != OPK_NPOS && dot > 0 && f->slashes == 0 && one_of(opk_str_skip(v, dot + 1), DOMAINS);
+    return dot != OPK_NPOS && dot > 0 && f->slashes == 0 &&
+           one_of(opk_str_skip(v, dot + 1), DOMAINS);
 }
 
 static bool is_key_value(const struct facts *f)
@@ -369,7 +370,7 @@ static bool is_key_value(const struct facts *f)
 static bool is_pattern(const struct facts *f)
 {
     static const struct opk_str SIGNS[] = {
-        OPK_STR_INIT(".*"), OPK_STR_INIT(".+"), OPK_STR_INIT("\\."),  OPK_STR_INIT("\\d"),
+        OPK_STR_INIT(".*"),  OPK_STR_INIT(".+"),  OPK_STR_INIT("\\."), OPK_STR_INIT("\\d"),
         OPK_STR_INIT("\\s"), OPK_STR_INIT("\\w"), OPK_STR_INIT("\\b"), OPK_STR_INIT("\\|"),
         OPK_STR_INIT("\\("), OPK_STR_INIT("[^"),
     };
