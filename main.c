@@ -60,6 +60,8 @@ static const struct opk_verb VERB_COMPLETION = {
 /* Every verb, by stage. */
 static const struct opk_verb *const VERBS[] = {
     &OPK_VERB_COMMANDS,
+    &OPK_VERB_EXPLAIN,
+    &OPK_VERB_CLASSIFY,
     &VERB_HELP,
     &VERB_VERSION,
     &VERB_COMPLETION,

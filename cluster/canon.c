@@ -87,19 +87,18 @@ static bool is_operand(const struct opk_item *item)
 }
 
 /* The value that an option takes from the item behind it; empty when it takes none. */
-static struct opk_str option_value(struct simple *s, struct opk_str name,
+static struct opk_str option_value(const struct simple *s, struct opk_str name,
                                    const struct opk_item *next)
 {
-    uint32_t slot;
-
     if (!next || !is_operand(next) || !opk_model_takes_value(s->model, s->program, name))
         return OPK_STR_EMPTY;
-    /* "git --no-pager log": what is an operation word behind "git" is no value here. */
-    if (next->kind == OPK_ITEM_WORD && s->open &&
-        !(opk_model_has_hints(s->model) && opk_hint_takes_value(s->program, name)) &&
-        opk_model_is_operation(s->model, s->slot, opk_buf_str(s->path), next->text, &slot, NULL))
-        return OPK_STR_EMPTY;
     return next->kind == OPK_ITEM_WORD ? WORD : next->text;
+}
+
+/* Behind an option no word names an operation, unless the option is known to stand in front. */
+static void keep_open(struct simple *s, struct opk_str name)
+{
+    s->open = s->open && opk_model_has_hints(s->model) && opk_hint_is_global(s->program, name);
 }
 
 /* Returns whether the next item was taken as a value. */
@@ -107,6 +106,7 @@ static bool read_option(struct simple *s, struct opk_str name, const struct opk_
 {
     char last[2] = {'-', name.data[name.len - 1]};
 
+    keep_open(s, name);
     if (!is_bundle(s, name)) {
         struct option option = {name, '\0', option_value(s, name, next)};
         add_option(s, option);
@@ -182,7 +182,8 @@ static void write_simple(struct simple *s, struct opk_buf *out)
         opk_buf_append_byte(out, ' ');
         opk_buf_append(out, s->options[i].name);
         if (s->options[i].value.len > 0) {
-            opk_buf_append_byte(out, ' ');
+            if (s->options[i].name.len > 1) /* "-5" is "-<number>" */
+                opk_buf_append_byte(out, ' ');
             write_class(out, s->options[i].value);
         }
     }
@@ -232,6 +233,7 @@ static bool read_item(struct simple *s, const struct opk_item *item, const struc
     case OPK_ITEM_OPTION:
         return read_option(s, item->text, next);
     case OPK_ITEM_ATTACHED:
+        keep_open(s, item->text);
         add_option(s, (struct option){item->text, '\0', next ? next->text : OPK_STR_EMPTY});
         return next != NULL;
     case OPK_ITEM_REDIRECT:

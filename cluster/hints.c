@@ -78,13 +78,63 @@ static const char *const VALUES[] = {
 
 /* "program option", or "option" alone for every program. Sorted. */
 static const char *const VALUE_OPTIONS[] = {
-    "--file",    "--format",   "--message",  "--name",     "--namespace", "--output",
-    "--user",    "curl -H",    "curl -X",    "curl -d",    "curl -o",     "docker -e",
-    "docker -p", "docker -v",  "docker -w",  "find -name", "find -path",  "find -type",
-    "git -C",    "git -b",     "git -c",     "git -m",     "git -n",      "head -c",
-    "head -n",   "kubectl -c", "kubectl -f", "kubectl -n", "kubectl -o",  "make -C",
-    "make -f",   "sed -e",     "tail -c",    "tail -n",    "tar -C",      "tar -f",
-    "wget -O",
+    "--context",   "--file",        "--filter",
+    "--format",    "--message",     "--name",
+    "--namespace", "--output",      "--prefix",
+    "--profile",   "--project",     "--region",
+    "--repo",      "curl -H",       "curl -X",
+    "curl -d",     "curl -o",       "docker --project-name",
+    "docker -H",   "docker -e",     "docker -f",
+    "docker -p",   "docker -v",     "docker -w",
+    "find -name",  "find -path",    "find -type",
+    "gh -R",       "git --git-dir", "git --work-tree",
+    "git -C",      "git -b",        "git -c",
+    "git -m",      "git -n",        "head -c",
+    "head -n",     "helm -n",       "kubectl -c",
+    "kubectl -f",  "kubectl -n",    "kubectl -o",
+    "make -C",     "make -f",       "npm -C",
+    "pnpm -C",     "sed -e",        "tail -c",
+    "tail -n",     "tar -C",        "tar -f",
+    "tmux -L",     "wget -O",       "yarn --cwd",
+};
+
+/* "program option": options that may stand before the operation words. Sorted. */
+static const char *const GLOBAL_OPTIONS[] = {
+    "aws --profile",
+    "aws --region",
+    "docker --context",
+    "docker --file",
+    "docker --profile",
+    "docker --project-name",
+    "docker -H",
+    "docker -f",
+    "docker -p",
+    "gcloud --project",
+    "gh --repo",
+    "gh -R",
+    "git --git-dir",
+    "git --no-pager",
+    "git --work-tree",
+    "gh -R",
+    "git --git-dir",
+    "git --work-tree",
+    "git -C",
+    "git -P",
+    "git -c",
+    "helm --namespace",
+    "helm -n",
+    "kubectl --context",
+    "kubectl --namespace",
+    "kubectl -n",
+    "npm --prefix",
+    "npm -C",
+    "pnpm --filter",
+    "pnpm -C",
+    "pnpm -r",
+    "systemctl --user",
+    "terraform -chdir",
+    "tmux -L",
+    "yarn --cwd",
 };
 
 /* Programs, and the letters of options whose value stands right behind them. */
@@ -157,10 +207,12 @@ enum opk_hint opk_hint_words(struct opk_str path)
     return contains(VALUES, COUNT(VALUES), path) ? OPK_HINT_VALUE : OPK_HINT_NONE;
 }
 
-bool opk_hint_takes_value(struct opk_str program, struct opk_str option)
+/* Is "program option", or "option" for every program, among the rows? */
+static bool has_option(const char *const *rows, size_t count, struct opk_str program,
+                       struct opk_str option)
 {
-    for (size_t i = 0; i < COUNT(VALUE_OPTIONS); i++) {
-        struct opk_str row = opk_str_of(VALUE_OPTIONS[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct opk_str row = opk_str_of(rows[i]);
         size_t blank = opk_str_find_byte(row, ' ', 0);
         if (blank == OPK_NPOS ? opk_str_eq(row, option)
                               : opk_str_eq(opk_str_slice(row, 0, blank), program) &&
@@ -168,6 +220,16 @@ bool opk_hint_takes_value(struct opk_str program, struct opk_str option)
             return true;
     }
     return false;
+}
+
+bool opk_hint_takes_value(struct opk_str program, struct opk_str option)
+{
+    return has_option(VALUE_OPTIONS, COUNT(VALUE_OPTIONS), program, option);
+}
+
+bool opk_hint_is_global(struct opk_str program, struct opk_str option)
+{
+    return has_option(GLOBAL_OPTIONS, COUNT(GLOBAL_OPTIONS), program, option);
 }
 
 bool opk_hint_attaches(struct opk_str program, char letter)

@@ -22,6 +22,9 @@ enum opk_hint opk_hint_words(struct opk_str path);
 /** Is this option of a program known to take its value from the next word? */
 bool opk_hint_takes_value(struct opk_str program, struct opk_str option);
 
+/** May this option stand between a program and its operation words (git -C, systemctl --user)? */
+bool opk_hint_is_global(struct opk_str program, struct opk_str option);
+
 /** Does this option letter of a program have its value right behind it (mysql -pWORD)? */
 bool opk_hint_attaches(struct opk_str program, char letter);
 

@@ -125,9 +125,10 @@ static enum opk_status add_raw(struct builder *b, struct opk_str raw, const stru
     if (b->signature.failed || b->shape.failed)
         return no_memory(err);
     status = find_draft(b, type, &draft, err);
-    if (status == OPK_OK)
-        status = find_shape(b, draft, &shape, err);
-    if (status != OPK_OK)
+    if (!draft)
+        return status;
+    status = find_shape(b, draft, &shape, err);
+    if (!shape)
         return status;
     shape->count += tally->commands;
     if (!opk_tally_merge(&draft->tally, tally, OPK_KIND_EXAMPLES, &b->examples))

@@ -179,6 +179,20 @@ static bool operand_follows(struct opk_items items)
            (next.kind == OPK_ITEM_WORD || next.kind == OPK_ITEM_CLASS);
 }
 
+/* Past the value of an option that may stand before operation words; false for other options. */
+static bool pass_global(const struct opk_model *model, struct opk_str program,
+                        const struct opk_item *option, struct opk_items *items)
+{
+    struct opk_item value;
+
+    if (!model->with_hints || !opk_hint_is_global(program, option->text))
+        return false;
+    if (option->kind == OPK_ITEM_ATTACHED ||
+        (operand_follows(*items) && opk_hint_takes_value(program, option->text)))
+        (void)opk_items_next(items, &value);
+    return true;
+}
+
 /* Count the options of a raw shape, and the words that stand right behind its programs. */
 static enum opk_status count_shape(struct opk_model *model, struct opk_str raw, uint64_t count)
 {
@@ -206,7 +220,8 @@ static enum opk_status count_shape(struct opk_model *model, struct opk_str raw, 
         case OPK_ITEM_OPTION:
         case OPK_ITEM_ATTACHED:
             status = count_option(model, program, &item, operand_follows(items), count);
-            node = NONE;
+            if (!pass_global(model, program, &item, &items))
+                node = NONE;
             break;
         case OPK_ITEM_TOOL:
             return OPK_OK;

@@ -395,7 +395,7 @@ static bool is_text(const struct facts *f)
 
 static bool is_glob(const struct facts *f)
 {
-    return (f->flags & OPK_WORD_GLOB) != 0;
+    return (f->flags & OPK_WORD_GLOB) != 0 || opk_str_find_byte(f->v, '*', 0) != OPK_NPOS;
 }
 
 static bool is_dir(const struct facts *f)
@@ -494,12 +494,14 @@ bool opk_word_is_plain(struct opk_str value, unsigned flags)
     if (flags != 0 || value.len == 0 || value.len > OPK_WORD_PLAIN_MAX ||
         !opk_is_lower(value.data[0]))
         return false;
+    size_t digits = 0;
     for (size_t i = 1; i < value.len; i++) {
         char c = value.data[i];
+        digits += opk_is_digit(c);
         if (!opk_is_lower(c) && !opk_is_digit(c) && c != '-' && c != '_')
             return false;
     }
-    return true;
+    return digits <= OPK_WORD_DIGITS_MAX;
 }
 
 void opk_word_class_write(struct opk_buf *out, struct opk_word_class word_class)
