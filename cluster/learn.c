@@ -13,6 +13,9 @@
 /* What spelling a word that was never seen costs; about a word of 18 bits of surprise. */
 #define WORD_BITS 18.0
 
+/* How much dearer an argument is to repeat in a slot than an operation word. */
+#define REPEAT_BITS 2.0
+
 /* What a hint is worth: a log must show about this much against it. */
 #define HINT_BITS 24.0
 
@@ -289,7 +292,10 @@ static void weigh(const struct opk_model *model, const struct node *slot, uint64
     if (this_word < rare)
         this_word = rare;
     reason->bits_operation = WORD_BITS - new_word - (uses - 1) * log2_ratio(uses, total);
-    reason->bits_argument = -uses * (argument + log2(this_word));
+    double again = REPEAT_BITS - log2_ratio(uses, total);
+    if (again > -log2(this_word))
+        again = -log2(this_word);
+    reason->bits_argument = -uses * argument - log2(this_word) + (uses - 1) * again;
     if (slot->hint == OPK_HINT_OPERATION)
         reason->bits_argument += HINT_BITS;
     else if (slot->hint == OPK_HINT_VALUE)

@@ -173,21 +173,35 @@ static struct opk_str trim_version(struct opk_str name)
     return begin > 0 && opk_is_alpha(name.data[begin - 1]) ? opk_str_slice(name, 0, dot) : name;
 }
 
+/* Programs have few digits, and do not mix them with letters like a key does (ghp1a2b3). */
+#define NAME_DIGITS_MAX 8
+#define NAME_TURNS_MAX  2
+
 /* Is this a name that a program has, rather than a value that stands in its place? */
 static bool is_program_name(struct opk_str name)
 {
     size_t digits = 0;
+    size_t turns = 0; /* from letter to digit and back, within a part of the name */
 
     if (name.len == 0 || name.len > OPK_WORD_PLAIN_MAX)
         return false;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.data[i];
-        digits += opk_is_digit(c);
+        char before = i > 0 ? name.data[i - 1] : '\0';
         if (!is_name_byte(c) && !strchr("+@~/", c))
             return false;
+        digits += opk_is_digit(c);
+        if (!opk_is_alnum(c))
+            turns = 0;
+        else if (opk_is_alnum(before) && opk_is_digit(c) != opk_is_digit(before))
+            turns++;
+        if (turns > NAME_TURNS_MAX || digits > NAME_DIGITS_MAX)
+            return false;
     }
-    return digits <= 6 && (opk_is_alpha(name.data[0]) || name.data[0] == '_' ||
-                           opk_str_starts(name, OPK_STR("./")));
+    /* 7z is one, 7 and 10M are not. */
+    return opk_is_alpha(name.data[0]) || name.data[0] == '_' ||
+           opk_str_starts(name, OPK_STR("./")) ||
+           (name.len > 1 && strcmp(opk_word_classify(name, 0).name, "word") == 0);
 }
 
 static void write_program(struct writer *w, const struct opk_word *word)
@@ -239,6 +253,7 @@ static void write_simple(struct opk_buf *out, const struct opk_steps *steps,
 {
     struct writer w = {.out = out, .program = OPK_STR_EMPTY};
     bool behind_option = false;
+    bool options_end = false;
 
     for (unsigned i = 0; i < simple->wrapper_count; i++) {
         const struct opk_wrapper *row = opk_wrapper_named(simple->wrappers[i]);
@@ -252,7 +267,8 @@ static void write_simple(struct opk_buf *out, const struct opk_steps *steps,
                    simple->assignment_begin < simple->assignment_end ? OPK_STR("=") : OPK_STR(">"));
     for (size_t i = simple->word_begin + 1; i < simple->word_end; i++) {
         const struct opk_word *word = &steps->words[i];
-        bool option = is_option(word);
+        bool option = !options_end && is_option(word);
+        options_end = options_end || opk_str_eq(word->value, OPK_STR("--"));
         if (option)
             write_option(&w, word);
         else

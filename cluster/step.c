@@ -233,6 +233,13 @@ static const struct opk_wrapper *find_wrapper(const struct parser *p, size_t *ou
     return *out_inner == OPK_NPOS ? NULL : row;
 }
 
+static unsigned control_flags(const struct parser *p)
+{
+    return (p->open[COMPOUND_LOOP] ? (unsigned)OPK_STEP_LOOP : 0) |
+           (p->open[COMPOUND_IF] || p->open[COMPOUND_CASE] ? (unsigned)OPK_STEP_BRANCH : 0) |
+           (p->open[COMPOUND_FUNCTION] ? (unsigned)OPK_STEP_FUNCTION : 0);
+}
+
 /*
  * Read a wrapper's script in place of the simple command. A script of several steps can stand for a
  * step of its own, never for a part of a pipeline: false then, and nothing has changed.
@@ -246,7 +253,8 @@ static bool expand_script(struct parser *p, const struct opk_simple *wrapped, st
 
     if (p->nest + 1 > OPK_STEP_NEST_MAX)
         return false;
-    if (!read_script(steps, script, p->nest + 1, wrapped, p->step_flags | OPK_STEP_NESTED)) {
+    if (!read_script(steps, script, p->nest + 1, wrapped,
+                     p->step_flags | control_flags(p) | OPK_STEP_NESTED)) {
         p->failed = true;
         return false;
     }
@@ -305,13 +313,6 @@ static void finish_simple(struct parser *p, enum opk_op op)
     p->timed = false;
     keep_simple(p, alone);
     begin_simple(p);
-}
-
-static unsigned control_flags(const struct parser *p)
-{
-    return (p->open[COMPOUND_LOOP] ? (unsigned)OPK_STEP_LOOP : 0) |
-           (p->open[COMPOUND_IF] || p->open[COMPOUND_CASE] ? (unsigned)OPK_STEP_BRANCH : 0) |
-           (p->open[COMPOUND_FUNCTION] ? (unsigned)OPK_STEP_FUNCTION : 0);
 }
 
 static void finish_step(struct parser *p, enum opk_op op)
@@ -390,10 +391,19 @@ static void read_close(struct parser *p)
     }
 }
 
+/* Between | and the command behind it? Newlines may stand there. */
+static bool behind_pipe(const struct parser *p)
+{
+    return simple_is_empty(p) &&
+           (p->steps->simple_count > p->simple_begin || (p->step_flags & OPK_STEP_FED));
+}
+
 static void read_operator(struct parser *p, enum opk_op op)
 {
     bool fed = p->after_compound && op == OPK_OP_PIPE;
 
+    if (op == OPK_OP_NEWLINE && behind_pipe(p))
+        return;
     p->after_compound = false;
     if (op == OPK_OP_OPEN) {
         if (p->header == HEADER_FUNCTION && p->lex.at < p->text.len &&
