@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What spelling a word that was never seen costs; about a word of 18 bits of surprise. */
+/* The surprise of a word that was never seen before, and of the rarest argument. */
 #define WORD_BITS 18.0
 
 /* How much dearer an argument is to repeat in a slot than an operation word. */
-#define REPEAT_BITS 2.0
+#define REPEAT_BITS 2.5
 
-/* What a hint is worth: a log must show about this much against it. */
+/* What it weighs that a table calls a slot's words operations. */
 #define HINT_BITS 24.0
 
 /* Decisions settle within a few rounds; more change nothing. */
@@ -292,15 +292,13 @@ static void weigh(const struct opk_model *model, const struct node *slot, uint64
     if (this_word < rare)
         this_word = rare;
     reason->bits_operation = WORD_BITS - new_word - (uses - 1) * log2_ratio(uses, total);
+    double afresh = -argument - log2(this_word);
     double again = REPEAT_BITS - log2_ratio(uses, total);
-    if (again > -log2(this_word))
-        again = -log2(this_word);
-    reason->bits_argument = -uses * argument - log2(this_word) + (uses - 1) * again;
+    reason->bits_argument = afresh + (uses - 1) * (again < afresh ? again : afresh);
     if (slot->hint == OPK_HINT_OPERATION)
         reason->bits_argument += HINT_BITS;
-    else if (slot->hint == OPK_HINT_VALUE)
-        reason->bits_operation += HINT_BITS;
-    reason->operation = reason->bits_operation < reason->bits_argument;
+    reason->operation =
+        slot->hint != OPK_HINT_VALUE && reason->bits_operation < reason->bits_argument;
 }
 
 /* The word itself does not speak for its being an argument elsewhere. */

@@ -1,14 +1,15 @@
 /*
  * learn.h - which words name operations, learnt from the counts of a whole log.
  *
- * Principle: what stands behind a command's words so far ("git", "docker compose") is a slot. Each
- *          plain word in a slot is explained in the cheaper of two ways. As an operation word it
- *          costs its first use (a new word, dear) and is then cheap to repeat within the slot. As
- *          an argument every use costs: how rarely the slot holds arguments at all (purity: the
- *          paths, numbers, hashes in it are arguments for certain), and how rarely arguments are
- *          this word anywhere (its spread over the slots of all programs). Deciding one word
- *          changes the purity of its slot and the spread of the word, so decisions are repeated a
- *          fixed number of rounds from counts alone. See docs/decisions/operation-words.md.
+ * Principle: what stands behind a command's words so far ("git", "docker compose") is a slot. All
+ *          uses of a plain word in a slot are explained in the cheaper of two ways, in bits. As an
+ *          operation word: its first use is a new word (dear, less so where the slot has many),
+ *          every other costs what its share of the slot says. As an argument: its first use costs
+ *          how rarely the slot holds arguments (purity: paths, numbers, hashes are arguments for
+ *          certain) and how rarely arguments anywhere are this word (its spread over the slots of
+ *          all programs); others may be repeats, a little dearer than those of operation words.
+ *          Verdicts change purity and spread, so they are passed a fixed number of rounds. See
+ *          docs/decisions/operation-words.md.
  * Order:   counts are integers, a round reads only the one before: a function of the counts.
  * Memory:  a model owns everything and does not need the summary later.
  * Errors:  OPK_E_NOMEM, OPK_E_LIMIT past UINT32_MAX - 1 words in places.

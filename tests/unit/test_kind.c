@@ -12,7 +12,7 @@ static const char *const ARGUMENTS[] = {"alpha", "bravo", "carrot", "delta",  "e
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Operations that recur, names that hardly do, and names that recur among paths and numbers. */
+/* Operations that recur, names that do not, and names that do among paths and numbers. */
 static void write_log(struct opk_buf *out)
 {
     for (size_t round = 0; round < 6; round++) {
@@ -21,7 +21,7 @@ static void write_log(struct opk_buf *out)
         for (size_t i = 0; i < COUNT(ARGUMENTS); i++) {
             opk_buf_printf(out, "frob start %s%zu.conf\n", ARGUMENTS[i], round);
             opk_buf_printf(out, "frob stop %s%zu\n", ARGUMENTS[i], round);
-            opk_buf_printf(out, "show %s\n", ARGUMENTS[(i * 7 + round) % COUNT(ARGUMENTS)]);
+            opk_buf_printf(out, "show %s%zu\n", ARGUMENTS[i], round / 2);
             opk_buf_printf(out, "show dir%zu/%s.txt | grep -n %s\n", round, ARGUMENTS[i],
                            ARGUMENTS[i]);
             opk_buf_printf(out, "sudo show %zu%zu && echo done > out.log\n", i, round);
