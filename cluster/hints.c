@@ -65,15 +65,15 @@ static const char *const OPERATIONS[] = {
 
 /* Programs whose words are always arguments. Sorted. */
 static const char *const VALUES[] = {
-    "awk",     "basename", "bat",    "cat",  "cd",      "chmod", "chown",  "code",  "cp",
-    "curl",    "cut",      "df",     "diff", "dig",     "du",    "echo",   "egrep", "emacs",
-    "export",  "fd",       "file",   "find", "gcc",     "grep",  "gunzip", "gzip",  "head",
-    "hexdump", "host",     "jq",     "kill", "killall", "less",  "ln",     "ls",    "make",
-    "man",     "mkdir",    "mktemp", "more", "mv",      "nano",  "ping",   "pkill", "ps",
-    "python",  "python3",  "rg",     "rm",   "rmdir",   "rsync", "scp",    "sed",   "sleep",
-    "sort",    "source",   "ssh",    "stat", "tail",    "tar",   "tee",    "test",  "touch",
-    "tr",      "tree",     "type",   "uniq", "unzip",   "vi",    "vim",    "watch", "wc",
-    "wget",    "which",    "zip",
+    "awk",     "basename", "bat",    "cat",   "cd",      "chmod", "chown",  "code",  "cp",
+    "curl",    "cut",      "df",     "diff",  "dig",     "du",    "echo",   "egrep", "emacs",
+    "export",  "fd",       "file",   "find",  "gcc",     "grep",  "gunzip", "gzip",  "head",
+    "hexdump", "host",     "jq",     "kill",  "killall", "less",  "ln",     "ls",    "make",
+    "man",     "mkdir",    "mktemp", "more",  "mv",      "nano",  "ping",   "pkill", "ps",
+    "python",  "python3",  "rg",     "rm",    "rmdir",   "rsync", "scp",    "sed",   "sleep",
+    "sort",    "source",   "ssh",    "stat",  "tail",    "tee",   "test",   "touch", "tr",
+    "tree",    "type",     "uniq",   "unzip", "vi",      "vim",   "watch",  "wc",    "wget",
+    "which",   "zip",
 };
 
 /* "program option", or "option" alone for every program. Sorted. */

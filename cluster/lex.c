@@ -187,8 +187,10 @@ static bool next_condition_operator(struct opk_lex *lex, struct opk_token *token
     char c = peek(lex, 0);
     size_t len = (c == '&' || c == '|') && peek(lex, 1) == c ? 2 : 1;
 
-    if (!opk_scan_is_break(c))
+    /* ( and | belong to a regular expression. */
+    if (!opk_scan_is_break(c) || (lex->regex_next && len == 1 && (c == '(' || c == '|')))
         return false;
+    lex->regex_next = false;
     if (len == 1 && (c == ';' || c == '&' || c == '|')) {
         lex->in_condition = false;
         return next_operator(lex, token);
@@ -297,7 +299,7 @@ bool opk_lex_next(struct opk_lex *lex, struct opk_token *out_token)
     if (lex->at >= lex->text.len)
         return false;
     char c = peek(lex, 0);
-    if (lex->in_condition && !lex->regex_next && next_condition_operator(lex, out_token))
+    if (lex->in_condition && next_condition_operator(lex, out_token))
         return true;
     if (c == '#' && !lex->in_condition)
         return next_comment(lex, out_token);
