@@ -112,7 +112,7 @@ static bool add_days(struct opk_tally *tally, int64_t day, uint64_t count)
 
 static void widen(struct opk_tally *tally, int64_t first, int64_t last)
 {
-    if (first != INT64_MIN && (tally->first == INT64_MIN || first < tally->first))
+    if (first != OPK_UNKNOWN && (tally->first == OPK_UNKNOWN || first < tally->first))
         tally->first = first;
     if (last > tally->last)
         tally->last = last;

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "ingest/command.h"
 
 /* Members of a set that are kept, and so counted exactly. */
 #define OPK_SKETCH_MAX 256
@@ -68,7 +69,7 @@ struct opk_tally {
 };
 
 /* An empty tally. */
-#define OPK_TALLY_EMPTY ((struct opk_tally){.first = INT64_MIN, .last = INT64_MIN})
+#define OPK_TALLY_EMPTY ((struct opk_tally){.first = OPK_UNKNOWN, .last = OPK_UNKNOWN})
 
 void opk_tally_done(struct opk_tally *tally);
 

@@ -270,6 +270,12 @@ static bool word_is(struct opk_str word, const char *const *words)
     return false;
 }
 
+/* Quotes and what begins an expansion. */
+static bool is_special(char c)
+{
+    return c == '\'' || c == '"' || c == '\\' || c == '$' || c == '`';
+}
+
 /* A run of plain bytes in code: only reserved words matter, and those that open or close case. */
 static void scan_code_word(struct scan *s)
 {
@@ -280,7 +286,7 @@ static void scan_code_word(struct scan *s)
     bool whole = opk_scan_is_break(s->text.data[begin - 1]);
 
     while (s->at < s->text.len && !opk_scan_is_break(s->text.data[s->at]) &&
-           !memchr("'\"\\$`", s->text.data[s->at], 5))
+           !is_special(s->text.data[s->at]))
         s->at++;
     whole = whole && (s->at == s->text.len || opk_scan_is_break(s->text.data[s->at]));
     struct opk_str word = opk_str_slice(s->text, begin, s->at);

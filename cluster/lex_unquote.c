@@ -95,7 +95,7 @@ static void unquote_backslash(struct writer *w)
 {
     char next = peek(w, 1);
     bool last = w->at + 1 == w->raw.len;
-    bool kept = last || (w->in_dquote && !memchr("$`\"\\\n", next, 5));
+    bool kept = last || (w->in_dquote && (next == '\0' || !strchr("$`\"\\\n", next)));
 
     if (kept)
         put(w, '\\');

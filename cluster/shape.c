@@ -111,22 +111,19 @@ static void write_option(struct writer *w, const struct opk_word *word)
     bool is_long = value.len > 2 && value.data[1] == '-';
     size_t end = option_name_end(value);
 
-    if (opk_is_digit(value.data[1])) {
+    bool has_value = end != OPK_NPOS && end < value.len; /* --name=value, -name=value */
+
+    if (opk_is_digit(value.data[1]))
         write_attached(w, word, 1, 1); /* head -5 */
-    } else if (is_long && end != OPK_NPOS && end < value.len) {
+    else if (has_value && (is_long || opk_is_lower(value.data[1])))
         write_attached(w, word, end, end + 1);
-    } else if (is_long && end != OPK_NPOS) {
-        write_item(w, OPK_ITEM_OPTION, value);
-    } else if (!is_long && end != OPK_NPOS && end < value.len && opk_is_lower(value.data[1])) {
-        write_attached(w, word, end, end + 1); /* -name=value */
-    } else if (!is_long && value.len > 2 &&
-               (letter_has_value(value) || opk_hint_attaches(w->program, value.data[1]))) {
+    else if (!is_long && value.len > 2 &&
+             (letter_has_value(value) || opk_hint_attaches(w->program, value.data[1])))
         write_attached(w, word, 2, 2);
-    } else if (end == value.len) {
+    else if (end == value.len)
         write_item(w, OPK_ITEM_OPTION, value);
-    } else {
+    else
         write_class(w, value, word->flags);
-    }
 }
 
 /* "-" and "--" are operands; so is a quoted "-x y". */

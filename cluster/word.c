@@ -201,17 +201,33 @@ static size_t digit_groups(struct opk_str v, char c, size_t *out_longest)
     }
 }
 
+/* 9:30, 10:30:59; 80:80 is none */
+static bool is_clock(struct opk_str v)
+{
+    struct opk_split parts = OPK_SPLIT(v, ':');
+    struct opk_str part;
+    size_t count = 0;
+
+    while (opk_split_next(&parts, &part)) {
+        uint64_t number;
+        if (part.len > 2 || (count > 0 && part.len != 2) || !opk_str_to_u64(part, &number) ||
+            number >= (count > 0 ? 60U : 24U))
+            return false;
+        count++;
+    }
+    return count == 2 || count == 3;
+}
+
 /* 2024-05-01, 2024-05-01T10:00:00Z, 10:30, 01/05/2024 */
 static bool is_date(const struct facts *f)
 {
     size_t longest;
     struct opk_str day = opk_str_slice(f->v, 0, 10);
-    size_t clock = digit_groups(f->v, ':', &longest);
 
-    if ((clock == 2 || clock == 3) && longest <= 2)
+    if (f->colons > 0 && is_clock(f->v))
         return true;
     if (digit_groups(day, '-', &longest) == 3 && longest == 4 && day.len >= 8)
-        return f->v.len == 10 || f->v.data[10] == 'T' || f->v.data[10] == ' ';
+        return f->v.len <= 10 || f->v.data[10] == 'T' || f->v.data[10] == ' ';
     return digit_groups(f->v, '/', &longest) == 3 && longest <= 4 && f->v.len >= 8;
 }
 
