@@ -202,6 +202,9 @@ static bool next_condition_operator(struct opk_lex *lex, struct opk_token *token
 
 static const struct reserved_row *find_reserved(struct opk_str word)
 {
+    /* Most words are longer than the longest row, or no lower-case word. */
+    if (word.len > sizeof("function") - 1 || (word.len > 1 && !opk_is_lower(word.data[0])))
+        return NULL;
     for (size_t i = 0; i < COUNT(RESERVED); i++) {
         if (opk_str_eq(RESERVED[i].text, word))
             return &RESERVED[i];
@@ -308,7 +311,9 @@ bool opk_lex_next(struct opk_lex *lex, struct opk_token *out_token)
         lex->redirect = OPK_OP_NONE; /* an operator in place of a redirection's word */
         if (c == '\n')
             return next_newline(lex, out_token);
-        if (next_redirect(lex, out_token) || next_operator(lex, out_token)) {
+        /* A redirection may begin with a descriptor. */
+        bool maybe = opk_scan_is_break(c) || opk_is_digit(c) || c == '{';
+        if (maybe && (next_redirect(lex, out_token) || next_operator(lex, out_token))) {
             lex->last = OPK_OP_NONE;
             return true;
         }

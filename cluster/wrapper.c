@@ -95,11 +95,13 @@ struct opk_str opk_program_basename(struct opk_str word)
     return slash == OPK_NPOS || slash + 1 == word.len ? word : opk_str_skip(word, slash + 1);
 }
 
-static size_t row_matches(const struct opk_wrapper *row, const struct opk_str *values, size_t count)
+/* How many of the row's words stand at the front of values, or 0. */
+static size_t row_matches(const struct opk_wrapper *row, struct opk_str program,
+                          const struct opk_str *values, size_t count)
 {
-    size_t at = 0;
+    size_t at;
 
-    if (!opk_str_eq(opk_program_basename(values[0]), opk_str_of(row->words[0])))
+    if (program.data[0] != row->words[0][0] || !opk_str_eq(program, opk_str_of(row->words[0])))
         return 0;
     for (at = 1; at < OPK_WRAPPER_WORDS_MAX && row->words[at]; at++) {
         if (at >= count || !opk_str_eq(values[at], opk_str_of(row->words[at])))
@@ -111,8 +113,12 @@ static size_t row_matches(const struct opk_wrapper *row, const struct opk_str *v
 size_t opk_wrapper_find(const struct opk_str *values, size_t count,
                         const struct opk_wrapper **out_row)
 {
-    for (size_t i = 0; i < WRAPPER_COUNT && count > 0; i++) {
-        size_t matched = row_matches(&WRAPPERS[i], values, count);
+    struct opk_str program = count > 0 ? opk_program_basename(values[0]) : OPK_STR_EMPTY;
+
+    if (program.len == 0)
+        return 0;
+    for (size_t i = 0; i < WRAPPER_COUNT; i++) {
+        size_t matched = row_matches(&WRAPPERS[i], program, values, count);
         if (matched > 0) {
             *out_row = &WRAPPERS[i];
             return matched;
