@@ -74,6 +74,8 @@ static const struct opk_verb *const VERBS[] = {
     &OPK_VERB_DRAFTS,
     &OPK_VERB_PROMOTE,
     &OPK_VERB_REJECT,
+    &OPK_VERB_EXPLAIN,
+    &OPK_VERB_CLASSIFY,
     &VERB_HELP,
     &VERB_VERSION,
     &VERB_COMPLETION,

@@ -6,4 +6,7 @@
 
 #include "base/opt.h"
 
+extern const struct opk_verb OPK_VERB_CLASSIFY;
+extern const struct opk_verb OPK_VERB_EXPLAIN;
+
 #endif

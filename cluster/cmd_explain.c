@@ -1,0 +1,323 @@
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/out.h"
+#include "cluster/canon.h"
+#include "cluster/cmd_cluster.h"
+#include "cluster/shape.h"
+#include "cluster/step.h"
+#include "cluster/word.h"
+
+#include <string.h>
+
+struct values {
+    const char *format;
+};
+
+static const struct opk_opt OPTS[] = {
+    OPK_OPT("format", 0, CHOICE, "text|json", "how to print", struct values, format),
+    OPK_OPT_END,
+};
+
+static const struct {
+    unsigned flag;
+    const char *name;
+} STEP_FLAGS[] = {
+    {OPK_STEP_BACKGROUND, "background"}, {OPK_STEP_NEGATED, "negated"},
+    {OPK_STEP_OPAQUE, "opaque"},         {OPK_STEP_LOOP, "in a loop"},
+    {OPK_STEP_BRANCH, "in a branch"},    {OPK_STEP_FUNCTION, "in a function"},
+    {OPK_STEP_NESTED, "from a script"},  {OPK_STEP_FED, "fed by a group"},
+};
+
+#define STEP_FLAG_COUNT (sizeof(STEP_FLAGS) / sizeof(STEP_FLAGS[0]))
+
+/* One simple command as it is told. */
+struct telling {
+    struct opk_model *model;
+    struct opk_steps steps;
+    struct opk_buf raw;
+    struct opk_buf kind;
+    struct opk_buf shape;
+    struct opk_buf why;
+    struct opk_buf out;
+};
+
+static void telling_done(struct telling *t)
+{
+    opk_model_free(t->model);
+    opk_steps_done(&t->steps);
+    opk_buf_done(&t->raw);
+    opk_buf_done(&t->kind);
+    opk_buf_done(&t->shape);
+    opk_buf_done(&t->why);
+    opk_buf_done(&t->out);
+}
+
+/* Fill kind and shape for a step, or for a part of one. */
+static void label(struct telling *t, const struct opk_step *step)
+{
+    opk_buf_clear(&t->raw);
+    opk_buf_clear(&t->kind);
+    opk_buf_clear(&t->shape);
+    opk_shape_write(&t->raw, &t->steps, step);
+    (void)opk_canon_write(t->model, opk_buf_str(&t->raw), &t->kind, &t->shape);
+}
+
+/* What the first word behind the operation words is not, or why the last one is. */
+static void tell_why(struct telling *t)
+{
+    struct opk_str path = opk_buf_str(&t->kind);
+
+    opk_buf_clear(&t->why);
+    switch (opk_hint_words(path)) {
+    case OPK_HINT_VALUE:
+        opk_buf_append_cstr(&t->why, "the built-in table says that words behind '");
+        break;
+    case OPK_HINT_OPERATION:
+        opk_buf_append_cstr(&t->why, "the next plain word would name the operation behind '");
+        break;
+    case OPK_HINT_NONE: {
+        size_t blank = opk_str_rfind_byte(path, ' ');
+        struct opk_str before = opk_str_slice(path, 0, blank == OPK_NPOS ? 0 : blank);
+        if (opk_hint_words(before) == OPK_HINT_OPERATION) {
+            opk_buf_append_cstr(&t->why, "the built-in table says that the word behind '");
+            opk_buf_append(&t->why, before);
+            opk_buf_append_cstr(&t->why, "' names the operation");
+            return;
+        }
+        opk_buf_append_cstr(&t->why, "no built-in table knows the words behind '");
+        break;
+    }
+    }
+    opk_buf_append(&t->why, path);
+    opk_buf_append_cstr(&t->why, opk_hint_words(path) == OPK_HINT_VALUE ? "' are arguments" : "'");
+}
+
+/* The part a word plays: names the operation when it is the next of the operation words. */
+static const char *word_role(const struct opk_word *word, bool first, struct opk_str *operations)
+{
+    size_t blank = opk_str_find_byte(*operations, ' ', 0);
+    struct opk_str next = opk_str_slice(*operations, 0, blank);
+
+    if (first || (next.len > 0 && opk_str_eq(word->value, next))) {
+        *operations = opk_str_skip(*operations, next.len + 1);
+        return first ? "program" : "operation";
+    }
+    if (word->value.len > 1 && word->value.data[0] == '-')
+        return "option";
+    return "operand";
+}
+
+static void class_text(const struct opk_word *word, const char *role, struct opk_buf *out)
+{
+    if (strcmp(role, "operand") == 0)
+        opk_word_class_write(out, opk_word_classify(word->value, word->flags));
+}
+
+static void write_words_text(struct telling *t, const struct opk_simple *simple,
+                             struct opk_str operations)
+{
+    for (unsigned i = 0; i < simple->wrapper_count; i++) {
+        opk_buf_append_cstr(&t->out, "  wrapper    ");
+        opk_out_terminal(&t->out, simple->wrappers[i], false);
+        opk_buf_append_byte(&t->out, '\n');
+    }
+    for (size_t i = simple->word_begin; i < simple->word_end; i++) {
+        const struct opk_word *word = &t->steps.words[i];
+        const char *role = word_role(word, i == simple->word_begin, &operations);
+        opk_buf_printf(&t->out, "  %-10s ", role);
+        opk_out_terminal(&t->out, word->raw, false);
+        if (strcmp(role, "operand") == 0)
+            opk_buf_append_byte(&t->out, ' ');
+        class_text(word, role, &t->out);
+        opk_buf_append_byte(&t->out, '\n');
+    }
+    for (size_t i = simple->redirect_begin; i < simple->redirect_end; i++) {
+        opk_buf_append_cstr(&t->out, "  redirect   ");
+        opk_out_terminal(&t->out, t->steps.redirects[i].sign, false);
+        opk_buf_append_byte(&t->out, ' ');
+        opk_out_terminal(&t->out, t->steps.redirects[i].word.raw, false);
+        opk_buf_append_byte(&t->out, '\n');
+    }
+}
+
+static void write_words_json(struct telling *t, struct opk_json_writer *json,
+                             const struct opk_simple *simple, struct opk_str operations)
+{
+    opk_json_open(json, '{');
+    opk_json_key(json, "wrappers");
+    opk_json_open(json, '[');
+    for (unsigned i = 0; i < simple->wrapper_count; i++)
+        opk_json_string(json, simple->wrappers[i]);
+    opk_json_close(json, ']');
+    opk_json_key(json, "words");
+    opk_json_open(json, '[');
+    for (size_t i = simple->word_begin; i < simple->word_end; i++) {
+        const struct opk_word *word = &t->steps.words[i];
+        const char *role = word_role(word, i == simple->word_begin, &operations);
+        struct opk_buf text = OPK_BUF_EMPTY;
+        class_text(word, role, &text);
+        opk_json_open(json, '{');
+        opk_json_key(json, "text");
+        opk_json_string(json, word->raw);
+        opk_json_key(json, "role");
+        opk_json_string(json, opk_str_of(role));
+        if (text.len > 0) {
+            opk_json_key(json, "class");
+            opk_json_string(json, opk_str_slice(opk_buf_str(&text), 1, text.len - 1));
+        }
+        opk_json_close(json, '}');
+        t->out.failed = t->out.failed || text.failed;
+        opk_buf_done(&text);
+    }
+    opk_json_close(json, ']');
+    opk_json_close(json, '}');
+}
+
+/* The operation words of one simple command of a step, wrappers that show left out. */
+static struct opk_str operations_of(struct telling *t, size_t simple)
+{
+    struct opk_step part = {.simple_begin = simple, .simple_end = simple + 1};
+    const struct opk_simple *s = &t->steps.simples[simple];
+
+    label(t, &part);
+    struct opk_str kind = opk_buf_str(&t->kind);
+    for (unsigned i = 0; i < s->wrapper_count; i++) {
+        if (opk_str_starts(kind, s->wrappers[i]) && kind.len > s->wrappers[i].len &&
+            kind.data[s->wrappers[i].len] == ' ')
+            kind = opk_str_skip(kind, s->wrappers[i].len + 1);
+    }
+    return kind;
+}
+
+static void write_step_text(struct telling *t, size_t number, const struct opk_step *step)
+{
+    char id[OPK_HASH128_TEXT];
+
+    opk_buf_printf(&t->out, "step %zu: ", number);
+    opk_out_terminal(&t->out, step->text, false);
+    opk_buf_append_byte(&t->out, '\n');
+    for (size_t i = 0; i < STEP_FLAG_COUNT; i++) {
+        if (step->flags & STEP_FLAGS[i].flag)
+            opk_buf_printf(&t->out, "  %s\n", STEP_FLAGS[i].name);
+    }
+    for (size_t i = step->simple_begin; i < step->simple_end; i++) {
+        if (i > step->simple_begin)
+            opk_buf_append_cstr(&t->out, "  |\n");
+        write_words_text(t, &t->steps.simples[i], operations_of(t, i));
+    }
+    label(t, step);
+    tell_why(t);
+    opk_hash128_text(opk_hash128(opk_buf_str(&t->shape)), id);
+    opk_buf_append_cstr(&t->out, "  shape      ");
+    opk_out_terminal(&t->out, opk_buf_str(&t->shape), false);
+    opk_buf_printf(&t->out, "\n  shape id   %s\n  kind       ", id);
+    opk_out_terminal(&t->out, opk_buf_str(&t->kind), false);
+    if (step->simple_end == step->simple_begin + 1) {
+        opk_buf_append_cstr(&t->out, "\n  why        ");
+        opk_out_terminal(&t->out, opk_buf_str(&t->why), false);
+    }
+    opk_buf_append_byte(&t->out, '\n');
+}
+
+static void write_step_json(struct telling *t, struct opk_json_writer *json,
+                            const struct opk_step *step)
+{
+    char id[OPK_HASH128_TEXT];
+
+    opk_json_open(json, '{');
+    opk_json_key(json, "text");
+    opk_json_string(json, step->text);
+    opk_json_key(json, "flags");
+    opk_json_open(json, '[');
+    for (size_t i = 0; i < STEP_FLAG_COUNT; i++) {
+        if (step->flags & STEP_FLAGS[i].flag)
+            opk_json_string(json, opk_str_of(STEP_FLAGS[i].name));
+    }
+    opk_json_close(json, ']');
+    opk_json_key(json, "commands");
+    opk_json_open(json, '[');
+    for (size_t i = step->simple_begin; i < step->simple_end; i++)
+        write_words_json(t, json, &t->steps.simples[i], operations_of(t, i));
+    opk_json_close(json, ']');
+    label(t, step);
+    opk_hash128_text(opk_hash128(opk_buf_str(&t->shape)), id);
+    opk_json_key(json, "shape");
+    opk_json_string(json, opk_buf_str(&t->shape));
+    opk_json_key(json, "shape_id");
+    opk_json_string(json, opk_str_of(id));
+    opk_json_key(json, "kind");
+    opk_json_string(json, opk_buf_str(&t->kind));
+    if (step->simple_end == step->simple_begin + 1) {
+        tell_why(t);
+        opk_json_key(json, "why");
+        opk_json_string(json, opk_buf_str(&t->why));
+    }
+    opk_json_close(json, '}');
+}
+
+static void write_text(struct telling *t)
+{
+    for (size_t i = 0; i < t->steps.count; i++)
+        write_step_text(t, i + 1, &t->steps.steps[i]);
+    if (t->steps.count == 0)
+        opk_buf_append_cstr(&t->out, "no step: nothing here runs a command\n");
+    opk_buf_append_cstr(&t->out,
+                        "without a log, operation words come from the built-in tables only\n");
+}
+
+static void write_json(struct telling *t)
+{
+    struct opk_json_writer json = OPK_JSON_WRITER(&t->out);
+
+    opk_json_open(&json, '{');
+    opk_json_key(&json, "basis");
+    opk_json_string(&json, OPK_STR("tables"));
+    opk_json_key(&json, "steps");
+    opk_json_open(&json, '[');
+    for (size_t i = 0; i < t->steps.count; i++)
+        write_step_json(t, &json, &t->steps.steps[i]);
+    opk_json_close(&json, ']');
+    opk_json_close(&json, '}');
+    opk_buf_append_byte(&t->out, '\n');
+}
+
+static enum opk_status explain(struct opk_cli *cli, const struct values *values, struct telling *t,
+                               struct opk_err *err)
+{
+    enum opk_status status = opk_model_new(NULL, true, &t->model, err);
+
+    if (status == OPK_OK)
+        status = opk_steps_read(&t->steps, opk_str_of(cli->operands[0]), err);
+    if (status != OPK_OK)
+        return status;
+    if (strcmp(values->format, "json") == 0)
+        write_json(t);
+    else
+        write_text(t);
+    t->out.failed = t->out.failed || t->raw.failed || t->kind.failed || t->shape.failed;
+    return opk_cli_write(cli, &t->out, err);
+}
+
+static int run_explain(struct opk_cli *cli, const void *values)
+{
+    struct telling telling = {0};
+    struct opk_err err;
+    enum opk_status status = explain(cli, values, &telling, &err);
+
+    telling_done(&telling);
+    return status == OPK_OK ? OPK_EXIT_OK : opk_cli_fail(cli, &err);
+}
+
+const struct opk_verb OPK_VERB_EXPLAIN = {
+    .name = "explain",
+    .stage = "commands to drafts",
+    .summary = "show a command's steps, words, classes, shape and kind",
+    .operands = "COMMAND",
+    .details = "COMMAND is one argument: quote it. Without a log the built-in tables alone say "
+               "which words\nname operations.",
+    .opts = OPTS,
+    .values_size = sizeof(struct values),
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run_explain,
+};

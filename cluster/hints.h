@@ -1,0 +1,41 @@
+/*
+ * hints.h - small tables of facts that start the statistics where a log says little.
+ *
+ * Shape:   that the words behind "git" name operations weighs a fixed number of bits in learn.c,
+ *          and a log overrules it; that those behind "cat" do not is taken as certain. The method
+ *          does not rest on either: "opk classify --no-hints" does without them all.
+ */
+#ifndef OPK_CLUSTER_HINTS_H
+#define OPK_CLUSTER_HINTS_H
+
+#include "base/str.h"
+
+/* How a word in a place is known to be used. */
+enum opk_hint {
+    OPK_HINT_NONE,
+    OPK_HINT_OPERATION, /* the words behind "git" name operations */
+    OPK_HINT_VALUE,     /* the words behind "cat" do not */
+};
+
+/** What is known of the words behind these operation words ("git", "docker compose"). */
+enum opk_hint opk_hint_words(struct opk_str path);
+
+/** Is this option of a program known to take its value from the next word? */
+bool opk_hint_takes_value(struct opk_str program, struct opk_str option);
+
+/** May this option stand between a program and its operation words (git -C, systemctl --user)? */
+bool opk_hint_is_global(struct opk_str program, struct opk_str option);
+
+/** Does this option letter of a program have its value right behind it (mysql -pWORD)? */
+bool opk_hint_attaches(struct opk_str program, char letter);
+
+/** Do this program's short options stand in bundles (ls -la)? */
+bool opk_hint_bundles(struct opk_str program);
+
+/** The one spelling of an option that has several: "-m" for "--message" of "git commit". */
+struct opk_str opk_hint_synonym(struct opk_str path, struct opk_str option);
+
+/** Does a step of these operation words say nothing alone (cd, ls, clear)? */
+bool opk_hint_is_noise(struct opk_str signature);
+
+#endif

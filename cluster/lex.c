@@ -1,0 +1,323 @@
+#include "cluster/lex.h"
+
+#include "cluster/lex_scan.h"
+
+#include <string.h>
+
+/* Control operators, the longest first. */
+static const struct operator_row {
+    struct opk_str text;
+    enum opk_op op;
+} OPERATORS[] = {
+    {OPK_STR_INIT(";;&"), OPK_OP_CASE_BREAK}, {OPK_STR_INIT(";;"), OPK_OP_CASE_BREAK},
+    {OPK_STR_INIT(";&"), OPK_OP_CASE_BREAK},  {OPK_STR_INIT("&&"), OPK_OP_AND},
+    {OPK_STR_INIT("||"), OPK_OP_OR},          {OPK_STR_INIT("|&"), OPK_OP_PIPE},
+    {OPK_STR_INIT(";"), OPK_OP_SEMI},         {OPK_STR_INIT("&"), OPK_OP_BACKGROUND},
+    {OPK_STR_INIT("|"), OPK_OP_PIPE},         {OPK_STR_INIT("("), OPK_OP_OPEN},
+    {OPK_STR_INIT(")"), OPK_OP_CLOSE},
+};
+
+/* Redirections without their descriptor, the longest first. */
+static const struct operator_row REDIRECTS[] = {
+    {OPK_STR_INIT("<<<"), OPK_OP_HERESTR}, {OPK_STR_INIT("<<-"), OPK_OP_HEREDOC},
+    {OPK_STR_INIT("&>>"), OPK_OP_APPEND},  {OPK_STR_INIT("<<"), OPK_OP_HEREDOC},
+    {OPK_STR_INIT("<>"), OPK_OP_READ},     {OPK_STR_INIT("<&"), OPK_OP_DUP},
+    {OPK_STR_INIT(">&"), OPK_OP_DUP},      {OPK_STR_INIT(">>"), OPK_OP_APPEND},
+    {OPK_STR_INIT(">|"), OPK_OP_WRITE},    {OPK_STR_INIT("&>"), OPK_OP_WRITE},
+    {OPK_STR_INIT("<"), OPK_OP_READ},      {OPK_STR_INIT(">"), OPK_OP_WRITE},
+};
+
+static const struct reserved_row {
+    struct opk_str text;
+    enum opk_op op;
+    bool command_follows;
+} RESERVED[] = {
+    {OPK_STR_INIT("!"), OPK_OP_BANG, true},
+    {OPK_STR_INIT("case"), OPK_OP_CASE, false},
+    {OPK_STR_INIT("coproc"), OPK_OP_COPROC, true},
+    {OPK_STR_INIT("do"), OPK_OP_DO, true},
+    {OPK_STR_INIT("done"), OPK_OP_DONE, true},
+    {OPK_STR_INIT("elif"), OPK_OP_ELIF, true},
+    {OPK_STR_INIT("else"), OPK_OP_ELSE, true},
+    {OPK_STR_INIT("esac"), OPK_OP_ESAC, true},
+    {OPK_STR_INIT("fi"), OPK_OP_FI, true},
+    {OPK_STR_INIT("for"), OPK_OP_FOR, false},
+    {OPK_STR_INIT("function"), OPK_OP_FUNCTION, false},
+    {OPK_STR_INIT("if"), OPK_OP_IF, true},
+    {OPK_STR_INIT("select"), OPK_OP_FOR, false},
+    {OPK_STR_INIT("then"), OPK_OP_THEN, true},
+    {OPK_STR_INIT("time"), OPK_OP_TIME, true},
+    {OPK_STR_INIT("until"), OPK_OP_WHILE, true},
+    {OPK_STR_INIT("while"), OPK_OP_WHILE, true},
+    {OPK_STR_INIT("{"), OPK_OP_BRACE_OPEN, true},
+    {OPK_STR_INIT("}"), OPK_OP_BRACE_CLOSE, true},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+void opk_lex_init(struct opk_lex *lex, struct opk_str text)
+{
+    *lex = (struct opk_lex){.text = text, .at_command = true};
+}
+
+size_t opk_word_assignment(struct opk_str raw)
+{
+    size_t at = 0;
+
+    while (at < raw.len && (opk_is_alpha(raw.data[at]) || raw.data[at] == '_' ||
+                            (at > 0 && opk_is_digit(raw.data[at]))))
+        at++;
+    if (at == 0)
+        return 0;
+    if (at < raw.len && raw.data[at] == '[') {
+        at = opk_str_find_byte(raw, ']', at);
+        if (at == OPK_NPOS)
+            return 0;
+        at++;
+    }
+    if (at < raw.len && raw.data[at] == '+')
+        at++;
+    return at < raw.len && raw.data[at] == '=' ? at + 1 : 0;
+}
+
+static const struct operator_row *find_row(const struct operator_row *rows, size_t count,
+                                           struct opk_str rest)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (opk_str_starts(rest, rows[i].text))
+            return &rows[i];
+    }
+    return NULL;
+}
+
+static char peek(const struct opk_lex *lex, size_t ahead)
+{
+    return lex->at + ahead < lex->text.len ? lex->text.data[lex->at + ahead] : '\0';
+}
+
+/* Blanks and line continuations; within [[ ]] newlines as well. */
+static void skip_blanks(struct opk_lex *lex)
+{
+    while (lex->at < lex->text.len) {
+        char c = lex->text.data[lex->at];
+        if (opk_is_blank(c) || (c == '\n' && lex->in_condition))
+            lex->at++;
+        else if (c == '\\' && peek(lex, 1) == '\n')
+            lex->at += 2;
+        else
+            break;
+    }
+}
+
+static bool give(struct opk_lex *lex, struct opk_token *token, size_t end)
+{
+    token->begin = lex->at;
+    token->end = end;
+    lex->at = end;
+    return true;
+}
+
+static bool next_heredoc(struct opk_lex *lex, struct opk_token *token)
+{
+    bool found;
+    size_t end = opk_scan_heredoc(lex->text, lex->at, &lex->heredocs[lex->heredoc_next], &found);
+
+    lex->heredoc_next++;
+    if (lex->heredoc_next == lex->heredoc_count) {
+        lex->heredoc_count = lex->heredoc_next = 0;
+        lex->bodies_due = false;
+    }
+    token->kind = OPK_TOKEN_HEREDOC;
+    token->op = OPK_OP_HEREDOC;
+    return give(lex, token, end);
+}
+
+/* The length of "2" or "{fd}" in front of a redirection, or 0. */
+static size_t descriptor_length(const struct opk_lex *lex)
+{
+    size_t len = 0;
+
+    if (peek(lex, 0) == '{') {
+        for (len = 1; opk_is_alnum(peek(lex, len)) || peek(lex, len) == '_'; len++)
+            ;
+        len = len > 1 && peek(lex, len) == '}' ? len + 1 : 0;
+    } else {
+        while (opk_is_digit(peek(lex, len)))
+            len++;
+    }
+    return len > 0 && (peek(lex, len) == '<' || peek(lex, len) == '>') ? len : 0;
+}
+
+static bool next_redirect(struct opk_lex *lex, struct opk_token *token)
+{
+    size_t number = descriptor_length(lex);
+    struct opk_str rest = opk_str_skip(lex->text, lex->at + number);
+    const struct operator_row *row = find_row(REDIRECTS, COUNT(REDIRECTS), rest);
+
+    if (!row || (rest.len > 1 && rest.data[0] != '&' && rest.data[1] == '('))
+        return false; /* no redirection, or a process substitution */
+    struct opk_str target = opk_str_skip(rest, row->text.len);
+    token->kind = OPK_TOKEN_REDIRECT;
+    token->op = row->op;
+    /* ">&" with neither a digit nor "-" behind it is csh's spelling of "&>". */
+    if (row->op == OPK_OP_DUP && target.len > 0 && !opk_is_digit(target.data[0]) &&
+        target.data[0] != '-' && target.data[0] != '$')
+        token->op = rest.data[0] == '>' ? OPK_OP_WRITE : OPK_OP_READ;
+    lex->redirect = token->op;
+    lex->strip_tabs = opk_str_ends(row->text, OPK_STR("-"));
+    return give(lex, token, lex->at + number + row->text.len);
+}
+
+static bool next_operator(struct opk_lex *lex, struct opk_token *token)
+{
+    const struct operator_row *row =
+        find_row(OPERATORS, COUNT(OPERATORS), opk_str_skip(lex->text, lex->at));
+
+    if (!row)
+        return false;
+    token->kind = OPK_TOKEN_OP;
+    token->op = row->op;
+    lex->at_command = true;
+    return give(lex, token, lex->at + row->text.len);
+}
+
+/* && || ( ) < > stand in [[ ]] as words of their own; ; and & cannot, and end it. */
+static bool next_condition_operator(struct opk_lex *lex, struct opk_token *token)
+{
+    char c = peek(lex, 0);
+    size_t len = (c == '&' || c == '|') && peek(lex, 1) == c ? 2 : 1;
+
+    /* ( and | belong to a regular expression. */
+    if (!opk_scan_is_break(c) || (lex->regex_next && len == 1 && (c == '(' || c == '|')))
+        return false;
+    lex->regex_next = false;
+    if (len == 1 && (c == ';' || c == '&' || c == '|')) {
+        lex->in_condition = false;
+        return next_operator(lex, token);
+    }
+    token->kind = OPK_TOKEN_WORD;
+    token->flags = OPK_WORD_CONDITION;
+    return give(lex, token, lex->at + len);
+}
+
+static const struct reserved_row *find_reserved(struct opk_str word)
+{
+    /* Most words are longer than the longest row, or no lower-case word. */
+    if (word.len > sizeof("function") - 1 || (word.len > 1 && !opk_is_lower(word.data[0])))
+        return NULL;
+    for (size_t i = 0; i < COUNT(RESERVED); i++) {
+        if (opk_str_eq(RESERVED[i].text, word))
+            return &RESERVED[i];
+    }
+    return NULL;
+}
+
+/* What the word just read means for the next ones. */
+static void follow_word(struct opk_lex *lex, struct opk_token *token, enum opk_op last)
+{
+    struct opk_str raw = opk_str_slice(lex->text, token->begin, token->end);
+
+    if (lex->redirect != OPK_OP_NONE) {
+        if (lex->redirect == OPK_OP_HEREDOC && lex->heredoc_count < OPK_LEX_HEREDOC_MAX)
+            lex->heredocs[lex->heredoc_count++] =
+                (struct opk_lex_heredoc){token->begin, token->end, lex->strip_tabs};
+        lex->redirect = OPK_OP_NONE;
+        return;
+    }
+    if (lex->in_condition) {
+        token->flags |= OPK_WORD_CONDITION;
+        lex->in_condition = !opk_str_eq(raw, OPK_STR("]]"));
+        lex->regex_next = opk_str_eq(raw, OPK_STR("=~"));
+        return;
+    }
+    if (!lex->at_command) {
+        lex->at_command = last == OPK_OP_FUNCTION;
+        return;
+    }
+    const struct reserved_row *row =
+        token->flags == 0 || token->flags == OPK_WORD_BRACES ? find_reserved(raw) : NULL;
+    if (row) {
+        token->kind = OPK_TOKEN_RESERVED;
+        token->op = lex->last = row->op;
+        token->flags = 0;
+        lex->at_command = row->command_follows;
+    } else if (opk_word_assignment(raw) > 0) {
+        token->flags |= OPK_WORD_ASSIGNMENT;
+    } else {
+        lex->at_command = false;
+        lex->in_condition = opk_str_eq(raw, OPK_STR("[["));
+        if (lex->in_condition)
+            token->flags = OPK_WORD_CONDITION;
+    }
+}
+
+static bool next_word(struct opk_lex *lex, struct opk_token *token)
+{
+    enum opk_op last = lex->last;
+    size_t end = OPK_NPOS;
+    bool too_many = lex->redirect == OPK_OP_HEREDOC && lex->heredoc_count == OPK_LEX_HEREDOC_MAX;
+
+    token->kind = OPK_TOKEN_WORD;
+    if ((lex->at_command || last == OPK_OP_FOR) && peek(lex, 0) == '(' && peek(lex, 1) == '(')
+        end = opk_scan_word(lex->text, lex->at, OPK_SCAN_ARITHMETIC, &token->flags);
+    if (end == OPK_NPOS && peek(lex, 0) == '(' && !lex->regex_next)
+        return next_operator(lex, token);
+    if (end == OPK_NPOS)
+        end = opk_scan_word(lex->text, lex->at, lex->regex_next ? OPK_SCAN_REGEX : OPK_SCAN_WORD,
+                            &token->flags);
+    if (too_many) {
+        token->flags |= OPK_WORD_OPAQUE;
+        end = lex->text.len;
+    }
+    lex->last = OPK_OP_NONE;
+    lex->regex_next = false;
+    (void)give(lex, token, end);
+    follow_word(lex, token, last);
+    return true;
+}
+
+static bool next_newline(struct opk_lex *lex, struct opk_token *token)
+{
+    token->kind = OPK_TOKEN_OP;
+    token->op = OPK_OP_NEWLINE;
+    lex->at_command = true;
+    lex->bodies_due = lex->heredoc_count > 0;
+    return give(lex, token, lex->at + 1);
+}
+
+static bool next_comment(struct opk_lex *lex, struct opk_token *token)
+{
+    size_t end = opk_str_find_byte(lex->text, '\n', lex->at);
+
+    token->kind = OPK_TOKEN_COMMENT;
+    return give(lex, token, end == OPK_NPOS ? lex->text.len : end);
+}
+
+bool opk_lex_next(struct opk_lex *lex, struct opk_token *out_token)
+{
+    *out_token = (struct opk_token){0};
+    if (lex->bodies_due && lex->at < lex->text.len)
+        return next_heredoc(lex, out_token);
+    skip_blanks(lex);
+    if (lex->at >= lex->text.len)
+        return false;
+    char c = peek(lex, 0);
+    if (lex->in_condition && next_condition_operator(lex, out_token))
+        return true;
+    if (c == '#' && !lex->in_condition)
+        return next_comment(lex, out_token);
+    if (!lex->in_condition && !(c == '(' && peek(lex, 1) == '(')) {
+        enum opk_op expected = lex->redirect;
+        lex->redirect = OPK_OP_NONE; /* an operator in place of a redirection's word */
+        if (c == '\n')
+            return next_newline(lex, out_token);
+        /* A redirection may begin with a descriptor. */
+        bool maybe = opk_scan_is_break(c) || opk_is_digit(c) || c == '{';
+        if (maybe && (next_redirect(lex, out_token) || next_operator(lex, out_token))) {
+            lex->last = OPK_OP_NONE;
+            return true;
+        }
+        lex->redirect = expected;
+    }
+    return next_word(lex, out_token);
+}

@@ -1,0 +1,65 @@
+/*
+ * summary.h - what was seen, as counts that merge.
+ *
+ * Shape:   commands in, one at a time; for every distinct raw shape (shape.h) one record of
+ *          evidence. Nothing is cut or decided here: operation words, kinds and thresholds belong
+ *          to the finish step (kind.h), which is a function of the summary alone.
+ * Merge:   integer sums, minima, maxima, and bottom-k sets by hash: associative and commutative,
+ *          so the order of commands, files, threads and merges never matters.
+ * Units:   times are milliseconds since the epoch, days are days since it (UTC).
+ * Sets:    distinct sessions, sources and users are exact up to OPK_SKETCH_MAX members and
+ *          estimated from the smallest hashes past that (evidence.h).
+ * Memory:  a summary owns everything; proportional to distinct raw shapes.
+ * Errors:  OPK_E_NOMEM; OPK_E_LIMIT past UINT32_MAX - 1 distinct raw shapes.
+ * Threads: one summary a thread; merge them afterwards.
+ */
+#ifndef OPK_CLUSTER_SUMMARY_H
+#define OPK_CLUSTER_SUMMARY_H
+
+#include "base/err.h"
+#include "cluster/evidence.h"
+#include "ingest/command.h"
+
+/* Where every command and every step went. */
+struct opk_ledger {
+    uint64_t commands;  /* given to opk_summary_add: all of the next four */
+    uint64_t rejected;  /* proposed and refused, or not run: no steps are taken from these */
+    uint64_t documents; /* shown in a document, run by nobody: the same */
+    uint64_t empty;     /* held no step: blank, comment */
+    uint64_t read;      /* gave at least one step */
+    uint64_t steps;     /* of all commands that were read: opaque, noise and the rest */
+    uint64_t opaque;    /* steps that could not be read */
+    uint64_t noise;     /* steps that say nothing alone (cd, ls, clear); filled by kinds */
+};
+
+struct opk_summary;
+
+OPK_MUST_USE enum opk_status opk_summary_new(struct opk_summary **out_summary, struct opk_err *err);
+void opk_summary_free(struct opk_summary *summary);
+
+/**
+ * Count one command: a shell's command line gives its steps, a tool call is one step. Texts are
+ * copied where they are kept.
+ */
+OPK_MUST_USE enum opk_status opk_summary_add(struct opk_summary *summary,
+                                             const struct opk_command *command,
+                                             struct opk_err *err);
+
+/** Add all that from holds to into; from stays as it is. */
+OPK_MUST_USE enum opk_status opk_summary_merge(struct opk_summary *into,
+                                               const struct opk_summary *from, struct opk_err *err);
+
+/** The ledger of what was added; noise is not known yet. */
+struct opk_ledger opk_summary_ledger(const struct opk_summary *summary);
+
+/** Distinct raw shapes. */
+uint32_t opk_summary_count(const struct opk_summary *summary);
+
+/** The raw shape (shape.h) at an index below the count, and its evidence; borrowed. */
+struct opk_str opk_summary_shape(const struct opk_summary *summary, uint32_t index);
+const struct opk_tally *opk_summary_tally(const struct opk_summary *summary, uint32_t index);
+
+/** Bytes of memory held, for budgets. */
+size_t opk_summary_bytes(const struct opk_summary *summary);
+
+#endif

@@ -1,0 +1,532 @@
+#include "cluster/word.h"
+
+#include <string.h>
+
+/* Bytes of a word by what they are, gathered once for all rows. */
+struct facts {
+    struct opk_str v;
+    unsigned flags;
+    size_t digits;
+    size_t letters;
+    size_t hex; /* digits and a-f */
+    size_t dots;
+    size_t colons;
+    size_t slashes;
+    size_t dashes;
+    size_t spaces; /* blanks and newlines */
+    size_t odd;    /* whatever is neither of the above nor in "_@+=~,%" */
+};
+
+static struct facts gather(struct opk_str v, unsigned flags)
+{
+    struct facts f = {.v = v, .flags = flags};
+
+    for (size_t i = 0; i < v.len; i++) {
+        char c = v.data[i];
+        if (opk_is_digit(c))
+            f.digits++;
+        else if (opk_is_alpha(c))
+            f.letters++;
+        else if (c == '.')
+            f.dots++;
+        else if (c == ':')
+            f.colons++;
+        else if (c == '/')
+            f.slashes++;
+        else if (c == '-')
+            f.dashes++;
+        else if (opk_is_space(c))
+            f.spaces++;
+        else if (c == '\0' || !strchr("_@+=~,%", c))
+            f.odd++;
+        f.hex += opk_is_xdigit(c) && !opk_is_upper(c);
+    }
+    return f;
+}
+
+static bool all_in(struct opk_str v, bool (*is)(char))
+{
+    for (size_t i = 0; i < v.len; i++) {
+        if (!is(v.data[i]))
+            return false;
+    }
+    return v.len > 0;
+}
+
+/* Digits from *at on; how many. */
+static size_t skip_digits(struct opk_str v, size_t *at)
+{
+    size_t begin = *at;
+
+    while (*at < v.len && opk_is_digit(v.data[*at]))
+        (*at)++;
+    return *at - begin;
+}
+
+static bool one_of(struct opk_str v, const char *const *names)
+{
+    for (; *names; names++) {
+        if (opk_str_eq(v, opk_str_of(*names)))
+            return true;
+    }
+    return false;
+}
+
+static bool is_opaque(const struct facts *f)
+{
+    return (f->flags & OPK_WORD_OPAQUE) != 0;
+}
+
+static bool is_empty(const struct facts *f)
+{
+    return f->v.len == 0;
+}
+
+static bool is_substitution(const struct facts *f)
+{
+    return (f->flags & OPK_WORD_SUBSTITUTION) != 0 && f->v.len > 1 && f->v.data[0] != '\'';
+}
+
+static bool is_arithmetic(const struct facts *f)
+{
+    return (f->flags & OPK_WORD_ARITHMETIC) != 0;
+}
+
+/* A variable and nothing that says more: $x, "$x", ${x}y, but not $HOME/a.c. */
+static bool is_variable(const struct facts *f)
+{
+    return (f->flags & OPK_WORD_VARIABLE) != 0 && f->slashes == 0 && f->spaces == 0;
+}
+
+static bool is_url(const struct facts *f)
+{
+    size_t at = opk_str_find(f->v, OPK_STR("://"), 0);
+
+    if (at == 0 || at == OPK_NPOS || f->spaces > 0)
+        return false;
+    for (size_t i = 0; i < at; i++) {
+        if (!opk_is_alnum(f->v.data[i]) && !strchr("+-.", f->v.data[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool is_json(const struct facts *f)
+{
+    char first = f->v.data[0];
+    char last = f->v.data[f->v.len - 1];
+    bool quoted = (f->flags & OPK_WORD_QUOTED) != 0;
+
+    if (!quoted || f->v.len < 2)
+        return false;
+    return (first == '{' && last == '}') ||
+           (first == '[' && last == ']' && opk_str_find_byte(f->v, '"', 0) != OPK_NPOS);
+}
+
+static bool is_number(const struct facts *f)
+{
+    size_t at = f->v.data[0] == '-' || f->v.data[0] == '+';
+    size_t whole;
+
+    if (f->v.len > at + 2 && f->v.data[at] == '0' && opk_to_lower(f->v.data[at + 1]) == 'x')
+        return all_in(opk_str_skip(f->v, at + 2), opk_is_xdigit);
+    whole = skip_digits(f->v, &at);
+    if (at < f->v.len && f->v.data[at] == '.') {
+        at++;
+        whole += skip_digits(f->v, &at);
+    }
+    if (at < f->v.len && f->v.data[at] == '%')
+        at++;
+    return whole > 0 && at == f->v.len;
+}
+
+/* 10M, 1.5GiB, 512k: a number and a unit of bytes. */
+static bool is_size(const struct facts *f)
+{
+    static const char *const UNITS[] = {
+        "b", "k",  "K",  "kb",  "KB", "Kb", "KiB", "M",   "m",   "MB", "Mb", "MiB", "mb", "G",
+        "g", "GB", "Gb", "GiB", "gb", "T",  "TB",  "TiB", "kiB", "Mi", "Gi", "Ki",  "Ti", NULL};
+    size_t at = 0;
+
+    if (skip_digits(f->v, &at) == 0)
+        return false;
+    if (at < f->v.len && f->v.data[at] == '.') {
+        at++;
+        (void)skip_digits(f->v, &at);
+    }
+    return one_of(opk_str_skip(f->v, at), UNITS);
+}
+
+/* 5s, 1h30m, 100ms: numbers and units of time. */
+static bool is_duration(const struct facts *f)
+{
+    static const char *const UNITS[] = {"ms", "us", "ns", "s", "sec", "min",
+                                        "m",  "h",  "d",  "w", NULL};
+    size_t at = 0;
+
+    while (at < f->v.len) {
+        if (skip_digits(f->v, &at) == 0)
+            return false;
+        if (at < f->v.len && f->v.data[at] == '.') {
+            at++;
+            (void)skip_digits(f->v, &at);
+        }
+        size_t unit = at;
+        while (at < f->v.len && opk_is_alpha(f->v.data[at]))
+            at++;
+        if (!one_of(opk_str_slice(f->v, unit, at), UNITS))
+            return false;
+    }
+    return true;
+}
+
+/* A run of digit groups told apart by c: how many, when nothing else stands there. */
+static size_t digit_groups(struct opk_str v, char c, size_t *out_longest)
+{
+    size_t groups = 0;
+    size_t at = 0;
+
+    *out_longest = 0;
+    while (true) {
+        size_t len = skip_digits(v, &at);
+        if (len == 0)
+            return 0;
+        groups++;
+        if (len > *out_longest)
+            *out_longest = len;
+        if (at == v.len)
+            return groups;
+        if (v.data[at++] != c)
+            return 0;
+    }
+}
+
+/* 9:30, 10:30:59; 80:80 is none */
+static bool is_clock(struct opk_str v)
+{
+    struct opk_split parts = OPK_SPLIT(v, ':');
+    struct opk_str part;
+    size_t count = 0;
+
+    while (opk_split_next(&parts, &part)) {
+        uint64_t number;
+        if (part.len > 2 || (count > 0 && part.len != 2) || !opk_str_to_u64(part, &number) ||
+            number >= (count > 0 ? 60U : 24U))
+            return false;
+        count++;
+    }
+    return count == 2 || count == 3;
+}
+
+/* 2024-05-01, 2024-05-01T10:00:00Z, 10:30, 01/05/2024 */
+static bool is_date(const struct facts *f)
+{
+    size_t longest;
+    struct opk_str day = opk_str_slice(f->v, 0, 10);
+
+    if (f->colons > 0 && is_clock(f->v))
+        return true;
+    if (digit_groups(day, '-', &longest) == 3 && longest == 4 && day.len >= 8)
+        return f->v.len <= 10 || f->v.data[10] == 'T' || f->v.data[10] == ' ';
+    return digit_groups(f->v, '/', &longest) == 3 && longest <= 4 && f->v.len >= 8;
+}
+
+static bool is_ipv4(struct opk_str v)
+{
+    struct opk_split parts = OPK_SPLIT(v, '.');
+    struct opk_str part;
+    size_t count = 0;
+
+    while (opk_split_next(&parts, &part)) {
+        uint64_t number;
+        if (part.len > 3 || !opk_str_to_u64(part, &number) || number > 255)
+            return false;
+        count++;
+    }
+    return count == 4;
+}
+
+/* 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, ::1, fe80::1 */
+static bool is_ip(const struct facts *f)
+{
+    size_t end = 0;
+
+    while (end < f->v.len && f->v.data[end] != '/' && f->v.data[end] != ':')
+        end++;
+    if (is_ipv4(opk_str_slice(f->v, 0, end)))
+        return end == f->v.len || all_in(opk_str_skip(f->v, end + 1), opk_is_digit);
+    struct opk_str address = opk_str_slice(f->v, 0, opk_str_find_byte(f->v, '/', 0));
+    for (size_t i = 0; i < address.len; i++) {
+        if (address.data[i] != ':' && !opk_is_xdigit(address.data[i]))
+            return false;
+    }
+    return f->colons >= 2;
+}
+
+static bool is_port(const struct facts *f)
+{
+    return f->v.data[0] == ':' && all_in(opk_str_skip(f->v, 1), opk_is_digit);
+}
+
+static bool is_uuid(const struct facts *f)
+{
+    static const unsigned char DASHES[] = {8, 13, 18, 23};
+
+    if (f->v.len != 36 || f->dashes != 4)
+        return false;
+    for (size_t i = 0; i < 36; i++) {
+        bool dash = memchr(DASHES, (int)i, sizeof(DASHES)) != NULL;
+        if (dash ? f->v.data[i] != '-' : !opk_is_xdigit(f->v.data[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Hexadecimal, letters and digits both or very long: abc1234, sha256:... */
+static bool is_hash(const struct facts *f)
+{
+    struct opk_str v = f->v;
+
+    for (size_t i = 0; f->colons == 1 && i < v.len; i++) {
+        if (v.data[i] == ':') {
+            v = opk_str_skip(v, i + 1);
+            break;
+        }
+    }
+    if (v.len < 7 || !all_in(v, opk_is_xdigit))
+        return false;
+    return v.len >= 40 || (f->digits > 0 && f->letters > 0 && f->hex >= v.len);
+}
+
+/* 1.2, v1.2.3, 1.2.3-rc1, ^1.0, >=2.1 */
+static bool is_version(const struct facts *f)
+{
+    size_t at = 0;
+    size_t groups = 0;
+
+    while (at < f->v.len && strchr("v^~<>=", f->v.data[at]) && f->v.data[at] != '\0')
+        at++;
+    while (skip_digits(f->v, &at) > 0) {
+        groups++;
+        if (at == f->v.len || f->v.data[at] != '.')
+            break;
+        at++;
+    }
+    if (groups == 0 || (groups == 1 && f->v.data[0] != 'v'))
+        return false;
+    return at == f->v.len || strchr("-+ab", f->v.data[at]) || f->v.data[at - 1] == '.';
+}
+
+/* HEAD~2, origin/main..HEAD, main@{u} */
+static bool is_ref(const struct facts *f)
+{
+    static const struct opk_str HEADS[] = {OPK_STR_INIT("HEAD"), OPK_STR_INIT("FETCH_HEAD"),
+                                           OPK_STR_INIT("ORIG_HEAD"), OPK_STR_INIT("refs/")};
+
+    if (f->spaces > 0)
+        return false;
+    for (size_t i = 0; i < sizeof(HEADS) / sizeof(HEADS[0]); i++) {
+        if (opk_str_starts(f->v, HEADS[i]))
+            return true;
+    }
+    size_t range = opk_str_find(f->v, OPK_STR(".."), 0);
+    return opk_str_find(f->v, OPK_STR("@{"), 0) != OPK_NPOS ||
+           (range != OPK_NPOS && range > 0 && f->v.data[range - 1] != '/' && range + 2 < f->v.len &&
+            f->v.data[range + 2] != '/');
+}
+
+/* a@b.c; user@host and user@host:path are hosts. */
+static bool is_email(const struct facts *f)
+{
+    size_t at = opk_str_find_byte(f->v, '@', 0);
+
+    return at != OPK_NPOS && at > 0 && f->spaces == 0 && f->colons == 0 && f->slashes == 0 &&
+           opk_str_find_byte(f->v, '.', at) != OPK_NPOS &&
+           opk_str_find_byte(f->v, '@', at + 1) == OPK_NPOS && f->odd == 0 &&
+           !opk_is_digit(f->v.data[at + 1]);
+}
+
+static bool is_host(const struct facts *f)
+{
+    static const char *const DOMAINS[] = {"com",   "org", "net", "io",    "dev",
+                                          "local", "edu", "gov", "cloud", "internal",
+                                          "lan",   "app", "de",  "eu",    NULL};
+    struct opk_str v = f->v;
+    size_t user = opk_str_find_byte(v, '@', 0);
+    size_t colon = opk_str_find_byte(v, ':', 0);
+
+    if (f->spaces > 0 || f->odd > 0)
+        return false;
+    if (user != OPK_NPOS && user > 0 && user + 1 < v.len && f->slashes == 0 && f->colons == 0)
+        return !opk_is_digit(v.data[user + 1]) || is_ipv4(opk_str_skip(v, user + 1));
+    if (user != OPK_NPOS && user > 0 && colon != OPK_NPOS && colon > user)
+        return true; /* git@host:path, user@host:path */
+    if (colon != OPK_NPOS && colon > 0 && all_in(opk_str_skip(v, colon + 1), opk_is_digit) &&
+        f->slashes == 0)
+        return opk_is_alpha(v.data[0]);
+    size_t dot = opk_str_rfind_byte(v, '.');
+    return dot != OPK_NPOS && dot > 0 && f->slashes == 0 &&
+           one_of(opk_str_skip(v, dot + 1), DOMAINS);
+}
+
+static bool is_key_value(const struct facts *f)
+{
+    size_t at = opk_str_find_byte(f->v, '=', 0);
+
+    if (at == OPK_NPOS || at == 0)
+        return false;
+    for (size_t i = 0; i < at; i++) {
+        if (!opk_is_alnum(f->v.data[i]) && !strchr("_.-:/", f->v.data[i]))
+            return false;
+    }
+    return opk_is_alpha(f->v.data[0]) || f->v.data[0] == '_';
+}
+
+/* What regular expressions are made of; a quoted word with blanks is text all the same. */
+static bool is_pattern(const struct facts *f)
+{
+    static const struct opk_str SIGNS[] = {
+        OPK_STR_INIT(".*"),  OPK_STR_INIT(".+"),  OPK_STR_INIT("\\."), OPK_STR_INIT("\\d"),
+        OPK_STR_INIT("\\s"), OPK_STR_INIT("\\w"), OPK_STR_INIT("\\b"), OPK_STR_INIT("\\|"),
+        OPK_STR_INIT("\\("), OPK_STR_INIT("[^"),
+    };
+
+    if (f->odd == 0)
+        return false;
+    if (f->v.data[0] == '^' || (f->v.len > 1 && f->v.data[f->v.len - 1] == '$'))
+        return true;
+    if (opk_str_starts(f->v, OPK_STR("s/")) && f->slashes >= 3)
+        return true;
+    for (size_t i = 0; i < sizeof(SIGNS) / sizeof(SIGNS[0]); i++) {
+        if (opk_str_find(f->v, SIGNS[i], 0) != OPK_NPOS)
+            return true;
+    }
+    return false;
+}
+
+static bool is_text(const struct facts *f)
+{
+    return f->spaces > 0;
+}
+
+static bool is_glob(const struct facts *f)
+{
+    return (f->flags & OPK_WORD_GLOB) != 0 || opk_str_find_byte(f->v, '*', 0) != OPK_NPOS;
+}
+
+static bool is_dir(const struct facts *f)
+{
+    struct opk_str v = f->v;
+
+    return opk_str_eq(v, OPK_STR(".")) || opk_str_eq(v, OPK_STR("..")) ||
+           opk_str_eq(v, OPK_STR("~")) || (v.len > 0 && v.data[v.len - 1] == '/');
+}
+
+static struct opk_str extension_of(struct opk_str v)
+{
+    size_t slash = opk_str_rfind_byte(v, '/');
+    struct opk_str name = slash == OPK_NPOS ? v : opk_str_skip(v, slash + 1);
+    size_t dot = opk_str_rfind_byte(name, '.');
+
+    if (dot == OPK_NPOS || dot == 0)
+        return OPK_STR_EMPTY;
+    struct opk_str extension = opk_str_skip(name, dot + 1);
+    if (extension.len > OPK_WORD_EXTENSION_MAX || !all_in(extension, opk_is_alnum) ||
+        all_in(extension, opk_is_digit))
+        return OPK_STR_EMPTY;
+    /* Digits are for mp4, h5 and the like: more of them make no file type. */
+    size_t digits = 0;
+    for (size_t i = 0; i < extension.len; i++)
+        digits += opk_is_digit(extension.data[i]);
+    return digits > 2 ? OPK_STR_EMPTY : extension;
+}
+
+static bool is_path(const struct facts *f)
+{
+    return f->slashes > 0 || f->v.data[0] == '~' || extension_of(f->v).len > 0 ||
+           (f->v.data[0] == '.' && f->letters > 0);
+}
+
+static bool is_quoted(const struct facts *f)
+{
+    return (f->flags & OPK_WORD_QUOTED) != 0;
+}
+
+static bool is_any(const struct facts *f)
+{
+    (void)f;
+    return true;
+}
+
+/* The first row that accepts a word gives its class. */
+static const struct {
+    const char *name;
+    bool (*accepts)(const struct facts *f);
+} CLASSES[] = {
+    {"opaque", is_opaque},
+    {"text", is_empty},
+    {"output", is_substitution},
+    {"number", is_arithmetic},
+    {"url", is_url},
+    {"json", is_json},
+    {"pattern", is_pattern},
+    {"text", is_text},
+    {"variable", is_variable},
+    {"number", is_number},
+    {"duration", is_duration},
+    {"size", is_size},
+    {"date", is_date},
+    {"ip", is_ip},
+    {"port", is_port},
+    {"uuid", is_uuid},
+    {"hash", is_hash},
+    {"version", is_version},
+    {"ref", is_ref},
+    {"key=value", is_key_value},
+    {"email", is_email},
+    {"host", is_host},
+    {"dir", is_dir},
+    {"glob", is_glob},
+    {"path", is_path},
+    {"text", is_quoted},
+    {"word", is_any},
+};
+
+struct opk_word_class opk_word_classify(struct opk_str value, unsigned flags)
+{
+    struct facts f = gather(value, flags);
+    size_t row = 0;
+
+    while (!CLASSES[row].accepts(&f))
+        row++;
+    struct opk_word_class result = {CLASSES[row].name, OPK_STR_EMPTY};
+    if (CLASSES[row].accepts == is_path || CLASSES[row].accepts == is_glob)
+        result.extension = extension_of(value);
+    return result;
+}
+
+bool opk_word_is_plain(struct opk_str value, unsigned flags)
+{
+    if (flags != 0 || value.len == 0 || value.len > OPK_WORD_PLAIN_MAX ||
+        !opk_is_lower(value.data[0]))
+        return false;
+    size_t digits = 0;
+    for (size_t i = 1; i < value.len; i++) {
+        char c = value.data[i];
+        digits += opk_is_digit(c);
+        if (!opk_is_lower(c) && !opk_is_digit(c) && c != '-' && c != '_')
+            return false;
+    }
+    return digits <= OPK_WORD_DIGITS_MAX;
+}
+
+void opk_word_class_write(struct opk_buf *out, struct opk_word_class word_class)
+{
+    opk_buf_append_byte(out, '<');
+    opk_buf_append_cstr(out, word_class.name);
+    if (word_class.extension.len > 0) {
+        opk_buf_append_byte(out, '.');
+        opk_buf_append(out, word_class.extension);
+    }
+    opk_buf_append_byte(out, '>');
+}

@@ -1,0 +1,255 @@
+#include "support/support.h"
+
+#include "cluster/step.h"
+
+/*
+ * Steps stand on lines: flags in letters (b background, n negated, o opaque, l loop, c branch,
+ * f function, s from a script, g fed by a group), then simple commands joined by " | ": wrappers in
+ * braces, assignments with @, words in brackets, redirections.
+ */
+struct step_case {
+    const char *name;
+    const char *text;
+    const char *want;
+};
+
+static const struct step_case CASES[] = {
+    /* lists and pipelines */
+    {"nothing", "", ""},
+    {"comment", "# x", ""},
+    {"one", "ls -l", "[ls][-l]\n"},
+    {"list", "a; b && c || d", "[a]\n[b]\n[c]\n[d]\n"},
+    {"lines", "a\n\nb\n", "[a]\n[b]\n"},
+    {"background", "a & b", "b[a]\n[b]\n"},
+    {"pipeline", "a x | b |& c", "[a][x] | [b] | [c]\n"},
+    {"pipeline over lines", "a |\n b", "[a] | [b]\n"},
+    {"group in a pipeline over lines", "(a) |\n\n b; c", "[a]\ng[b]\n[c]\n"},
+    {"pipeline without its end", "a |", "[a]\n"},
+    {"negated", "! a | b", "n[a] | [b]\n"},
+    {"values lose their quotes", "a 'b c' d\\ e", "[a][b c][d e]\n"},
+    {"assignments", "A=1 B=2 c D=3", "@A=1@B=2[c][D=3]\n"},
+    {"assignment alone", "A=1", "@A=1\n"},
+    {"redirections", "a >b 2>&1 <c", "[a]>b2>&1<c\n"},
+    {"redirection alone", ">a", ">a\n"},
+    {"here-document", "a <<E | b\nx; y\nE\nc", "[a]<<E | [b]\n[c]\n"},
+    {"opaque", "a 'b", "o[a]['b]\n"},
+    {"rest of an opaque line", "a; b \"c; d\ne", "[a]\no[b][\"c; d\ne]\n"},
+    /* groups and control flow */
+    {"subshell", "(a; b) | c", "[a]\n[b]\ng[c]\n"},
+    {"group with a redirection", "{ a; b; } >c; d", "[a]\n[b]\n[d]\n"},
+    {"if", "if a; then b; elif c; then d; else e; fi; f", "c[a]\nc[b]\nc[c]\nc[d]\nc[e]\n[f]\n"},
+    {"while", "while read x; do a; done <f; b", "l[read][x]\nl[a]\n[b]\n"},
+    {"until", "until a; do b; done", "l[a]\nl[b]\n"},
+    {"for", "for i in a b c; do d $i; done; e", "l[d][$i]\n[e]\n"},
+    {"for without words", "for i; do a; done", "l[a]\n"},
+    {"for over lines", "for i in a\ndo\nb\ndone", "l[b]\n"},
+    {"arithmetic for", "for ((;;)); do a; done", "l[a]\n"},
+    {"case", "case $x in a|b) c;; (d) e f;; *) g; esac; h", "c[c]\nc[e][f]\nc[g]\n[h]\n"},
+    {"case over lines", "case x in\na)\n b\n;;\nesac\nc", "c[b]\n[c]\n"},
+    {"loop in a pipeline", "a | while b; do c; done | d", "[a]\nl[b]\nl[c]\ng[d]\n"},
+    {"function", "f() { a; b; }; f", "f[a]\nf[b]\n[f]\n"},
+    {"function, ksh's way", "function f { a; }; b", "f[a]\n[b]\n"},
+    {"function, both ways", "function f() { a; }; b", "f[a]\n[b]\n"},
+    {"function in parentheses", "f() ( a ); b", "f[a]\n[b]\n"},
+    {"nested", "for i in a; do if b; then c; fi; done", "lc[b]\nlc[c]\n"},
+    {"closers without openers", "done; fi; a; }; esac; b )", "[a]\n[b]\n"},
+    {"condition", "[[ a && b ]] && c", "[[[][a][&&][b][]]]\n[c]\n"},
+    {"arithmetic", "((i++)); a", "[((i++))]\n[a]\n"},
+    /* wrappers */
+    {"sudo", "sudo -u x a b", "{sudo}[a][b]\n"},
+    {"sudo with a long option", "sudo --user x a", "{sudo}[a]\n"},
+    {"sudo --user=", "sudo --user=x a", "{sudo}[a]\n"},
+    {"sudo with nothing to run", "sudo -l", "[sudo][-l]\n"},
+    {"sudo alone", "sudo", "[sudo]\n"},
+    {"full path", "/usr/bin/sudo a", "{sudo}[a]\n"},
+    {"env", "env -u X A=1 a", "{env}[a]\n"},
+    {"env alone", "env A=1", "[env][A=1]\n"},
+    {"time", "time a | b", "{time}[a] | [b]\n"},
+    {"time -p", "time -p a", "{time}[a]\n"},
+    {"timeout", "timeout -k 5 10s a b", "{timeout}[a][b]\n"},
+    {"nice", "nice -n 5 a", "{nice}[a]\n"},
+    {"nice -5", "nice -5 a", "{nice}[a]\n"},
+    {"several", "sudo env A=1 nohup a", "{sudo}{env}{nohup}[a]\n"},
+    {"xargs", "a | xargs -n 1 -I {} b {}", "[a] | {xargs}[b][{}]\n"},
+    {"command", "command a", "{command}[a]\n"},
+    {"command -v asks", "command -v a", "[command][-v][a]\n"},
+    {"dashes end options", "sudo -- a -x", "{sudo}[a][-x]\n"},
+    {"docker exec", "docker exec -it -e A=1 web a b", "{docker exec}[a][b]\n"},
+    {"docker exec without a command", "docker exec web", "[docker][exec][web]\n"},
+    {"docker compose exec", "docker compose exec -T db a", "{docker compose exec}[a]\n"},
+    {"kubectl exec", "kubectl exec -n x pod -it -- a b", "{kubectl exec}[a][b]\n"},
+    {"poetry run", "poetry run a b", "{poetry run}[a][b]\n"},
+    {"python -m", "python3 -m pytest -q", "{python -m}[pytest][-q]\n"},
+    {"python with a script", "python3 a.py -m b", "[python3][a.py][-m][b]\n"},
+    {"not a wrapper", "echo sudo a", "[echo][sudo][a]\n"},
+    /* scripts */
+    {"bash -c", "bash -c 'a; b | c'", "s{bash -c}[a]\ns{bash -c}[b] | {bash -c}[c]\n"},
+    {"bash -lc", "bash -lc 'a b'", "s{bash -c}[a][b]\n"},
+    {"bash with a file", "bash a.sh", "[bash][a.sh]\n"},
+    {"script in a pipeline", "a | sh -c 'b c' | d", "[a] | {sh -c}[b][c] | [d]\n"},
+    {"list in a pipeline", "sh -c 'a; b' | c", "[sh][-c][a; b] | [c]\n"},
+    {"empty script", "sh -c ''", "[sh][-c][]\n"},
+    {"ssh", "ssh -p 22 u@h 'a && b'", "s{ssh}[a]\ns{ssh}[b]\n"},
+    {"ssh with words", "ssh h a -b", "s{ssh}[a][-b]\n"},
+    {"ssh alone", "ssh -p 22 h", "[ssh][-p][22][h]\n"},
+    {"scripts in wrappers", "sudo docker exec c bash -c \"a 'b'\"",
+     "s{sudo}{docker exec}{bash -c}[a][b]\n"},
+    {"script in the background", "sh -c a & b", "s{sh -c}[a]\n[b]\n"},
+    {"script in a loop", "while a; do sh -c b; done", "l[a]\nls{sh -c}[b]\n"},
+};
+
+static void write_simple(const struct opk_steps *steps, const struct opk_simple *simple,
+                         struct opk_buf *out)
+{
+    for (unsigned i = 0; i < simple->wrapper_count; i++)
+        opk_buf_printf(out, "{%.*s}", OPK_STR_FMT(simple->wrappers[i]));
+    for (size_t i = simple->assignment_begin; i < simple->assignment_end; i++)
+        opk_buf_printf(out, "@%.*s", OPK_STR_FMT(steps->assignments[i].value));
+    for (size_t i = simple->word_begin; i < simple->word_end; i++)
+        opk_buf_printf(out, "[%.*s]", OPK_STR_FMT(steps->words[i].value));
+    for (size_t i = simple->redirect_begin; i < simple->redirect_end; i++)
+        opk_buf_printf(out, "%.*s%.*s", OPK_STR_FMT(steps->redirects[i].sign),
+                       OPK_STR_FMT(steps->redirects[i].word.value));
+}
+
+static void write_steps(const struct opk_steps *steps, struct opk_buf *out)
+{
+    static const char LETTERS[] = "bnolcfsg";
+
+    for (size_t i = 0; i < steps->count; i++) {
+        const struct opk_step *step = &steps->steps[i];
+        for (unsigned bit = 0; LETTERS[bit]; bit++) {
+            if (step->flags & 1U << bit)
+                opk_buf_append_byte(out, LETTERS[bit]);
+        }
+        for (size_t k = step->simple_begin; k < step->simple_end; k++) {
+            if (k > step->simple_begin)
+                opk_buf_append_cstr(out, " | ");
+            write_simple(steps, &steps->simples[k], out);
+        }
+        opk_buf_append_byte(out, '\n');
+    }
+}
+
+static void read_steps(struct opk_steps *steps, struct opk_str text, struct opk_buf *out)
+{
+    struct opk_err err;
+
+    opk_assert_status("read", opk_steps_read(steps, text, &err), OPK_OK, &err);
+    write_steps(steps, out);
+}
+
+static void test_steps(void **state)
+{
+    struct opk_steps steps = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        struct opk_buf got = OPK_BUF_EMPTY;
+        read_steps(&steps, opk_str_of(CASES[i].text), &got);
+        opk_assert_str(CASES[i].name, opk_buf_str(&got), opk_str_of(CASES[i].want));
+        opk_buf_done(&got);
+    }
+    opk_steps_done(&steps);
+}
+
+static void test_texts(void **state)
+{
+    static const struct step_case ROWS[] = {
+        {"as written", " sudo  a 'b' >c ; d", "sudo  a 'b' >c|d|"},
+        {"time belongs to it", "time a", "time a|"},
+        {"redirection first", "; >a b", ">a b|"},
+        {"in a loop", "for i in x; do a $i; done", "a $i|"},
+        {"from a script", "sh -c 'a  b; c'", "a  b|c|"},
+    };
+    struct opk_steps steps = {0};
+    struct opk_err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        struct opk_buf got = OPK_BUF_EMPTY;
+        assert_int_equal(opk_steps_read(&steps, opk_str_of(ROWS[i].text), &err), OPK_OK);
+        for (size_t k = 0; k < steps.count; k++) {
+            opk_buf_append(&got, steps.steps[k].text);
+            opk_buf_append_byte(&got, '|');
+        }
+        opk_assert_str(ROWS[i].name, opk_buf_str(&got), opk_str_of(ROWS[i].want));
+        opk_buf_done(&got);
+    }
+    opk_steps_done(&steps);
+}
+
+/* Scripts in scripts are followed to the limit, and stay words behind it. */
+static void test_nesting(void **state)
+{
+    struct opk_steps steps = {0};
+    struct opk_err err;
+
+    (void)state;
+    for (size_t depth = OPK_STEP_NEST_MAX; depth <= OPK_STEP_NEST_MAX + 1; depth++) {
+        struct opk_buf text = OPK_BUF_EMPTY;
+        for (size_t i = 0; i < depth; i++)
+            opk_buf_append_cstr(&text, "ssh h ");
+        opk_buf_append_cstr(&text, "a");
+        assert_int_equal(opk_steps_read(&steps, opk_buf_str(&text), &err), OPK_OK);
+        assert_int_equal(steps.count, 1);
+        const struct opk_simple *simple = &steps.simples[steps.steps[0].simple_begin];
+        assert_int_equal(simple->wrapper_count, OPK_STEP_NEST_MAX);
+        opk_assert_str("program", steps.words[simple->word_begin].value,
+                       depth == OPK_STEP_NEST_MAX ? OPK_STR("a") : OPK_STR("ssh"));
+        opk_buf_done(&text);
+    }
+    opk_steps_done(&steps);
+}
+
+static void test_wrapper_limit(void **state)
+{
+    struct opk_steps steps = {0};
+    struct opk_err err;
+
+    (void)state;
+    for (size_t count = OPK_STEP_WRAPPERS_MAX; count <= OPK_STEP_WRAPPERS_MAX + 1; count++) {
+        struct opk_buf text = OPK_BUF_EMPTY;
+        for (size_t i = 0; i < count; i++)
+            opk_buf_append_cstr(&text, "nohup ");
+        opk_buf_append_cstr(&text, "a");
+        assert_int_equal(opk_steps_read(&steps, opk_buf_str(&text), &err), OPK_OK);
+        const struct opk_simple *simple = &steps.simples[steps.steps[0].simple_begin];
+        assert_int_equal(simple->wrapper_count, OPK_STEP_WRAPPERS_MAX);
+        opk_assert_str("program", steps.words[simple->word_begin].value,
+                       count == OPK_STEP_WRAPPERS_MAX ? OPK_STR("a") : OPK_STR("nohup"));
+        opk_buf_done(&text);
+    }
+    opk_steps_done(&steps);
+}
+
+/* A struct of steps is read again and again: nothing of the last text is left. */
+static void test_reuse(void **state)
+{
+    struct opk_steps steps = {0};
+
+    (void)state;
+    for (size_t i = 0; i + 1 < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        struct opk_buf first = OPK_BUF_EMPTY;
+        struct opk_buf again = OPK_BUF_EMPTY;
+        read_steps(&steps, opk_str_of(CASES[i + 1].text), &first);
+        opk_buf_clear(&first);
+        read_steps(&steps, opk_str_of(CASES[i].text), &first);
+        read_steps(&steps, opk_str_of(CASES[i].text), &again);
+        opk_assert_str(CASES[i].name, opk_buf_str(&first), opk_buf_str(&again));
+        opk_buf_done(&first);
+        opk_buf_done(&again);
+    }
+    opk_steps_done(&steps);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_steps),   cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_nesting), cmocka_unit_test(test_wrapper_limit),
+        cmocka_unit_test(test_reuse),
+    };
+
+    return cmocka_run_group_tests_name("step", tests, NULL, NULL);
+}
