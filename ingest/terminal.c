@@ -1,0 +1,699 @@
+#include "ingest/terminal.h"
+
+#include "base/mem.h"
+#include "ingest/capture.h"
+#include "ingest/terminal_record.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAUSE_MS = 45, HEAD_MAX = 200, PLAIN_MAX = 8192 };
+
+struct opk_terminal {
+    struct opk_vt vt;
+    struct opk_capture capture;
+    struct opk_prompts *prompts; /* owned */
+    struct opk_records records;
+    size_t taken; /* of records.found */
+
+    struct opk_buf raw; /* owned: the stretch since the line began */
+    size_t editor_at;
+    size_t input_at;
+    size_t feed_at;
+    size_t pauses[OPK_PROMPT_PAUSES];
+    unsigned pause_count;
+    bool editor; /* bracketed paste is on, outside the alternate screen */
+    bool alternate;
+    bool overflow; /* the stretch passed its limit */
+    bool shell_mark;
+    bool marked;    /* the current record may still be told its text or its end */
+    bool seen_text; /* a line that is not blank went by */
+    int64_t row;    /* below 0: the cursor was moved up, and newlines bring it back */
+
+    int64_t time;
+    uint64_t at;
+    int64_t stretch_time;
+    uint64_t shown; /* bytes outside the alternate screen */
+    uint64_t stretch_byte;
+    struct opk_whereabouts where;
+    enum opk_status status; /* of a handler */
+    struct opk_err *err;
+};
+
+static void reset_stretch(struct opk_terminal *terminal)
+{
+    opk_buf_clear(&terminal->raw);
+    terminal->editor_at = terminal->input_at = terminal->feed_at = OPK_NPOS;
+    terminal->pause_count = 0;
+    terminal->overflow = terminal->shell_mark = false;
+    terminal->row = 0;
+    terminal->stretch_time = terminal->time;
+    terminal->stretch_byte = terminal->shown;
+}
+
+static void clear_session(struct opk_terminal *terminal)
+{
+    opk_vt_clear(&terminal->vt);
+    terminal->editor = terminal->alternate = terminal->marked = terminal->seen_text = false;
+    terminal->time = OPK_UNKNOWN;
+    terminal->where = (struct opk_whereabouts){0};
+    reset_stretch(terminal);
+}
+
+enum opk_status opk_terminal_new(struct opk_terminal **out_terminal, struct opk_err *err)
+{
+    struct opk_terminal *terminal = calloc(1, sizeof(*terminal));
+
+    if (!terminal)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a terminal");
+    enum opk_status status = opk_prompts_new(&terminal->prompts, err);
+    if (status != OPK_OK) {
+        opk_terminal_free(terminal);
+        return status;
+    }
+    clear_session(terminal);
+    *out_terminal = terminal;
+    return OPK_OK;
+}
+
+void opk_terminal_free(struct opk_terminal *terminal)
+{
+    if (!terminal)
+        return;
+    opk_vt_done(&terminal->vt);
+    opk_capture_done(&terminal->capture);
+    opk_prompts_free(terminal->prompts);
+    opk_records_done(&terminal->records);
+    opk_buf_done(&terminal->raw);
+    free(terminal);
+}
+
+void opk_terminal_resize(struct opk_terminal *terminal, unsigned cols, unsigned rows)
+{
+    terminal->capture.cols = cols < OPK_SCREEN_COLS_MAX ? cols : OPK_SCREEN_COLS_MAX;
+    terminal->capture.rows = rows < OPK_SCREEN_ROWS_MAX ? rows : OPK_SCREEN_ROWS_MAX;
+}
+
+static void fail_memory(struct opk_terminal *terminal)
+{
+    if (terminal->status == OPK_OK)
+        terminal->status =
+            opk_fail(terminal->err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a terminal session");
+}
+
+static struct opk_record *last_record(struct opk_terminal *terminal)
+{
+    return terminal->records.count > 0 ? &terminal->records.records[terminal->records.count - 1]
+                                       : NULL;
+}
+
+static struct opk_record *add_record(struct opk_terminal *terminal)
+{
+    struct opk_records *records = &terminal->records;
+    struct opk_record *grown =
+        opk_grow(records->records, &records->cap, records->count + 1, sizeof(*grown));
+
+    if (!grown) {
+        fail_memory(terminal);
+        return NULL;
+    }
+    records->records = grown;
+    struct opk_record *record = &grown[records->count++];
+    *record = (struct opk_record){
+        .first_line = records->line_count,
+        .tier = OPK_TIER_PROMPT,
+        .where = terminal->where,
+        .time = terminal->time,
+        .end_time = OPK_UNKNOWN,
+        .exit_status = OPK_UNKNOWN,
+        .prompt_time = terminal->stretch_time,
+        .at = terminal->at,
+        .prompt_byte = terminal->stretch_byte,
+        .enter_byte = terminal->shown,
+        .run = true,
+    };
+    return record;
+}
+
+/* What is printed behind a record: its first line helps to judge it. */
+static void note_after(struct opk_terminal *terminal, bool kept)
+{
+    struct opk_record *record = last_record(terminal);
+
+    if (!record || terminal->raw.len == 0)
+        return;
+    if (record->after.end == 0)
+        record->after = opk_records_keep(&terminal->records,
+                                         opk_str_slice(opk_buf_str(&terminal->raw), 0, HEAD_MAX));
+    if (!kept)
+        record->lines_after++;
+}
+
+static void keep_lines(struct opk_terminal *terminal, struct opk_record *record)
+{
+    struct opk_records *records = &terminal->records;
+    const struct opk_capture *capture = &terminal->capture;
+
+    for (unsigned i = 0; i < capture->line_count; i++) {
+        struct opk_kept_line *grown =
+            opk_grow(records->lines, &records->line_cap, records->line_count + 1, sizeof(*grown));
+        if (!grown) {
+            fail_memory(terminal);
+            return;
+        }
+        records->lines = grown;
+        grown[records->line_count++] = (struct opk_kept_line){
+            .text = opk_records_keep(records, opk_str_slice(capture->lines[i].text, 0,
+                                                            OPK_COMMAND_TEXT_MAX + OPK_PROMPT_MAX)),
+            .line = capture->lines[i],
+        };
+        record->line_count++;
+    }
+    /* The first line that shows anything opens the session. */
+    if (!terminal->seen_text && record->line_count > 0)
+        records->lines[records->line_count - 1].line.signs |= OPK_PROMPT_FIRST;
+    terminal->seen_text = true;
+}
+
+static bool has_visible(struct opk_str raw)
+{
+    for (size_t i = 0; i < raw.len; i++) {
+        if ((unsigned char)raw.data[i] > ' ')
+            return true;
+    }
+    return false;
+}
+
+/* Replay the stretch into a record. */
+static void record_stretch(struct opk_terminal *terminal, enum opk_tier tier, bool run)
+{
+    struct opk_stretch stretch = {
+        .raw = opk_buf_str(&terminal->raw),
+        .editor_at = terminal->editor_at,
+        .input_at = terminal->input_at,
+        .feed_at = terminal->feed_at,
+        .pause_count = terminal->pause_count,
+        .signs = (terminal->editor_at != OPK_NPOS ? OPK_PROMPT_EDITOR : 0U) |
+                 (terminal->time != OPK_UNKNOWN ? OPK_PROMPT_TIMED : 0U) |
+                 (terminal->shell_mark ? OPK_PROMPT_SHELL : 0U) | (run ? 0U : OPK_PROMPT_LAST),
+    };
+    unsigned cols;
+    size_t mark;
+
+    memcpy(stretch.pauses, terminal->pauses, sizeof(stretch.pauses));
+    if (opk_capture_find_mark(stretch.raw, &cols, &mark)) {
+        stretch.signs |= OPK_PROMPT_SHELL;
+        if (terminal->capture.cols == 0)
+            terminal->capture.cols = cols;
+    }
+    note_after(terminal, true);
+    enum opk_status status = opk_capture_read(&terminal->capture, &stretch, terminal->err);
+    if (status != OPK_OK) {
+        if (terminal->status == OPK_OK)
+            terminal->status = status;
+        return;
+    }
+    struct opk_record *record = add_record(terminal);
+    if (!record)
+        return;
+    record->tier = tier;
+    record->run = run;
+    keep_lines(terminal, record);
+    terminal->marked = run;
+}
+
+/* Decide what is known when too much is kept; what was learnt stays. */
+static void pick(struct opk_terminal *terminal)
+{
+    struct opk_records *records = &terminal->records;
+
+    if (terminal->status != OPK_OK)
+        return;
+    terminal->status = opk_records_pick(records, terminal->prompts, terminal->err);
+    records->count = records->line_count = 0;
+    terminal->marked = false;
+}
+
+static void close_stretch(struct opk_terminal *terminal, bool run)
+{
+    const struct opk_str raw = opk_buf_str(&terminal->raw);
+    const bool told = terminal->editor_at != OPK_NPOS || terminal->input_at != OPK_NPOS;
+
+    if (!terminal->overflow && (told || opk_prompt_may_hold(raw))) {
+        record_stretch(terminal,
+                       terminal->input_at != OPK_NPOS    ? OPK_TIER_OSC_MARKS
+                       : terminal->editor_at != OPK_NPOS ? OPK_TIER_PASTE
+                                                         : OPK_TIER_PROMPT,
+                       run);
+    } else {
+        note_after(terminal, false);
+        terminal->seen_text |= has_visible(raw);
+    }
+    reset_stretch(terminal);
+}
+
+static void on_feed(struct opk_terminal *terminal)
+{
+    if (terminal->alternate)
+        return;
+    if (terminal->row < 0) {
+        terminal->row++;
+    } else if (terminal->editor) {
+        terminal->feed_at = terminal->raw.len - 1;
+    } else {
+        /* The newline itself is not part of the line. */
+        if (terminal->raw.len > 0 && !terminal->overflow)
+            opk_buf_truncate(&terminal->raw, terminal->raw.len - 1);
+        close_stretch(terminal, true);
+    }
+}
+
+static void on_print(void *context, uint32_t code_point)
+{
+    struct opk_terminal *terminal = context;
+
+    if (code_point != ' ')
+        terminal->feed_at = OPK_NPOS;
+}
+
+static void on_control(void *context, unsigned char code)
+{
+    if (code == '\n')
+        on_feed(context);
+}
+
+/* A jump to an absolute place: the line begins anew, unless an editor paints it. */
+static void jump(struct opk_terminal *terminal)
+{
+    if (terminal->editor || terminal->input_at != OPK_NPOS || terminal->alternate)
+        return;
+    note_after(terminal, false);
+    reset_stretch(terminal);
+}
+
+static void on_escape(void *context, char intermediate, char final)
+{
+    struct opk_terminal *terminal = context;
+
+    if (!intermediate && final == 'c') {
+        terminal->alternate = terminal->editor = false;
+        reset_stretch(terminal);
+    } else if (!intermediate && final == 'M') {
+        terminal->row--;
+    }
+}
+
+static void set_editor(struct opk_terminal *terminal, bool on)
+{
+    if (terminal->alternate)
+        return;
+    if (on) {
+        terminal->editor = true;
+        terminal->editor_at = terminal->raw.len;
+        terminal->feed_at = OPK_NPOS;
+        terminal->row = 0;
+        terminal->marked = false;
+    } else if (terminal->editor) {
+        terminal->editor = false;
+        close_stretch(terminal, true);
+    }
+}
+
+static void set_alternate(struct opk_terminal *terminal, bool on)
+{
+    if (terminal->alternate == on)
+        return;
+    terminal->alternate = on;
+    /* A line editor that calls a full-screen program paints its line again afterwards. */
+    if (!terminal->editor)
+        reset_stretch(terminal);
+}
+
+static void on_mode(struct opk_terminal *terminal, const struct opk_vt_csi *csi, bool on)
+{
+    for (unsigned i = 0; i < csi->count; i++) {
+        if (csi->params[i] == 2004)
+            set_editor(terminal, on);
+        else if (csi->params[i] == 1049 || csi->params[i] == 1047 || csi->params[i] == 47)
+            set_alternate(terminal, on);
+    }
+}
+
+static void on_csi(void *context, const struct opk_vt_csi *csi)
+{
+    struct opk_terminal *terminal = context;
+    const unsigned n = opk_vt_param(csi, 0, 1);
+
+    if (csi->prefix == '?' && (csi->final == 'h' || csi->final == 'l'))
+        on_mode(terminal, csi, csi->final == 'h');
+    if (csi->prefix || csi->intermediate || terminal->alternate)
+        return;
+    switch (csi->final) {
+    case 'A':
+        terminal->row -= n;
+        break;
+    case 'B':
+        terminal->row = terminal->row + n < 0 ? terminal->row + n : 0;
+        break;
+    case 'H':
+    case 'f':
+    case 'd':
+        jump(terminal);
+        break;
+    default:
+        break;
+    }
+}
+
+/* A path in a URL: file://host/path with percent escapes. */
+static void take_url(struct opk_terminal *terminal, struct opk_str url)
+{
+    struct opk_buf path = OPK_BUF_EMPTY;
+
+    if (!opk_str_starts(url, OPK_STR("file://")))
+        return;
+    url = opk_str_skip(url, 7);
+    const size_t slash = opk_str_find_byte(url, '/', 0);
+    if (slash == OPK_NPOS)
+        return;
+    for (size_t i = slash; i < url.len; i++) {
+        if (url.data[i] == '%' && i + 2 < url.len && opk_hex_value(url.data[i + 1]) >= 0 &&
+            opk_hex_value(url.data[i + 2]) >= 0) {
+            const int byte = opk_hex_value(url.data[i + 1]) * 16 + opk_hex_value(url.data[i + 2]);
+            opk_buf_append_byte(&path, (char)byte);
+            i += 2;
+        } else {
+            opk_buf_append_byte(&path, url.data[i]);
+        }
+    }
+    terminal->where.cwd = opk_records_keep(&terminal->records, opk_buf_str(&path));
+    terminal->where.host = opk_records_keep(&terminal->records, opk_str_slice(url, 0, slash));
+    opk_buf_done(&path);
+}
+
+static void take_user_host(struct opk_terminal *terminal, struct opk_str text)
+{
+    const size_t at = opk_str_find_byte(text, '@', 0);
+
+    if (at == OPK_NPOS || at == 0 || at + 1 == text.len)
+        return;
+    terminal->where.user = opk_records_keep(&terminal->records, opk_str_slice(text, 0, at));
+    terminal->where.host = opk_records_keep(&terminal->records, opk_str_skip(text, at + 1));
+}
+
+/* A title of the usual form, user@host: path. Anything else says nothing. */
+static void take_title(struct opk_terminal *terminal, struct opk_str title)
+{
+    const size_t colon = opk_str_find_byte(title, ':', 0);
+    const struct opk_str name = opk_str_slice(title, 0, colon);
+    const struct opk_str path =
+        colon == OPK_NPOS ? OPK_STR_EMPTY : opk_str_trim(opk_str_skip(title, colon + 1));
+
+    if (opk_str_find_byte(name, ' ', 0) != OPK_NPOS || name.len > 128 || path.len == 0 ||
+        (path.data[0] != '~' && path.data[0] != '/'))
+        return;
+    take_user_host(terminal, name);
+    terminal->where.cwd = opk_records_keep(&terminal->records, path);
+}
+
+/* A key=value of OSC 633;P or OSC 1337. */
+static void take_property(struct opk_terminal *terminal, struct opk_str text)
+{
+    if (opk_str_starts(text, OPK_STR("Cwd=")))
+        terminal->where.cwd = opk_records_keep(&terminal->records, opk_str_skip(text, 4));
+    else if (opk_str_starts(text, OPK_STR("CurrentDir=")))
+        terminal->where.cwd = opk_records_keep(&terminal->records, opk_str_skip(text, 11));
+    else if (opk_str_starts(text, OPK_STR("RemoteHost=")))
+        take_user_host(terminal, opk_str_skip(text, 11));
+}
+
+/* Undo one of the two escapes of marks: \xNN and \\ (633), %NN (133 cmdline_url). */
+static void unescape(struct opk_str text, char escape, struct opk_buf *out)
+{
+    const size_t skip = escape == '\\' ? 2 : 1;
+
+    for (size_t i = 0; i < text.len; i++) {
+        const bool hex = text.data[i] == escape && i + skip + 1 < text.len &&
+                         (escape == '%' || text.data[i + 1] == 'x') &&
+                         opk_hex_value(text.data[i + skip]) >= 0 &&
+                         opk_hex_value(text.data[i + skip + 1]) >= 0;
+        if (hex) {
+            opk_buf_append_byte(out, (char)(opk_hex_value(text.data[i + skip]) * 16 +
+                                            opk_hex_value(text.data[i + skip + 1])));
+            i += skip + 1;
+        } else if (escape == '\\' && text.data[i] == '\\' && i + 1 < text.len &&
+                   text.data[i + 1] == '\\') {
+            opk_buf_append_byte(out, '\\');
+            i++;
+        } else {
+            opk_buf_append_byte(out, text.data[i]);
+        }
+    }
+}
+
+/* The text of the command was stated: the record that Enter made takes it, or a new one does. */
+static void state_text(struct opk_terminal *terminal, struct opk_str text, char escape,
+                       enum opk_tier tier)
+{
+    struct opk_record *record = last_record(terminal);
+    struct opk_buf plain = OPK_BUF_EMPTY;
+
+    if (!terminal->marked || !record || record->exact)
+        record = add_record(terminal);
+    if (!record)
+        return;
+    unescape(text, escape, &plain);
+    record->stated = opk_records_keep(&terminal->records, opk_buf_str(&plain));
+    record->exact = true;
+    record->tier = tier;
+    terminal->marked = true;
+    opk_buf_done(&plain);
+}
+
+static void end_command(struct opk_terminal *terminal, struct opk_str status)
+{
+    struct opk_record *record = last_record(terminal);
+    uint64_t value;
+
+    if (!terminal->marked || !record)
+        return;
+    if (opk_str_to_u64(status, &value) && value <= INT32_MAX)
+        record->exit_status = (int64_t)value;
+    record->end_time = terminal->time;
+    terminal->marked = false;
+}
+
+/* Enter, by mark C: an editor that is still open ends here. */
+static void mark_enter(struct opk_terminal *terminal)
+{
+    if (terminal->alternate || (!terminal->editor && terminal->input_at == OPK_NPOS))
+        return;
+    terminal->editor = false;
+    close_stretch(terminal, true);
+}
+
+static void take_mark(struct opk_terminal *terminal, struct opk_str text, bool vscode)
+{
+    const size_t semicolon = opk_str_find_byte(text, ';', 0);
+    const struct opk_str token = opk_str_slice(text, 0, semicolon);
+    const struct opk_str rest =
+        semicolon == OPK_NPOS ? OPK_STR_EMPTY : opk_str_skip(text, semicolon + 1);
+
+    if (token.len != 1 || terminal->alternate)
+        return;
+    switch (token.data[0]) {
+    case 'A':
+        if (!terminal->editor && terminal->input_at != OPK_NPOS)
+            reset_stretch(terminal);
+        terminal->shell_mark = true;
+        break;
+    case 'B':
+        terminal->shell_mark = true;
+        terminal->input_at = terminal->raw.len;
+        terminal->feed_at = OPK_NPOS;
+        terminal->row = 0;
+        break;
+    case 'C':
+        mark_enter(terminal);
+        if (opk_str_starts(rest, OPK_STR("cmdline_url=")))
+            state_text(terminal, opk_str_skip(rest, 12), '%', OPK_TIER_OSC_CMDLINE);
+        break;
+    case 'D':
+        end_command(terminal, opk_str_slice(rest, 0, opk_str_find_byte(rest, ';', 0)));
+        break;
+    case 'E':
+        if (vscode && rest.len > 0) {
+            mark_enter(terminal);
+            state_text(terminal, opk_str_slice(rest, 0, opk_str_find_byte(rest, ';', 0)), '\\',
+                       OPK_TIER_OSC633E);
+        }
+        break;
+    case 'P':
+        if (vscode) {
+            struct opk_buf plain = OPK_BUF_EMPTY;
+            unescape(rest, '\\', &plain);
+            take_property(terminal, opk_buf_str(&plain));
+            opk_buf_done(&plain);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_osc(void *context, struct opk_str text)
+{
+    struct opk_terminal *terminal = context;
+    const size_t semicolon = opk_str_find_byte(text, ';', 0);
+
+    if (semicolon == OPK_NPOS)
+        return;
+    const struct opk_str number = opk_str_slice(text, 0, semicolon);
+    const struct opk_str rest = opk_str_skip(text, semicolon + 1);
+    if (opk_str_eq(number, OPK_STR("133")))
+        take_mark(terminal, rest, false);
+    else if (opk_str_eq(number, OPK_STR("633")))
+        take_mark(terminal, rest, true);
+    else if (opk_str_eq(number, OPK_STR("7")))
+        take_url(terminal, rest);
+    else if (opk_str_eq(number, OPK_STR("1337")))
+        take_property(terminal, rest);
+    else if (opk_str_eq(number, OPK_STR("0")) || opk_str_eq(number, OPK_STR("2")))
+        take_title(terminal, rest);
+}
+
+static const struct opk_vt_handlers HANDLERS = {
+    .print = on_print,
+    .control = on_control,
+    .escape = on_escape,
+    .csi = on_csi,
+    .osc = on_osc,
+};
+
+/* Bytes at the start that are printed as they are, and need no parser. */
+static size_t plain_run(struct opk_str bytes)
+{
+    size_t len = 0;
+
+    while (len < bytes.len && bytes.data[len] >= ' ' && bytes.data[len] < 0x7F)
+        len++;
+    return len;
+}
+
+static void append_raw(struct opk_terminal *terminal, struct opk_str bytes)
+{
+    if (terminal->overflow)
+        return;
+    if (terminal->raw.len + bytes.len > OPK_TERMINAL_STRETCH_MAX) {
+        /* No line editor writes that much: this is output, and so was its start. */
+        opk_buf_clear(&terminal->raw);
+        terminal->overflow = true;
+        terminal->editor = false;
+        terminal->editor_at = terminal->input_at = terminal->feed_at = OPK_NPOS;
+        return;
+    }
+    opk_buf_append(&terminal->raw, bytes);
+}
+
+static void note_time(struct opk_terminal *terminal, int64_t time)
+{
+    if (terminal->raw.len == 0)
+        terminal->stretch_time = time;
+    else if (time != OPK_UNKNOWN && terminal->time != OPK_UNKNOWN &&
+             time - terminal->time >= PAUSE_MS && terminal->pause_count < OPK_PROMPT_PAUSES &&
+             !terminal->alternate)
+        terminal->pauses[terminal->pause_count++] = terminal->raw.len;
+    terminal->time = time;
+}
+
+enum opk_status opk_terminal_push(struct opk_terminal *terminal, struct opk_str bytes, int64_t time,
+                                  uint64_t at, struct opk_err *err)
+{
+    terminal->err = err;
+    terminal->status = OPK_OK;
+    terminal->at = at;
+    if (bytes.len > 0)
+        note_time(terminal, time);
+    for (size_t i = 0; i < bytes.len && terminal->status == OPK_OK;) {
+        const struct opk_str rest = opk_str_skip(bytes, i);
+        size_t run = opk_vt_is_ground(&terminal->vt) ? plain_run(rest) : 0;
+        if (run > 0) {
+            terminal->feed_at = OPK_NPOS;
+        } else {
+            run = 1;
+        }
+        if (!terminal->alternate) {
+            append_raw(terminal, opk_str_slice(rest, 0, run));
+            terminal->shown += run;
+        }
+        if (run == 1)
+            opk_vt_push(&terminal->vt, &HANDLERS, terminal, opk_str_slice(rest, 0, 1));
+        i += run;
+        if (terminal->records.store.len > OPK_TERMINAL_KEEP_MAX)
+            pick(terminal);
+    }
+    if (terminal->status == OPK_OK && terminal->raw.failed)
+        fail_memory(terminal);
+    terminal->err = NULL;
+    return terminal->status;
+}
+
+enum opk_status opk_terminal_finish(struct opk_terminal *terminal, int64_t exit_status,
+                                    struct opk_err *err)
+{
+    terminal->err = err;
+    terminal->status = OPK_OK;
+    if (terminal->raw.len > 0)
+        close_stretch(terminal, false);
+    pick(terminal);
+    if (terminal->status == OPK_OK && terminal->records.found_count > terminal->taken) {
+        struct opk_found *last = &terminal->records.found[terminal->records.found_count - 1];
+        if (last->exit_status == OPK_UNKNOWN)
+            last->exit_status = exit_status;
+    }
+    opk_prompts_free(terminal->prompts);
+    terminal->prompts = NULL;
+    if (terminal->status == OPK_OK)
+        terminal->status = opk_prompts_new(&terminal->prompts, err);
+    clear_session(terminal);
+    terminal->err = NULL;
+    return terminal->status;
+}
+
+enum opk_status opk_terminal_next(struct opk_terminal *terminal, struct opk_command *out_command,
+                                  struct opk_err *err)
+{
+    struct opk_records *records = &terminal->records;
+
+    (void)err;
+    if (terminal->taken >= records->found_count) {
+        /* Everything was taken, so nothing points into the store but what is kept now. */
+        terminal->taken = records->found_count = 0;
+        if (records->count == 0 && terminal->where.cwd.end == 0)
+            opk_buf_clear(&records->store);
+        return OPK_END;
+    }
+    const struct opk_found *found = &records->found[terminal->taken++];
+    *out_command = (struct opk_command){
+        .kind = OPK_COMMAND_SHELL,
+        .tier = found->tier,
+        .flags = found->flags,
+        .text = opk_records_text(records, found->text),
+        .tool = OPK_STR_EMPTY,
+        .id = OPK_STR_EMPTY,
+        .session = OPK_STR_EMPTY,
+        .ordinal = terminal->taken,
+        .time = found->time,
+        .duration = found->duration,
+        .exit_status = found->exit_status,
+        .output_bytes = found->output_bytes,
+        .cwd = opk_records_text(records, found->where.cwd),
+        .host = opk_records_text(records, found->where.host),
+        .user = opk_records_text(records, found->where.user),
+        .shell = OPK_STR_EMPTY,
+        .source = OPK_STR_EMPTY,
+        .at = found->at,
+    };
+    return OPK_OK;
+}

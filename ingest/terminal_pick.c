@@ -1,0 +1,445 @@
+#include "base/mem.h"
+#include "ingest/terminal_record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Programs that may show another shell's prompt. */
+static const struct opk_str OPENERS[] = {
+    OPK_STR_INIT("ssh"),        OPK_STR_INIT("su"),
+    OPK_STR_INIT("sudo"),       OPK_STR_INIT("bash"),
+    OPK_STR_INIT("sh"),         OPK_STR_INIT("zsh"),
+    OPK_STR_INIT("fish"),       OPK_STR_INIT("dash"),
+    OPK_STR_INIT("ksh"),        OPK_STR_INIT("tcsh"),
+    OPK_STR_INIT("csh"),        OPK_STR_INIT("docker"),
+    OPK_STR_INIT("podman"),     OPK_STR_INIT("kubectl"),
+    OPK_STR_INIT("chroot"),     OPK_STR_INIT("newgrp"),
+    OPK_STR_INIT("vagrant"),    OPK_STR_INIT("lxc"),
+    OPK_STR_INIT("screen"),     OPK_STR_INIT("tmux"),
+    OPK_STR_INIT("login"),      OPK_STR_INIT("telnet"),
+    OPK_STR_INIT("mosh"),       OPK_STR_INIT("nix-shell"),
+    OPK_STR_INIT("nix"),        OPK_STR_INIT("poetry"),
+    OPK_STR_INIT("pipenv"),     OPK_STR_INIT("conda"),
+    OPK_STR_INIT("source"),     OPK_STR_INIT("."),
+    OPK_STR_INIT("exec"),       OPK_STR_INIT("script"),
+    OPK_STR_INIT("reboot"),     OPK_STR_INIT("unshare"),
+    OPK_STR_INIT("nsenter"),    OPK_STR_INIT("machinectl"),
+    OPK_STR_INIT("exit"),       OPK_STR_INIT("logout"),
+    OPK_STR_INIT("doas"),       OPK_STR_INIT("adb"),
+    OPK_STR_INIT("gcloud"),     OPK_STR_INIT("toolbox"),
+    OPK_STR_INIT("lxc-attach"), OPK_STR_INIT("systemd-nspawn"),
+    OPK_STR_INIT("hostname"),   OPK_STR_INIT("hostnamectl"),
+    OPK_STR_INIT("rsh"),        OPK_STR_INIT("distrobox"),
+};
+
+/* Words that leave a compound command open until their partner comes. */
+static const struct opk_str COMPOUNDS[] = {
+    OPK_STR_INIT("for"), OPK_STR_INIT("while"), OPK_STR_INIT("until"),
+    OPK_STR_INIT("if"),  OPK_STR_INIT("case"),  OPK_STR_INIT("select"),
+};
+static const struct opk_str CLOSERS[] = {
+    OPK_STR_INIT("done"),
+    OPK_STR_INIT("fi"),
+    OPK_STR_INIT("esac"),
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What the pass over the records carries from one to the next. */
+struct pass {
+    struct opk_records *records;
+    struct opk_prompts *prompts;
+    const struct opk_record *owner;  /* the record of the last command, or NULL */
+    const struct opk_record *prompt; /* the record of the last prompt */
+    bool opener;                     /* the last command opens a shell */
+};
+
+void opk_records_done(struct opk_records *records)
+{
+    opk_buf_done(&records->store);
+    free(records->lines);
+    free(records->records);
+    free(records->found);
+    *records = (struct opk_records){0};
+}
+
+struct opk_str opk_records_text(const struct opk_records *records, struct opk_range range)
+{
+    return opk_str_slice(opk_buf_str(&records->store), range.begin, range.end);
+}
+
+struct opk_range opk_records_keep(struct opk_records *records, struct opk_str text)
+{
+    const size_t begin = records->store.len;
+
+    opk_buf_append(&records->store, text);
+    return (struct opk_range){begin, records->store.len};
+}
+
+static bool one_of(const struct opk_str *table, size_t count, struct opk_str text)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (opk_str_eq(table[i], text))
+            return true;
+    }
+    return false;
+}
+
+static bool opens_shell(struct opk_str text)
+{
+    struct opk_split words = OPK_SPLIT(text, ' ');
+    struct opk_str word;
+
+    while (opk_split_next(&words, &word)) {
+        if (word.len > 0 && one_of(OPENERS, COUNT(OPENERS), word))
+            return true;
+    }
+    return false;
+}
+
+/* The end word of a here-document that begins at a "<<", or the empty view. */
+static struct opk_str heredoc_word(struct opk_str rest)
+{
+    size_t begin = 0;
+    size_t end;
+
+    while (begin < rest.len &&
+           (rest.data[begin] == '-' || opk_is_blank(rest.data[begin]) || rest.data[begin] == '\'' ||
+            rest.data[begin] == '"' || rest.data[begin] == '\\'))
+        begin++;
+    for (end = begin; end < rest.len && (opk_is_alnum(rest.data[end]) || rest.data[end] == '_');)
+        end++;
+    return opk_str_slice(rest, begin, end);
+}
+
+static bool heredoc_is_open(struct opk_str text, size_t at)
+{
+    const struct opk_str word = heredoc_word(opk_str_skip(text, at));
+    struct opk_split lines = OPK_SPLIT(opk_str_skip(text, at), '\n');
+    struct opk_str line;
+    bool first = true;
+
+    if (word.len == 0)
+        return false;
+    while (opk_split_next(&lines, &line)) {
+        if (!first && opk_str_eq(opk_str_trim(line), word))
+            return false;
+        first = false;
+    }
+    return true;
+}
+
+bool opk_shell_is_open(struct opk_str text)
+{
+    char quote = 0;
+    int depth = 0;
+    size_t word = 0;
+
+    for (size_t i = 0; i <= text.len; i++) {
+        const char c = i < text.len ? text.data[i] : '\n';
+        if (quote) {
+            if (c == '\\' && quote == '"')
+                i++;
+            else if (i < text.len && c == quote)
+                quote = 0;
+            continue;
+        }
+        if (c == '\\') {
+            if (i + 1 >= text.len)
+                return true;
+            i++;
+            continue;
+        }
+        if (c == '<' && i + 2 < text.len && text.data[i + 1] == '<' && text.data[i + 2] != '<') {
+            if (heredoc_is_open(text, i + 2))
+                return true;
+            i++;
+        }
+        if (c == '\'' || c == '"' || c == '`')
+            quote = c;
+        depth += c == '(' || c == '{' ? 1 : 0;
+        depth -= c == ')' || c == '}' ? 1 : 0;
+        if (!opk_is_space(c) && c != ';')
+            continue;
+        depth += one_of(COMPOUNDS, COUNT(COMPOUNDS), opk_str_slice(text, word, i)) ? 1 : 0;
+        depth -= one_of(CLOSERS, COUNT(CLOSERS), opk_str_slice(text, word, i)) ? 1 : 0;
+        word = i + 1;
+    }
+    const struct opk_str bare = opk_str_trim(text);
+    return quote != 0 || depth > 0 || opk_str_ends(bare, OPK_STR("|")) ||
+           opk_str_ends(bare, OPK_STR("&&"));
+}
+
+static struct opk_prompt_line line_of(const struct pass *pass, const struct opk_record *record,
+                                      unsigned index)
+{
+    const struct opk_kept_line *kept = &pass->records->lines[record->first_line + index];
+    struct opk_prompt_line line = kept->line;
+
+    line.text = opk_records_text(pass->records, kept->text);
+    if (pass->opener)
+        line.signs |= OPK_PROMPT_AFTER_OPENER;
+    return line;
+}
+
+static enum opk_status learn(const struct pass *pass, struct opk_err *err)
+{
+    for (size_t i = 0; i < pass->records->count; i++) {
+        const struct opk_record *record = &pass->records->records[i];
+        for (unsigned j = 0; j < record->line_count; j++) {
+            const struct opk_prompt_line line = line_of(pass, record, j);
+            enum opk_status status = opk_prompts_see(pass->prompts, &line, err);
+            if (status != OPK_OK)
+                return status;
+        }
+    }
+    opk_prompts_settle(pass->prompts);
+    return OPK_OK;
+}
+
+/* Append to a text that ends the store, or move it there. */
+static void append_text(struct opk_records *records, struct opk_range *text, struct opk_str more)
+{
+    /* more may lie in the store, which may move: copy by range. */
+    const size_t offset = (size_t)(more.data - records->store.data);
+    const bool inside =
+        more.len > 0 && more.data >= records->store.data && offset < records->store.len;
+
+    if (!opk_buf_reserve(&records->store, more.len))
+        return;
+    if (inside)
+        more.data = records->store.data + offset;
+    opk_buf_append(&records->store, more);
+    text->end = records->store.len;
+}
+
+static struct opk_range copy_text(struct opk_records *records, struct opk_str text)
+{
+    struct opk_range range = {records->store.len, records->store.len};
+
+    append_text(records, &range, text);
+    return range;
+}
+
+static void cut_text(struct opk_found *found)
+{
+    if (found->text.end - found->text.begin > OPK_COMMAND_TEXT_MAX) {
+        found->text.end = found->text.begin + OPK_COMMAND_TEXT_MAX;
+        found->flags |= OPK_COMMAND_TRUNCATED;
+    }
+}
+
+static enum opk_status emit(struct pass *pass, const struct opk_record *record,
+                            struct opk_range text, struct opk_err *err)
+{
+    struct opk_records *records = pass->records;
+    struct opk_found *grown =
+        opk_grow(records->found, &records->found_cap, records->found_count + 1, sizeof(*grown));
+
+    if (!grown)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a command");
+    records->found = grown;
+    struct opk_found *found = &grown[records->found_count++];
+    *found = (struct opk_found){
+        .text = text,
+        .tier = record->tier,
+        .where = record->where,
+        .time = record->time,
+        .duration = record->end_time != OPK_UNKNOWN && record->time != OPK_UNKNOWN
+                        ? record->end_time - record->time
+                        : OPK_UNKNOWN,
+        .exit_status = record->exit_status,
+        .output_bytes = OPK_UNKNOWN,
+        .at = record->at,
+    };
+    cut_text(found);
+    pass->owner = record;
+    pass->opener = opens_shell(opk_records_text(records, found->text));
+    return OPK_OK;
+}
+
+/* A prompt came: the command before it has ended. */
+static void end_last(struct pass *pass, const struct opk_record *record)
+{
+    if (!pass->owner || pass->records->found_count == 0)
+        return;
+    struct opk_found *found = &pass->records->found[pass->records->found_count - 1];
+    if (found->output_bytes == OPK_UNKNOWN && record->prompt_byte >= pass->owner->enter_byte)
+        found->output_bytes = (int64_t)(record->prompt_byte - pass->owner->enter_byte);
+    if (found->duration == OPK_UNKNOWN && record->prompt_time != OPK_UNKNOWN &&
+        found->time != OPK_UNKNOWN && record->prompt_time >= found->time)
+        found->duration = record->prompt_time - found->time;
+}
+
+/* The first visible line behind a record. */
+static struct opk_str line_after(const struct pass *pass, const struct opk_record *record)
+{
+    return opk_str_trim(opk_records_text(pass->records, record->after));
+}
+
+/*
+ * For ^D a shell prints "exit" at its prompt; for a typed one it prints another line. Where times
+ * are known, a typed word has pauses in it.
+ */
+static bool is_end_of_input(const struct pass *pass, const struct opk_record *record,
+                            const struct opk_prompt_line *line, size_t end, struct opk_str text)
+{
+    const struct opk_str after = line_after(pass, record);
+    const struct opk_str prompt = opk_str_trim(opk_str_slice(line->text, 0, end));
+
+    if (record->tier != OPK_TIER_PROMPT || line->signs & OPK_PROMPT_EDITED)
+        return false;
+    if (!opk_str_eq(text, OPK_STR("exit")) && !opk_str_eq(text, OPK_STR("logout")))
+        return false;
+    for (unsigned i = 0; i < line->pause_count; i++) {
+        if (line->pauses[i] > end && line->pauses[i] < end + text.len)
+            return false;
+    }
+    if (prompt.len < 3 ||
+        (!opk_str_ends(prompt, OPK_STR("$")) && !opk_str_ends(prompt, OPK_STR("#"))))
+        return false;
+    return !opk_str_starts(after, OPK_STR("exit")) && !opk_str_starts(after, OPK_STR("logout")) &&
+           !opk_str_starts(after, OPK_STR("Connection to"));
+}
+
+/* The text of a command that a prompt line and the lines below it hold. */
+static struct opk_range gather(struct pass *pass, const struct opk_record *record, unsigned index,
+                               size_t end)
+{
+    const struct opk_prompt_line line = line_of(pass, record, index);
+    struct opk_range text =
+        copy_text(pass->records, opk_str_trim_end(opk_str_skip(line.text, end)));
+
+    for (unsigned i = index + 1; i < record->line_count; i++) {
+        append_text(pass->records, &text, OPK_STR("\n"));
+        append_text(pass->records, &text, opk_str_trim_end(line_of(pass, record, i).text));
+    }
+    while (text.end > text.begin && opk_is_space(pass->records->store.data[text.end - 1]))
+        text.end--;
+    return text;
+}
+
+/* A continued line: the shell asked for more right below an open command. */
+static bool continues(struct pass *pass, const struct opk_record *record)
+{
+    if (!pass->prompt || !pass->owner || pass->prompt != pass->owner ||
+        pass->owner->lines_after > 0 || record->line_count == 0 || pass->owner->exact)
+        return false;
+    struct opk_found *found = &pass->records->found[pass->records->found_count - 1];
+    const struct opk_prompt_line line = line_of(pass, record, 0);
+    size_t end = line.end;
+    if (end == OPK_NPOS) {
+        end = opk_str_find(line.text, OPK_STR("> "), 0);
+        if (end == OPK_NPOS && !opk_str_eq(line.text, OPK_STR(">")))
+            return false;
+        end = end == OPK_NPOS ? 1 : end + 2;
+    }
+    if (!opk_prompt_is_continuation(opk_str_slice(line.text, 0, end)) ||
+        !opk_shell_is_open(opk_records_text(pass->records, found->text)))
+        return false;
+    struct opk_range text = copy_text(pass->records, opk_records_text(pass->records, found->text));
+    append_text(pass->records, &text, OPK_STR("\n"));
+    append_text(pass->records, &text,
+                opk_str_trim_end(opk_str_skip(line_of(pass, record, 0).text, end)));
+    found->text = text;
+    cut_text(found);
+    return true;
+}
+
+/* Completions were listed: the list's words go on where the line stopped. */
+static bool is_list_of(struct opk_str listed, struct opk_str text)
+{
+    size_t begin = text.len;
+
+    while (begin > 0 && !opk_is_space(text.data[begin - 1]) && text.data[begin - 1] != '/')
+        begin--;
+    const struct opk_str stem = opk_str_skip(text, begin);
+    return stem.len == 0 || opk_str_starts(listed, stem) ||
+           opk_str_starts(listed, OPK_STR("Display all "));
+}
+
+/*
+ * Where nothing marks the editor, a line that ended only to list completions comes again below
+ * the list, with what was typed so far.
+ */
+static bool is_unfinished(const struct pass *pass, size_t index, struct opk_str prompt_and_text,
+                          struct opk_str text)
+{
+    const struct opk_record *record = &pass->records->records[index];
+
+    if (record->tier != OPK_TIER_PROMPT || record->lines_after == 0)
+        return false;
+    for (size_t i = index + 1; i < pass->records->count && i <= index + 3; i++) {
+        const struct opk_record *next = &pass->records->records[i];
+        for (unsigned j = 0; j < next->line_count; j++) {
+            const struct opk_str again = line_of(pass, next, j).text;
+            if (opk_str_starts(again, prompt_and_text) && text.len > 0)
+                return is_list_of(line_after(pass, record), text) &&
+                       (text.data[text.len - 1] == ' ' || again.len > prompt_and_text.len ||
+                        opk_str_starts(line_after(pass, record), OPK_STR("Display all ")));
+        }
+        if (next->lines_after > 0)
+            return false;
+    }
+    return false;
+}
+
+static enum opk_status pick_line(struct pass *pass, size_t index, unsigned line_index,
+                                 struct opk_prompt_place place, struct opk_err *err)
+{
+    struct opk_record *record = &pass->records->records[index];
+    const struct opk_prompt_line line = line_of(pass, record, line_index);
+    const struct opk_range range = gather(pass, record, line_index, place.end);
+    enum opk_status status = opk_buf_check(&pass->records->store, err);
+
+    if (status != OPK_OK)
+        return status;
+    const struct opk_str text = opk_str_trim(opk_records_text(pass->records, range));
+    end_last(pass, record);
+    pass->prompt = record;
+    pass->owner = NULL;
+    if (!record->run || text.len == 0 || opk_str_ends(text, OPK_STR("^C")))
+        return OPK_OK;
+    const struct opk_prompt_line again = line_of(pass, record, line_index);
+    if (is_end_of_input(pass, record, &again, place.end, text) ||
+        is_unfinished(pass, index, again.text, opk_str_skip(again.text, place.end)))
+        return OPK_OK;
+    (void)line;
+    return emit(pass, record, range, err);
+}
+
+static enum opk_status pick_record(struct pass *pass, size_t index, struct opk_err *err)
+{
+    struct opk_record *record = &pass->records->records[index];
+    struct opk_prompt_place place;
+
+    if (record->exact) {
+        const struct opk_str text = opk_records_text(pass->records, record->stated);
+        end_last(pass, record);
+        pass->prompt = record;
+        if (opk_str_trim(text).len == 0)
+            return OPK_OK;
+        return emit(pass, record, record->stated, err);
+    }
+    if (continues(pass, record)) {
+        pass->owner = pass->prompt = record;
+        return OPK_OK;
+    }
+    for (unsigned i = record->line_count; i > 0; i--) {
+        const struct opk_prompt_line line = line_of(pass, record, i - 1);
+        if (opk_prompts_find(pass->prompts, &line, &place))
+            return pick_line(pass, index, i - 1, place, err);
+    }
+    return OPK_OK;
+}
+
+enum opk_status opk_records_pick(struct opk_records *records, struct opk_prompts *prompts,
+                                 struct opk_err *err)
+{
+    struct pass pass = {.records = records, .prompts = prompts};
+    enum opk_status status = learn(&pass, err);
+
+    for (size_t i = 0; i < records->count && status == OPK_OK; i++)
+        status = pick_record(&pass, i, err);
+    return status == OPK_OK ? opk_buf_check(&records->store, err) : status;
+}
