@@ -26,9 +26,9 @@ bool opk_capture_find_mark(struct opk_str raw, unsigned *out_cols, size_t *out_e
             const size_t begin = at - run;
             const struct opk_str before =
                 opk_str_slice(raw, begin > MARK_REACH ? begin - MARK_REACH : 0, begin);
-            const size_t inverse = opk_str_find(before, OPK_STR("\x1b[7m"), 0);
-            const size_t faint = opk_str_find(before, OPK_STR("\xE2\x8F\x8E"), 0);
-            if (inverse != OPK_NPOS || faint != OPK_NPOS) {
+            if (opk_str_find(before, OPK_STR("%\x1b["), 0) != OPK_NPOS ||
+                opk_str_find(before, OPK_STR("#\x1b["), 0) != OPK_NPOS ||
+                opk_str_find(before, OPK_STR("\xE2\x8F\x8E"), 0) != OPK_NPOS) {
                 *out_cols = (unsigned)(run < OPK_SCREEN_COLS_MAX ? run + 1 : OPK_SCREEN_COLS_MAX);
                 *out_end = at;
                 found = true;
@@ -89,6 +89,19 @@ static void finish_edit(struct opk_capture *capture, const struct opk_stretch *s
     opk_edit_line_clear(edit);
 }
 
+/* Is there a row below that a newline goes to? */
+static bool has_row_below(const struct opk_edit_line *edit)
+{
+    return edit->row + 1 < edit->rows && edit->starts[edit->row + 1] < edit->count;
+}
+
+bool opk_capture_is_inner_feed(struct opk_capture *capture, struct opk_str raw)
+{
+    opk_edit_line_clear(&capture->edit);
+    opk_edit_line_push(&capture->edit, raw);
+    return has_row_below(&capture->edit);
+}
+
 /* Replay on the edit line; a newline below the last row begins another line. */
 static void read_edit(struct opk_capture *capture, const struct opk_stretch *stretch)
 {
@@ -116,7 +129,7 @@ static void read_edit(struct opk_capture *capture, const struct opk_stretch *str
         }
         opk_edit_line_push(edit, opk_str_slice(stretch->raw, at, end));
         at = end + 1;
-        if (feed && edit->row + 1 < edit->rows) {
+        if (feed && has_row_below(edit)) {
             opk_edit_line_push(edit, OPK_STR("\n"));
         } else if (feed) {
             finish_edit(capture, stretch, pauses, pause_count);
@@ -129,33 +142,55 @@ static void read_edit(struct opk_capture *capture, const struct opk_stretch *str
         capture->text.failed = true;
 }
 
+/* Where input begins on the screen, and the cells of its row before that. */
+struct input {
+    struct opk_screen_place place;
+    uint8_t epoch; /* cells of older ones are the prompt's */
+    struct opk_cell prefix[OPK_SCREEN_COLS_MAX];
+};
+
 /* Does a row begin with the cells that were the prompt? */
-static bool has_prefix(const struct opk_screen_row *row, const struct opk_cell *prefix,
-                       size_t count)
+static bool has_prefix(const struct opk_screen_row *row, const struct input *input)
 {
-    if (!row || row->used < count)
+    if (!row || row->used < input->place.col)
         return false;
-    for (size_t i = 0; i < count; i++) {
-        if (row->cells[i].base != prefix[i].base)
+    for (size_t i = 0; i < input->place.col; i++) {
+        if (row->cells[i].base != input->prefix[i].base)
             return false;
     }
     return true;
 }
 
+/* Input begins at the cursor. */
+static void mark_input(struct opk_screen *screen, struct input *input)
+{
+    const struct opk_screen_place place = opk_screen_cursor(screen);
+    const struct opk_screen_row *row = opk_screen_line(screen, place.line);
+
+    input->place = place;
+    memset(input->prefix, 0, place.col * sizeof(input->prefix[0]));
+    if (row && row->used > 0)
+        memcpy(input->prefix, row->cells,
+               (place.col < row->used ? place.col : row->used) * sizeof(input->prefix[0]));
+    if (input->epoch < UINT8_MAX)
+        input->epoch++;
+    opk_screen_set_epoch(screen, input->epoch);
+}
+
 /* How far the typed text of a row reaches from a column: no right prompt, no suggestion. */
 static unsigned typed_end(const struct opk_screen *screen, const struct opk_screen_row *row,
-                          uint64_t line, unsigned from)
+                          struct opk_screen_place from, uint8_t epoch)
 {
     const struct opk_screen_place cursor = opk_screen_cursor(screen);
-    unsigned end = from;
+    unsigned end = from.col;
     unsigned gap = 0;
 
-    for (unsigned col = from; col < row->used; col++) {
+    for (unsigned col = from.col; col < row->used; col++) {
         const struct opk_cell *cell = &row->cells[col];
-        if (cursor.line == line && col == cursor.col && cell->faint &&
-            (col == from || !row->cells[col - 1].faint))
+        if (cursor.line == from.line && col == cursor.col && cell->faint &&
+            (col == from.col || !row->cells[col - 1].faint))
             break;
-        if (cell->base == 0 || cell->epoch == 0) {
+        if (cell->base == 0 || cell->epoch < epoch) {
             if (++gap >= GAP)
                 break;
             continue;
@@ -167,20 +202,19 @@ static unsigned typed_end(const struct opk_screen *screen, const struct opk_scre
 }
 
 /* The text from a place on: rows that wrap are one line, rows down to the cursor follow it. */
-static void typed_text(const struct opk_screen *screen, struct opk_screen_place place,
+static void typed_text(const struct opk_screen *screen, const struct input *input,
                        struct opk_buf *out)
 {
     const struct opk_screen_place cursor = opk_screen_cursor(screen);
-    unsigned from = place.col;
 
-    for (uint64_t line = place.line;; line++, from = 0) {
-        const struct opk_screen_row *row = opk_screen_line(screen, line);
+    for (struct opk_screen_place at = input->place;; at.line++, at.col = 0) {
+        const struct opk_screen_row *row = opk_screen_line(screen, at.line);
         if (!row)
             return;
-        const unsigned end = typed_end(screen, row, line, from);
-        if (end > from)
-            opk_cell_text(row->cells + from, end - from, out);
-        if (!row->wrapped && line >= cursor.line)
+        const unsigned end = typed_end(screen, row, at, input->epoch);
+        if (end > at.col)
+            opk_cell_text(row->cells + at.col, end - at.col, out);
+        if (!row->wrapped && at.line >= cursor.line)
             return;
         if (!row->wrapped)
             opk_buf_append_byte(out, '\n');
@@ -188,50 +222,57 @@ static void typed_text(const struct opk_screen *screen, struct opk_screen_place 
 }
 
 /* Where the prompt's row is now: where it was, or where it was painted again; false when gone. */
-static bool relocate(const struct opk_screen *screen, const struct opk_cell *prefix,
-                     struct opk_screen_place *place)
+static bool relocate(const struct opk_screen *screen, struct input *input)
 {
     const uint64_t top = opk_screen_top(screen);
 
-    if (has_prefix(opk_screen_line(screen, place->line), prefix, place->col))
+    if (has_prefix(opk_screen_line(screen, input->place.line), input))
         return true;
     for (uint64_t line = top + opk_screen_rows(screen); line > top; line--) {
-        if (has_prefix(opk_screen_line(screen, line - 1), prefix, place->col)) {
-            place->line = line - 1;
-            return place->col > 0;
+        if (has_prefix(opk_screen_line(screen, line - 1), input)) {
+            input->place.line = line - 1;
+            return input->place.col > 0;
         }
     }
     return false;
 }
 
-/* Does the stretch erase, at a place where an escape begins? */
-static bool is_erase(struct opk_str raw, size_t at)
+/* What the escape at a place erases: 'J' (the display), 'K' (the line), or 0. */
+static char erases(struct opk_str raw, size_t at)
 {
-    if (at + 2 >= raw.len || raw.data[at + 1] != '[')
-        return false;
+    if (at + 2 >= raw.len || raw.data[at] != '\x1b' || raw.data[at + 1] != '[')
+        return 0;
     for (at += 2; at < raw.len && (opk_is_digit(raw.data[at]) || raw.data[at] == ';'); at++)
         continue;
-    return at < raw.len && (raw.data[at] == 'J' || raw.data[at] == 'K');
+    return at < raw.len && (raw.data[at] == 'J' || raw.data[at] == 'K') ? raw.data[at] : '\0';
 }
 
 /*
- * Feed what follows the prompt. Before something at or before the prompt's end is erased, keep the
- * text: a prompt that is replaced on Enter takes the command with it.
+ * Feed what follows the prompt. A prompt that is erased is painted again: before anything was
+ * typed, that is the prompt from then on; later, the text so far is kept, because a prompt that is
+ * replaced on Enter takes the command with it.
  */
-static void feed_typed(struct opk_screen *screen, struct opk_str raw, struct opk_screen_place place,
+static void feed_typed(struct opk_screen *screen, struct opk_str raw, struct input *input,
                        struct opk_buf *kept)
 {
+    bool repainting = false;
+
     for (size_t at = 0; at < raw.len;) {
         size_t end = opk_str_find_byte(raw, '\x1b', at + 1);
         const struct opk_screen_place cursor = opk_screen_cursor(screen);
+        const char erase = erases(raw, at);
         if (end == OPK_NPOS)
             end = raw.len;
-        if (raw.data[at] == '\x1b' && is_erase(raw, at) &&
-            (cursor.line < place.line || (cursor.line == place.line && cursor.col < place.col))) {
+        if (erase && (cursor.line < input->place.line ||
+                      (cursor.line == input->place.line && cursor.col < input->place.col))) {
             const size_t before = kept->len;
-            typed_text(screen, place, kept);
-            if (kept->len > before)
-                opk_buf_splice(kept, 0, before, OPK_STR_EMPTY);
+            typed_text(screen, input, kept);
+            opk_buf_splice(kept, 0, kept->len > before ? before : 0, OPK_STR_EMPTY);
+            repainting = opk_str_trim(opk_buf_str(kept)).len == 0;
+        }
+        if (repainting && erase == 'K' && cursor.col > 0) {
+            mark_input(screen, input);
+            repainting = false;
         }
         opk_screen_push(screen, opk_str_slice(raw, at, end));
         at = end;
@@ -260,8 +301,7 @@ static enum opk_status ready_screen(struct opk_capture *capture, struct opk_err 
 static enum opk_status read_screen(struct opk_capture *capture, const struct opk_stretch *stretch,
                                    size_t mark, struct opk_err *err)
 {
-    static const struct opk_screen_row NO_ROW = {0};
-    struct opk_cell prefix[OPK_SCREEN_COLS_MAX];
+    struct input input = {0};
     struct opk_buf kept = OPK_BUF_EMPTY;
     const size_t end = stretch->feed_at != OPK_NPOS && stretch->feed_at >= mark ? stretch->feed_at
                                                                                 : stretch->raw.len;
@@ -271,25 +311,17 @@ static enum opk_status read_screen(struct opk_capture *capture, const struct opk
         return status;
     struct opk_screen *screen = capture->screen;
     opk_screen_push(screen, opk_str_slice(stretch->raw, 0, mark));
-    struct opk_screen_place place = opk_screen_cursor(screen);
-    const struct opk_screen_row *row = opk_screen_line(screen, place.line);
-    if (!row)
-        row = &NO_ROW;
-    memset(prefix, 0, place.col * sizeof(prefix[0]));
-    if (row->used > 0)
-        memcpy(prefix, row->cells,
-               (place.col < row->used ? place.col : row->used) * sizeof(prefix[0]));
-    opk_screen_set_epoch(screen, 1);
-    feed_typed(screen, opk_str_slice(stretch->raw, mark, end), place, &kept);
+    mark_input(screen, &input);
+    feed_typed(screen, opk_str_slice(stretch->raw, mark, end), &input, &kept);
 
     struct opk_prompt_line *line = add_line(capture, stretch);
     if (line) {
-        opk_cell_text(prefix, place.col, &capture->text);
+        opk_cell_text(input.prefix, input.place.col, &capture->text);
         line->end = capture->text.len - capture->places[capture->line_count - 1];
-        if (kept.len > 0 && !relocate(screen, prefix, &place))
+        if (!relocate(screen, &input) && kept.len > 0)
             opk_buf_append(&capture->text, opk_buf_str(&kept));
         else
-            typed_text(screen, place, &capture->text);
+            typed_text(screen, &input, &capture->text);
         opk_buf_append_byte(&capture->text, '\n');
     }
     capture->text.failed |= kept.failed;

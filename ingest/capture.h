@@ -49,6 +49,9 @@ OPK_MUST_USE enum opk_status opk_capture_read(struct opk_capture *capture,
                                               const struct opk_stretch *stretch,
                                               struct opk_err *err);
 
+/** Does a newline behind this raw line only move down within an edited line of several rows? */
+bool opk_capture_is_inner_feed(struct opk_capture *capture, struct opk_str raw);
+
 /**
  * The mark that zsh and fish leave when they make sure that a prompt begins a line: an inverse
  * sign, blanks to the last column, CR. Gives the terminal's columns and where the mark ends.

@@ -5,10 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Shorter text may come again by chance. */
+enum { PASTE_MIN = 8 };
+
 void opk_edit_line_done(struct opk_edit_line *line)
 {
     opk_vt_done(&line->vt);
     free(line->cells);
+    free(line->paste);
     *line = (struct opk_edit_line){0};
 }
 
@@ -29,6 +33,8 @@ void opk_edit_line_clear(struct opk_edit_line *line)
     opk_vt_clear(&line->vt);
     empty(line);
     line->edits = 0;
+    line->paste_count = 0;
+    line->run_at = 0;
     line->wrap_cols = 0;
     line->failed = false;
 }
@@ -98,6 +104,26 @@ static void put(struct opk_edit_line *line, uint32_t base)
     line->cells[line->cursor++] = (struct opk_cell){.base = base};
 }
 
+/*
+ * An editor that takes its prompt for wider than it is paints pasted text once more in the wrong
+ * place, when the highlight goes. The whole text coming again is that; it stands where it was.
+ */
+static void mend_paste(struct opk_edit_line *line)
+{
+    const size_t count = line->paste_count;
+
+    if (count < PASTE_MIN || line->cursor - line->run_at != count ||
+        line->run_at == line->paste_at || line->cursor != line->count)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (line->cells[line->run_at + i].base != line->paste[i].base)
+            return;
+    }
+    memcpy(line->cells + line->paste_at, line->paste, count * sizeof(*line->paste));
+    line->count = line->cursor = line->paste_at + count;
+    line->run_at = line->paste_at;
+}
+
 static void on_print(void *context, uint32_t code_point)
 {
     struct opk_edit_line *line = context;
@@ -119,6 +145,8 @@ static void on_print(void *context, uint32_t code_point)
     if (width == 2)
         put(line, OPK_CELL_TAIL);
     line->last = line->cursor == line->count && width == 1 ? code_point : 0;
+    if (line->paste_count > 0 && line->cursor > line->run_at)
+        mend_paste(line);
 }
 
 static void move_row(struct opk_edit_line *line, unsigned row)
@@ -147,6 +175,7 @@ static void on_control(void *context, unsigned char code)
     case '\r':
         line->returned = at_end && line->last != 0;
         line->cursor = line->starts[line->row];
+        line->run_at = line->cursor;
         return;
     case '\n':
         if (line->row + 1 < line->rows)
@@ -164,6 +193,7 @@ static void on_control(void *context, unsigned char code)
         break;
     }
     line->last = 0;
+    line->run_at = line->cursor;
 }
 
 static void erase_in_row(struct opk_edit_line *line, unsigned mode)
@@ -222,11 +252,33 @@ static void move_forward(struct opk_edit_line *line, size_t n)
         line->cursor = line->count;
 }
 
+static void keep_paste(struct opk_edit_line *line)
+{
+    if (line->cursor <= line->paste_at || line->rows > 1)
+        return;
+    const size_t count = line->cursor - line->paste_at;
+    struct opk_cell *paste = opk_grow(line->paste, &line->paste_cap, count, sizeof(*paste));
+    if (!paste) {
+        line->failed = true;
+        return;
+    }
+    line->paste = paste;
+    memcpy(paste, line->cells + line->paste_at, count * sizeof(*paste));
+    line->paste_count = count;
+}
+
 static void note_colour(struct opk_edit_line *line, const struct opk_vt_csi *csi)
 {
     /* Reverse video marks a paste or a search, not a prompt. */
-    if (csi->count == 1 && (csi->params[0] == 7 || csi->params[0] == 27))
+    if (csi->count == 1 && csi->params[0] == 7) {
+        line->paste_at = line->cursor;
+        line->paste_count = 0;
         return;
+    }
+    if (csi->count == 1 && csi->params[0] == 27) {
+        keep_paste(line);
+        return;
+    }
     line->floor = line->cursor;
     if (line->first == SIZE_MAX)
         line->first = line->cursor;
@@ -298,6 +350,7 @@ static void on_csi(void *context, const struct opk_vt_csi *csi)
     settle(line, 0);
     on_edit(line, csi);
     line->last = 0;
+    line->run_at = line->cursor;
 }
 
 static void on_osc(void *context, struct opk_str text)

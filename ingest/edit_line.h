@@ -35,11 +35,16 @@ struct opk_edit_line {
     uint32_t last; /* the character just printed at the line's end, or 0 */
     bool returned; /* a CR came right behind it: perhaps a wrap */
     bool failed;
-    size_t floor;     /* the cursor at the last change of colour: a prompt ends behind it */
-    size_t first;     /* the cursor at the first change of colour, or SIZE_MAX */
-    size_t anchor;    /* the cursor at the last title, cwd or prompt mark, or SIZE_MAX */
-    unsigned edits;   /* erasing and moving back: somebody was typing */
-    size_t wrap_cols; /* the first wrap seen: columns of its row, or 0 */
+    size_t floor;           /* the cursor at the last change of colour: a prompt ends behind it */
+    size_t first;           /* the cursor at the first change of colour, or SIZE_MAX */
+    size_t anchor;          /* the cursor at the last title, cwd or prompt mark, or SIZE_MAX */
+    unsigned edits;         /* erasing and moving back: somebody was typing */
+    size_t wrap_cols;       /* the first wrap seen: columns of its row, or 0 */
+    struct opk_cell *paste; /* owned; text shown in reverse video, as pasted text is at first */
+    size_t paste_cap;
+    size_t paste_count;
+    size_t paste_at;
+    size_t run_at; /* where printing went on after the last motion */
 };
 
 void opk_edit_line_done(struct opk_edit_line *line);

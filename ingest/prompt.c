@@ -37,6 +37,8 @@ struct opk_prompts {
     size_t family_cap;
     struct opk_map *exact; /* prompts found, as they were */
     uint32_t shell;        /* the first family, or UINT32_MAX */
+    bool shell_is_marked;  /* the first shell marks its line editor */
+    bool shell_has_end;    /* and tells where its prompt ends */
     struct opk_buf key;
 };
 
@@ -390,7 +392,7 @@ static int score(const struct opk_prompt_line *line, struct reading reading)
 {
     const struct opk_str prompt = opk_str_slice(line->text, reading.begin, reading.end);
     const bool empty = trim_end(opk_str_skip(line->text, reading.end)).len == 0;
-    bool paused = false;
+    bool paused = line->end != OPK_NPOS;
     int points = 0;
 
     for (unsigned i = 0; i < line->pause_count; i++)
@@ -530,8 +532,13 @@ static bool accept(const struct opk_prompts *prompts, const struct opk_prompt_li
                prompts->shell == UINT32_MAX || line->pause_count > 0;
     if (prompts->shell == UINT32_MAX || index == prompts->shell)
         return true;
+    if (line->end != OPK_NPOS && prompts->shell_has_end && trim_end(prompt).len > 0)
+        return true;
     if (!family->shell)
         return false;
+    /* A shell that marks its lines ran something that does not. */
+    if (prompts->shell_is_marked && !family->marked && !(line->signs & OPK_PROMPT_AFTER_OPENER))
+        return has_shell_form(prompt);
     if (opk_map_find(prompts->exact, prompt, NULL) || has_shell_form(prompt))
         return true;
     return (line->signs & reasons) != 0 || line->anchor == reading.begin;
@@ -546,8 +553,11 @@ static void remember(struct opk_prompts *prompts, const struct opk_prompt_line *
     size_t begin;
     size_t end;
 
-    if (prompts->shell == UINT32_MAX)
+    if (prompts->shell == UINT32_MAX) {
         prompts->shell = index;
+        prompts->shell_is_marked = (line->signs & (OPK_PROMPT_EDITOR | OPK_PROMPT_SHELL)) != 0;
+        prompts->shell_has_end = line->end != OPK_NPOS;
+    }
     if (opk_map_count(prompts->exact) >= OPK_PROMPT_FAMILIES)
         return;
     /* Forgetting one only makes a later line need a reason again. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAUSE_MS = 45, HEAD_MAX = 200, PLAIN_MAX = 8192 };
+enum { PAUSE_MS = 45, HEAD_MAX = 200, MOVED_MAX = 16384 };
 
 struct opk_terminal {
     struct opk_vt vt;
@@ -25,11 +25,11 @@ struct opk_terminal {
     unsigned pause_count;
     bool editor; /* bracketed paste is on, outside the alternate screen */
     bool alternate;
-    bool overflow; /* the stretch passed its limit */
-    bool shell_mark;
-    bool marked;    /* the current record may still be told its text or its end */
-    bool seen_text; /* a line that is not blank went by */
-    int64_t row;    /* below 0: the cursor was moved up, and newlines bring it back */
+    bool overflow;   /* the stretch passed its limit */
+    bool shell_mark; /* a shell said that its prompt is near */
+    bool marked;     /* the current record may still be told its text or its end */
+    bool seen_text;  /* a line that is not blank went by */
+    bool moved_up;   /* newlines may only bring the cursor back down */
 
     int64_t time;
     uint64_t at;
@@ -46,8 +46,8 @@ static void reset_stretch(struct opk_terminal *terminal)
     opk_buf_clear(&terminal->raw);
     terminal->editor_at = terminal->input_at = terminal->feed_at = OPK_NPOS;
     terminal->pause_count = 0;
-    terminal->overflow = terminal->shell_mark = false;
-    terminal->row = 0;
+    terminal->overflow = false;
+    terminal->moved_up = false;
     terminal->stretch_time = terminal->time;
     terminal->stretch_byte = terminal->shown;
 }
@@ -55,7 +55,8 @@ static void reset_stretch(struct opk_terminal *terminal)
 static void clear_session(struct opk_terminal *terminal)
 {
     opk_vt_clear(&terminal->vt);
-    terminal->editor = terminal->alternate = terminal->marked = terminal->seen_text = false;
+    terminal->editor = terminal->alternate = terminal->marked = terminal->seen_text =
+        terminal->shell_mark = false;
     terminal->time = OPK_UNKNOWN;
     terminal->where = (struct opk_whereabouts){0};
     reset_stretch(terminal);
@@ -198,15 +199,10 @@ static void record_stretch(struct opk_terminal *terminal, enum opk_tier tier, bo
                  (terminal->time != OPK_UNKNOWN ? OPK_PROMPT_TIMED : 0U) |
                  (terminal->shell_mark ? OPK_PROMPT_SHELL : 0U) | (run ? 0U : OPK_PROMPT_LAST),
     };
-    unsigned cols;
-    size_t mark;
 
     memcpy(stretch.pauses, terminal->pauses, sizeof(stretch.pauses));
-    if (opk_capture_find_mark(stretch.raw, &cols, &mark)) {
-        stretch.signs |= OPK_PROMPT_SHELL;
-        if (terminal->capture.cols == 0)
-            terminal->capture.cols = cols;
-    }
+    if (stretch.editor_at != OPK_NPOS || stretch.input_at != OPK_NPOS)
+        terminal->shell_mark = false;
     note_after(terminal, true);
     enum opk_status status = opk_capture_read(&terminal->capture, &stretch, terminal->err);
     if (status != OPK_OK) {
@@ -235,11 +231,25 @@ static void pick(struct opk_terminal *terminal)
     terminal->marked = false;
 }
 
+/* A mark before a prompt tells that there is a shell, and how wide its terminal is. */
+static void find_mark(struct opk_terminal *terminal, struct opk_str raw)
+{
+    unsigned cols;
+    size_t end;
+
+    if (opk_str_find_byte(raw, '\x1b', 0) == OPK_NPOS || !opk_capture_find_mark(raw, &cols, &end))
+        return;
+    terminal->shell_mark = true;
+    if (terminal->capture.cols == 0)
+        terminal->capture.cols = cols;
+}
+
 static void close_stretch(struct opk_terminal *terminal, bool run)
 {
     const struct opk_str raw = opk_buf_str(&terminal->raw);
     const bool told = terminal->editor_at != OPK_NPOS || terminal->input_at != OPK_NPOS;
 
+    find_mark(terminal, raw);
     if (!terminal->overflow && (told || opk_prompt_may_hold(raw))) {
         record_stretch(terminal,
                        terminal->input_at != OPK_NPOS    ? OPK_TIER_OSC_MARKS
@@ -257,16 +267,18 @@ static void on_feed(struct opk_terminal *terminal)
 {
     if (terminal->alternate)
         return;
-    if (terminal->row < 0) {
-        terminal->row++;
-    } else if (terminal->editor) {
+    if (terminal->editor) {
         terminal->feed_at = terminal->raw.len - 1;
-    } else {
-        /* The newline itself is not part of the line. */
-        if (terminal->raw.len > 0 && !terminal->overflow)
-            opk_buf_truncate(&terminal->raw, terminal->raw.len - 1);
-        close_stretch(terminal, true);
+        return;
     }
+    if (terminal->moved_up && terminal->raw.len <= MOVED_MAX &&
+        opk_capture_is_inner_feed(&terminal->capture, opk_str_slice(opk_buf_str(&terminal->raw), 0,
+                                                                    terminal->raw.len - 1)))
+        return;
+    /* The newline itself is not part of the line. */
+    if (terminal->raw.len > 0 && !terminal->overflow)
+        opk_buf_truncate(&terminal->raw, terminal->raw.len - 1);
+    close_stretch(terminal, true);
 }
 
 static void on_print(void *context, uint32_t code_point)
@@ -300,7 +312,7 @@ static void on_escape(void *context, char intermediate, char final)
         terminal->alternate = terminal->editor = false;
         reset_stretch(terminal);
     } else if (!intermediate && final == 'M') {
-        terminal->row--;
+        terminal->moved_up = true;
     }
 }
 
@@ -312,7 +324,7 @@ static void set_editor(struct opk_terminal *terminal, bool on)
         terminal->editor = true;
         terminal->editor_at = terminal->raw.len;
         terminal->feed_at = OPK_NPOS;
-        terminal->row = 0;
+        terminal->moved_up = false;
         terminal->marked = false;
     } else if (terminal->editor) {
         terminal->editor = false;
@@ -343,7 +355,6 @@ static void on_mode(struct opk_terminal *terminal, const struct opk_vt_csi *csi,
 static void on_csi(void *context, const struct opk_vt_csi *csi)
 {
     struct opk_terminal *terminal = context;
-    const unsigned n = opk_vt_param(csi, 0, 1);
 
     if (csi->prefix == '?' && (csi->final == 'h' || csi->final == 'l'))
         on_mode(terminal, csi, csi->final == 'h');
@@ -351,10 +362,7 @@ static void on_csi(void *context, const struct opk_vt_csi *csi)
         return;
     switch (csi->final) {
     case 'A':
-        terminal->row -= n;
-        break;
-    case 'B':
-        terminal->row = terminal->row + n < 0 ? terminal->row + n : 0;
+        terminal->moved_up = true;
         break;
     case 'H':
     case 'f':
@@ -512,7 +520,7 @@ static void take_mark(struct opk_terminal *terminal, struct opk_str text, bool v
         terminal->shell_mark = true;
         terminal->input_at = terminal->raw.len;
         terminal->feed_at = OPK_NPOS;
-        terminal->row = 0;
+        terminal->moved_up = false;
         break;
     case 'C':
         mark_enter(terminal);

@@ -295,8 +295,9 @@ static bool is_end_of_input(const struct pass *pass, const struct opk_record *re
         if (line->pauses[i] > end && line->pauses[i] < end + text.len)
             return false;
     }
-    if (prompt.len < 3 ||
-        (!opk_str_ends(prompt, OPK_STR("$")) && !opk_str_ends(prompt, OPK_STR("#"))))
+    if (!(line->signs & OPK_PROMPT_TIMED) &&
+        (prompt.len < 3 ||
+         (!opk_str_ends(prompt, OPK_STR("$")) && !opk_str_ends(prompt, OPK_STR("#")))))
         return false;
     return !opk_str_starts(after, OPK_STR("exit")) && !opk_str_starts(after, OPK_STR("logout")) &&
            !opk_str_starts(after, OPK_STR("Connection to"));
@@ -354,29 +355,43 @@ static bool is_list_of(struct opk_str listed, struct opk_str text)
     while (begin > 0 && !opk_is_space(text.data[begin - 1]) && text.data[begin - 1] != '/')
         begin--;
     const struct opk_str stem = opk_str_skip(text, begin);
-    return stem.len == 0 || opk_str_starts(listed, stem) ||
-           opk_str_starts(listed, OPK_STR("Display all "));
+    return opk_str_starts(listed, stem) || opk_str_starts(listed, OPK_STR("Display all "));
+}
+
+/* Was a line that begins with [0, end) painted at once, and not typed behind its prompt? */
+static bool is_painted(const struct opk_prompt_line *line, size_t prompt_end, size_t end)
+{
+    for (unsigned i = 0; i < line->pause_count; i++) {
+        if (line->pauses[i] >= prompt_end && line->pauses[i] < end)
+            return false;
+    }
+    return true;
 }
 
 /*
  * Where nothing marks the editor, a line that ended only to list completions comes again below
  * the list, with what was typed so far.
  */
-static bool is_unfinished(const struct pass *pass, size_t index, struct opk_str prompt_and_text,
-                          struct opk_str text)
+static bool is_unfinished(const struct pass *pass, size_t index, const struct opk_prompt_line *line,
+                          size_t prompt_end)
 {
     const struct opk_record *record = &pass->records->records[index];
+    const struct opk_str text = opk_str_skip(line->text, prompt_end);
+    const bool timed = (line->signs & OPK_PROMPT_TIMED) != 0;
 
-    if (record->tier != OPK_TIER_PROMPT || record->lines_after == 0)
+    if (record->tier != OPK_TIER_PROMPT || record->lines_after == 0 || text.len == 0 ||
+        !is_list_of(line_after(pass, record), text))
+        return false;
+    /* Behind a blank anything may be listed: only the time tells. */
+    if (text.data[text.len - 1] == ' ' && !timed)
         return false;
     for (size_t i = index + 1; i < pass->records->count && i <= index + 3; i++) {
         const struct opk_record *next = &pass->records->records[i];
         for (unsigned j = 0; j < next->line_count; j++) {
-            const struct opk_str again = line_of(pass, next, j).text;
-            if (opk_str_starts(again, prompt_and_text) && text.len > 0)
-                return is_list_of(line_after(pass, record), text) &&
-                       (text.data[text.len - 1] == ' ' || again.len > prompt_and_text.len ||
-                        opk_str_starts(line_after(pass, record), OPK_STR("Display all ")));
+            const struct opk_prompt_line again = line_of(pass, next, j);
+            if (opk_str_starts(again.text, line->text))
+                return is_painted(&again, prompt_end, line->text.len) &&
+                       (timed || again.text.len > line->text.len);
         }
         if (next->lines_after > 0)
             return false;
@@ -388,23 +403,21 @@ static enum opk_status pick_line(struct pass *pass, size_t index, unsigned line_
                                  struct opk_prompt_place place, struct opk_err *err)
 {
     struct opk_record *record = &pass->records->records[index];
-    const struct opk_prompt_line line = line_of(pass, record, line_index);
     const struct opk_range range = gather(pass, record, line_index, place.end);
     enum opk_status status = opk_buf_check(&pass->records->store, err);
 
     if (status != OPK_OK)
         return status;
     const struct opk_str text = opk_str_trim(opk_records_text(pass->records, range));
+    const struct opk_prompt_line line = line_of(pass, record, line_index);
     end_last(pass, record);
     pass->prompt = record;
     pass->owner = NULL;
     if (!record->run || text.len == 0 || opk_str_ends(text, OPK_STR("^C")))
         return OPK_OK;
-    const struct opk_prompt_line again = line_of(pass, record, line_index);
-    if (is_end_of_input(pass, record, &again, place.end, text) ||
-        is_unfinished(pass, index, again.text, opk_str_skip(again.text, place.end)))
+    if (is_end_of_input(pass, record, &line, place.end, text) ||
+        is_unfinished(pass, index, &line, place.end))
         return OPK_OK;
-    (void)line;
     return emit(pass, record, range, err);
 }
 
