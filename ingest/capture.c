@@ -86,20 +86,23 @@ static void finish_edit(struct opk_capture *capture, const struct opk_stretch *s
         opk_cell_text(edit->cells, edit->count, &capture->text);
         opk_buf_append_byte(&capture->text, '\n');
     }
+    if (edit->wrap_cols > 0)
+        capture->wrap_cols = edit->wrap_cols;
     opk_edit_line_clear(edit);
+    edit->cols = capture->cols;
 }
 
-/* Is there a row below that a newline goes to? */
-static bool has_row_below(const struct opk_edit_line *edit)
+bool opk_capture_is_inner_feed(struct opk_capture *capture, struct opk_str raw, size_t cols)
 {
-    return edit->row + 1 < edit->rows && edit->starts[edit->row + 1] < edit->count;
-}
+    struct opk_edit_line *edit = &capture->edit;
 
-bool opk_capture_is_inner_feed(struct opk_capture *capture, struct opk_str raw)
-{
-    opk_edit_line_clear(&capture->edit);
-    opk_edit_line_push(&capture->edit, raw);
-    return has_row_below(&capture->edit);
+    opk_edit_line_clear(edit);
+    edit->cols = cols;
+    opk_edit_line_push(edit, raw);
+    /* Where the width is unknown, a wrap in this very line may have told it. */
+    if (cols == 0 && edit->wrap_cols > 0)
+        return opk_capture_is_inner_feed(capture, raw, edit->wrap_cols);
+    return !opk_edit_line_is_last_row(edit);
 }
 
 /* Replay on the edit line; a newline below the last row begins another line. */
@@ -112,6 +115,7 @@ static void read_edit(struct opk_capture *capture, const struct opk_stretch *str
     unsigned next_pause = 0;
 
     opk_edit_line_clear(edit);
+    edit->cols = capture->cols;
     for (size_t at = begin; at < stretch->raw.len;) {
         while (next_pause < stretch->pause_count && stretch->pauses[next_pause] <= at) {
             if (edit->count > 0 && pause_count < OPK_PROMPT_PAUSES)
@@ -129,7 +133,7 @@ static void read_edit(struct opk_capture *capture, const struct opk_stretch *str
         }
         opk_edit_line_push(edit, opk_str_slice(stretch->raw, at, end));
         at = end + 1;
-        if (feed && has_row_below(edit)) {
+        if (feed && !opk_edit_line_is_last_row(edit)) {
             opk_edit_line_push(edit, OPK_STR("\n"));
         } else if (feed) {
             finish_edit(capture, stretch, pauses, pause_count);
@@ -349,6 +353,7 @@ enum opk_status opk_capture_read(struct opk_capture *capture, const struct opk_s
     enum opk_status status = OPK_OK;
 
     capture->line_count = 0;
+    capture->wrap_cols = 0;
     opk_buf_clear(&capture->text);
     if (stretch->input_at != OPK_NPOS &&
         (stretch->editor_at == OPK_NPOS || stretch->input_at >= stretch->editor_at))

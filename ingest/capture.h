@@ -35,6 +35,7 @@ struct opk_capture {
     struct opk_screen *screen; /* owned; NULL until it is needed */
     unsigned cols;             /* of the terminal, where known; else 0 */
     unsigned rows;
+    size_t wrap_cols;          /* a wrap was seen at this column; 0: none */
     struct opk_edit_line edit; /* owned */
     struct opk_buf text;       /* owned; the texts of all lines */
     struct opk_prompt_line lines[OPK_CAPTURE_LINES];
@@ -49,8 +50,11 @@ OPK_MUST_USE enum opk_status opk_capture_read(struct opk_capture *capture,
                                               const struct opk_stretch *stretch,
                                               struct opk_err *err);
 
-/** Does a newline behind this raw line only move down within an edited line of several rows? */
-bool opk_capture_is_inner_feed(struct opk_capture *capture, struct opk_str raw);
+/**
+ * Does a newline behind this raw line only move down within an edited line of several rows? cols is
+ * the likely width, or 0.
+ */
+bool opk_capture_is_inner_feed(struct opk_capture *capture, struct opk_str raw, size_t cols);
 
 /**
  * The mark that zsh and fish leave when they make sure that a prompt begins a line: an inverse

@@ -32,6 +32,7 @@ void opk_edit_line_clear(struct opk_edit_line *line)
 {
     opk_vt_clear(&line->vt);
     empty(line);
+    line->cols = 0;
     line->edits = 0;
     line->paste_count = 0;
     line->run_at = 0;
@@ -39,9 +40,39 @@ void opk_edit_line_clear(struct opk_edit_line *line)
     line->failed = false;
 }
 
+/*
+ * Does nothing stand below the row? A blank does not count: it only takes the cursor there when a
+ * row is full.
+ */
+static bool is_last(const struct opk_edit_line *line)
+{
+    size_t at = line->count;
+
+    if (line->row + 1 >= line->rows)
+        return true;
+    while (at > line->starts[line->row + 1] && line->cells[at - 1].base <= ' ')
+        at--;
+    return at <= line->starts[line->row + 1];
+}
+
 static size_t row_end(const struct opk_edit_line *line)
 {
-    return line->row + 1 < line->rows ? line->starts[line->row + 1] : line->count;
+    return is_last(line) ? line->count : line->starts[line->row + 1];
+}
+
+/* Where the row meets the margin; SIZE_MAX when that is unknown. */
+static size_t row_limit(const struct opk_edit_line *line)
+{
+    const size_t glued = line->row == 0 && line->anchor != SIZE_MAX ? line->anchor : 0;
+
+    return line->cols > 0 ? line->starts[line->row] + glued + line->cols : SIZE_MAX;
+}
+
+/* At the margin the cursor waits on the last column; whatever is no character finds it there. */
+static void leave_margin(struct opk_edit_line *line)
+{
+    if (line->cursor >= row_limit(line) && line->cursor > line->starts[line->row])
+        line->cursor = row_limit(line) - 1;
 }
 
 /* Cut the line, and the rows that began behind the cut. */
@@ -72,10 +103,12 @@ static bool reach(struct opk_edit_line *line, size_t count)
 
 static void begin_row(struct opk_edit_line *line, size_t start)
 {
+    while (line->rows > 1 && line->starts[line->rows - 1] >= start)
+        line->rows--;
     if (line->rows >= OPK_EDIT_ROWS_MAX || start <= line->starts[line->rows - 1])
         return;
-    if (line->rows == 1)
-        line->wrap_cols = start;
+    if (line->rows == 1 && line->wrap_cols == 0)
+        line->wrap_cols = start - (line->anchor != SIZE_MAX ? line->anchor : 0);
     line->starts[line->rows++] = start;
     line->row = line->rows - 1;
     line->cursor = start;
@@ -138,7 +171,15 @@ static void on_print(void *context, uint32_t code_point)
         return;
     }
     settle(line, code_point);
-    /* Writing past the end of a row that is not the last goes on in the next. */
+    /* Writing past the end of a row goes on in the next. */
+    if (line->cursor + width > row_limit(line)) {
+        if (line->cursor < row_limit(line))
+            put(line, OPK_CELL_TAIL);
+        if (line->row + 1 >= line->rows || line->starts[line->row + 1] != line->cursor)
+            begin_row(line, line->cursor);
+        else
+            line->row++;
+    }
     while (line->row + 1 < line->rows && line->cursor >= line->starts[line->row + 1])
         line->row++;
     put(line, code_point);
@@ -162,10 +203,12 @@ static void move_row(struct opk_edit_line *line, unsigned row)
 static void on_control(void *context, unsigned char code)
 {
     struct opk_edit_line *line = context;
-    const bool at_end = line->cursor == line->count;
+    const bool at_end = line->cursor == line->count && line->cursor < row_limit(line);
 
-    if (code != '\a')
+    if (code != '\a') {
         settle(line, 0);
+        leave_margin(line);
+    }
     switch (code) {
     case '\b':
         if (line->cursor > line->starts[line->row])
@@ -201,7 +244,7 @@ static void erase_in_row(struct opk_edit_line *line, unsigned mode)
     const size_t from = mode == 0 ? line->cursor : line->starts[line->row];
     const size_t end = row_end(line);
 
-    if (mode != 1 && line->row + 1 == line->rows)
+    if (mode != 1 && is_last(line))
         truncate_at(line, from);
     else if (from < end)
         memset(line->cells + from, 0,
@@ -218,7 +261,7 @@ static void delete_cells(struct opk_edit_line *line, size_t n)
         n = end - line->cursor;
     memmove(line->cells + line->cursor, line->cells + line->cursor + n,
             (end - line->cursor - n) * sizeof(*line->cells));
-    if (line->row + 1 == line->rows)
+    if (is_last(line))
         line->count -= n;
     else
         memset(line->cells + end - n, 0, n * sizeof(*line->cells));
@@ -231,7 +274,7 @@ static void insert_cells(struct opk_edit_line *line, size_t n)
 
     if (line->cursor >= end)
         return;
-    if (line->row + 1 < line->rows) {
+    if (!is_last(line)) {
         if (n > end - line->cursor)
             n = end - line->cursor;
         memmove(line->cells + line->cursor + n, line->cells + line->cursor,
@@ -247,7 +290,7 @@ static void insert_cells(struct opk_edit_line *line, size_t n)
 
 static void move_forward(struct opk_edit_line *line, size_t n)
 {
-    line->cursor += n;
+    line->cursor = line->cursor + n < row_limit(line) ? line->cursor + n : row_limit(line) - 1;
     if (line->cursor > line->count && !reach(line, line->cursor))
         line->cursor = line->count;
 }
@@ -348,6 +391,7 @@ static void on_csi(void *context, const struct opk_vt_csi *csi)
         return;
     }
     settle(line, 0);
+    leave_margin(line);
     on_edit(line, csi);
     line->last = 0;
     line->run_at = line->cursor;
@@ -369,6 +413,11 @@ static const struct opk_vt_handlers HANDLERS = {
     .csi = on_csi,
     .osc = on_osc,
 };
+
+bool opk_edit_line_is_last_row(const struct opk_edit_line *line)
+{
+    return is_last(line);
+}
 
 void opk_edit_line_push(struct opk_edit_line *line, struct opk_str bytes)
 {

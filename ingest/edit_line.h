@@ -4,9 +4,11 @@
  * Why:     a line editor that believes another column than the terminal has (output without a
  *          newline before the prompt, a prompt with uncounted colours) overprints itself on a
  *          screen; the stream of its edits is still right.
- * Shape:   push what was written from the prompt's start on. A wrap is known by its mark: the
- *          character that begins the next row is written, then CR, then written again; or a blank
- *          takes its place. Rows begin at wraps; CR, CSI A, B, K and P work within them.
+ * Shape:   push what was written from the prompt's start on. Rows begin where the editor believes
+ *          the margin to be: at cols, where the caller knows them, counted from the last title or
+ *          mark; else at wraps, which are known by their sign: the character that begins the next
+ *          row is written, then CR, then written again; or a blank takes its place. CR, CSI A, B,
+ *          K and P work within rows.
  * Limits:  OPK_EDIT_LINE_MAX columns and OPK_EDIT_ROWS_MAX rows; what is past them is dropped.
  * Memory:  owns its cells, which grow with the line.
  * Errors:  failed is set, and stays, when there is no memory.
@@ -29,6 +31,7 @@ struct opk_edit_line {
     size_t cap;
     size_t count;
     size_t cursor;
+    size_t cols; /* of the terminal, set by the caller after clear; 0: unknown */
     size_t starts[OPK_EDIT_ROWS_MAX]; /* where each row begins; starts[0] is 0 */
     unsigned rows;
     unsigned row;
@@ -51,6 +54,9 @@ void opk_edit_line_done(struct opk_edit_line *line);
 
 /** An empty line. */
 void opk_edit_line_clear(struct opk_edit_line *line);
+
+/** Does nothing stand below the cursor's row, so that a newline leaves the line? */
+bool opk_edit_line_is_last_row(const struct opk_edit_line *line);
 
 void opk_edit_line_push(struct opk_edit_line *line, struct opk_str bytes);
 

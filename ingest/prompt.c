@@ -20,6 +20,7 @@ enum {
     POINTS_LAST = 2,
     POINTS_COLOUR = 1,
     BELIEVED = 4,
+    BARE_MAX = 3, /* bytes of a prompt that is a glyph and no more */
 };
 
 struct family {
@@ -388,16 +389,23 @@ static size_t find_begins(const struct opk_prompt_line *line, size_t end, size_t
     return count;
 }
 
+/* Did the output pause where a reading of the line ends the prompt, or just before its blank? */
+static bool is_paused(const struct opk_prompt_line *line, struct reading reading)
+{
+    for (unsigned i = 0; i < line->pause_count; i++) {
+        if (line->pauses[i] <= reading.end &&
+            trim_end(opk_str_slice(line->text, line->pauses[i], reading.end)).len == 0)
+            return true;
+    }
+    return line->end != OPK_NPOS;
+}
+
 static int score(const struct opk_prompt_line *line, struct reading reading)
 {
     const struct opk_str prompt = opk_str_slice(line->text, reading.begin, reading.end);
     const bool empty = trim_end(opk_str_skip(line->text, reading.end)).len == 0;
-    bool paused = line->end != OPK_NPOS;
     int points = 0;
 
-    for (unsigned i = 0; i < line->pause_count; i++)
-        paused |= line->pauses[i] <= reading.end &&
-                  trim_end(opk_str_slice(line->text, line->pauses[i], reading.end)).len == 0;
     points += line->signs & OPK_PROMPT_EDITOR ? POINTS_EDITOR : 0;
     points += line->signs & OPK_PROMPT_FIRST ? POINTS_FIRST : 0;
     points += line->signs & OPK_PROMPT_EDITED ? POINTS_EDITED : 0;
@@ -406,7 +414,7 @@ static int score(const struct opk_prompt_line *line, struct reading reading)
     points += line->anchor == reading.begin ? POINTS_ANCHOR : 0;
     points += line->floor > 0 && reading.end - line->floor <= 2 ? POINTS_COLOUR : 0;
     points += has_shell_form(prompt) ? POINTS_FORM : 0;
-    if (paused)
+    if (is_paused(line, reading))
         points += POINTS_PAUSE;
     else if (line->signs & OPK_PROMPT_TIMED && !empty)
         points += POINTS_NO_PAUSE;
@@ -527,6 +535,11 @@ static bool accept(const struct opk_prompts *prompts, const struct opk_prompt_li
         return false;
     if (line->signs & OPK_PROMPT_SHELL)
         return true;
+    /* Where only a glyph stands, what was printed at once was not typed. */
+    if (line->signs & OPK_PROMPT_TIMED && !(line->signs & OPK_PROMPT_EDITOR) &&
+        trim_end(prompt).len <= BARE_MAX && !is_paused(line, reading) &&
+        trim_end(opk_str_skip(line->text, reading.end)).len > 0)
+        return false;
     if (family->hosts && is_new_host(prompts, line, reading))
         return (line->signs & reasons) != 0 || line->anchor == reading.begin ||
                prompts->shell == UINT32_MAX || line->pause_count > 0;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAUSE_MS = 45, HEAD_MAX = 200, MOVED_MAX = 16384 };
+enum { PAUSE_MS = 45, HEAD_MAX = 200, WIDTHS_MAX = 32, MOVED_MAX = 16384 };
 
 struct opk_terminal {
     struct opk_vt vt;
@@ -23,6 +23,8 @@ struct opk_terminal {
     size_t feed_at;
     size_t pauses[OPK_PROMPT_PAUSES];
     unsigned pause_count;
+    size_t widths[WIDTHS_MAX]; /* where lines were seen to wrap */
+    unsigned width_count;
     bool editor; /* bracketed paste is on, outside the alternate screen */
     bool alternate;
     bool overflow;   /* the stretch passed its limit */
@@ -59,6 +61,7 @@ static void clear_session(struct opk_terminal *terminal)
         terminal->shell_mark = false;
     terminal->time = OPK_UNKNOWN;
     terminal->where = (struct opk_whereabouts){0};
+    terminal->width_count = 0;
     reset_stretch(terminal);
 }
 
@@ -171,10 +174,6 @@ static void keep_lines(struct opk_terminal *terminal, struct opk_record *record)
         };
         record->line_count++;
     }
-    /* The first line that shows anything opens the session. */
-    if (!terminal->seen_text && record->line_count > 0)
-        records->lines[records->line_count - 1].line.signs |= OPK_PROMPT_FIRST;
-    terminal->seen_text = true;
 }
 
 static bool has_visible(struct opk_str raw)
@@ -186,7 +185,64 @@ static bool has_visible(struct opk_str raw)
     return false;
 }
 
-/* Replay the stretch into a record. */
+/* Does only the terminal's width tell what the stretch shows? */
+static bool needs_width(const struct opk_terminal *terminal)
+{
+    const struct opk_str raw = opk_buf_str(&terminal->raw);
+
+    return terminal->capture.cols == 0 && opk_str_find(raw, OPK_STR("\x1b[A"), 0) != OPK_NPOS;
+}
+
+/*
+ * The width that most wraps agree with: each was seen at some multiple of it. 0: no wrap was seen.
+ */
+static unsigned best_width(const struct opk_terminal *terminal)
+{
+    size_t best = 0;
+    unsigned most = 0;
+
+    for (unsigned i = 0; i < terminal->width_count; i++) {
+        unsigned votes = 0;
+        for (unsigned j = 0; j < terminal->width_count; j++)
+            votes += terminal->widths[j] % terminal->widths[i] == 0;
+        if (votes > most || (votes == most && terminal->widths[i] > best)) {
+            best = terminal->widths[i];
+            most = votes;
+        }
+    }
+    return best <= OPK_SCREEN_COLS_MAX ? (unsigned)best : 0;
+}
+
+static unsigned likely_width(const struct opk_terminal *terminal)
+{
+    return terminal->capture.cols ? terminal->capture.cols : best_width(terminal);
+}
+
+/* Replay a stretch into the capture's lines; a wrap tells of the width. */
+static bool replay(struct opk_terminal *terminal, const struct opk_stretch *stretch)
+{
+    enum opk_status status = opk_capture_read(&terminal->capture, stretch, terminal->err);
+
+    if (terminal->capture.wrap_cols > 0 && terminal->width_count < WIDTHS_MAX)
+        terminal->widths[terminal->width_count++] = terminal->capture.wrap_cols;
+    if (status != OPK_OK && terminal->status == OPK_OK)
+        terminal->status = status;
+    return status == OPK_OK;
+}
+
+static void keep_raw(struct opk_terminal *terminal, struct opk_record *record,
+                     const struct opk_stretch *stretch)
+{
+    record->raw = opk_records_keep(&terminal->records, stretch->raw);
+    record->editor_at = stretch->editor_at;
+    record->input_at = stretch->input_at;
+    record->feed_at = stretch->feed_at;
+    memcpy(record->pauses, stretch->pauses, sizeof(record->pauses));
+    record->pause_count = stretch->pause_count;
+    record->signs = stretch->signs;
+}
+
+/* Make a record of the stretch. */
 static void record_stretch(struct opk_terminal *terminal, enum opk_tier tier, bool run)
 {
     struct opk_stretch stretch = {
@@ -203,27 +259,65 @@ static void record_stretch(struct opk_terminal *terminal, enum opk_tier tier, bo
     memcpy(stretch.pauses, terminal->pauses, sizeof(stretch.pauses));
     if (stretch.editor_at != OPK_NPOS || stretch.input_at != OPK_NPOS)
         terminal->shell_mark = false;
+    if (!terminal->seen_text)
+        stretch.signs |= OPK_PROMPT_FIRST;
     note_after(terminal, true);
-    enum opk_status status = opk_capture_read(&terminal->capture, &stretch, terminal->err);
-    if (status != OPK_OK) {
-        if (terminal->status == OPK_OK)
-            terminal->status = status;
-        return;
-    }
     struct opk_record *record = add_record(terminal);
     if (!record)
         return;
     record->tier = tier;
     record->run = run;
-    keep_lines(terminal, record);
+    if (!replay(terminal, &stretch))
+        return;
+    if (needs_width(terminal))
+        keep_raw(terminal, record, &stretch);
+    else
+        keep_lines(terminal, record);
+    terminal->seen_text = true;
     terminal->marked = run;
+}
+
+/* Replay what waited for a width, now that the session has shown all it has. */
+static void settle_width(struct opk_terminal *terminal)
+{
+    const unsigned cols = terminal->capture.cols;
+
+    terminal->capture.cols = likely_width(terminal);
+    for (size_t i = 0; i < terminal->records.count; i++) {
+        struct opk_record *record = &terminal->records.records[i];
+        if (record->raw.end == record->raw.begin)
+            continue;
+        /* The store may move while lines are kept. */
+        opk_buf_clear(&terminal->raw);
+        opk_buf_append(&terminal->raw, opk_records_text(&terminal->records, record->raw));
+        struct opk_stretch stretch = {
+            .raw = opk_buf_str(&terminal->raw),
+            .editor_at = record->editor_at,
+            .input_at = record->input_at,
+            .feed_at = record->feed_at,
+            .pause_count = record->pause_count,
+            .signs = record->signs,
+        };
+        memcpy(stretch.pauses, record->pauses, sizeof(stretch.pauses));
+        if (replay(terminal, &stretch)) {
+            record->first_line = terminal->records.line_count;
+            keep_lines(terminal, record);
+        }
+    }
+    terminal->capture.cols = cols;
 }
 
 /* Decide what is known when too much is kept; what was learnt stays. */
 static void pick(struct opk_terminal *terminal)
 {
     struct opk_records *records = &terminal->records;
+    struct opk_buf raw = terminal->raw;
 
+    /* The stretch at hand waits aside. */
+    terminal->raw = OPK_BUF_EMPTY;
+    settle_width(terminal);
+    opk_buf_done(&terminal->raw);
+    terminal->raw = raw;
     if (terminal->status != OPK_OK)
         return;
     terminal->status = opk_records_pick(records, terminal->prompts, terminal->err);
@@ -272,8 +366,10 @@ static void on_feed(struct opk_terminal *terminal)
         return;
     }
     if (terminal->moved_up && terminal->raw.len <= MOVED_MAX &&
-        opk_capture_is_inner_feed(&terminal->capture, opk_str_slice(opk_buf_str(&terminal->raw), 0,
-                                                                    terminal->raw.len - 1)))
+        opk_capture_is_inner_feed(
+            &terminal->capture,
+            opk_str_slice(opk_buf_str(&terminal->raw), 0, terminal->raw.len - 1),
+            likely_width(terminal)))
         return;
     /* The newline itself is not part of the line. */
     if (terminal->raw.len > 0 && !terminal->overflow)

@@ -36,6 +36,13 @@ struct opk_record {
     bool exact; /* text was stated: stated holds it */
     bool run;   /* Enter was seen */
     struct opk_range stated;
+    struct opk_range raw; /* kept where only the width can tell the text; else empty */
+    size_t editor_at;     /* in raw, as in struct opk_stretch; so are the next ones */
+    size_t input_at;
+    size_t feed_at;
+    size_t pauses[OPK_PROMPT_PAUSES];
+    unsigned pause_count;
+    unsigned signs;
     struct opk_range after; /* the first line printed behind it */
     uint64_t lines_after;   /* lines that were printed and not kept */
     struct opk_whereabouts where;
