@@ -92,17 +92,29 @@ static void finish_edit(struct opk_capture *capture, const struct opk_stretch *s
     edit->cols = capture->cols;
 }
 
-bool opk_capture_is_inner_feed(struct opk_capture *capture, struct opk_str raw, size_t cols)
+enum opk_feed opk_capture_feed(struct opk_capture *capture, struct opk_str raw, size_t cols)
 {
     struct opk_edit_line *edit = &capture->edit;
 
-    opk_edit_line_clear(edit);
-    edit->cols = cols;
-    opk_edit_line_push(edit, raw);
-    /* Where the width is unknown, a wrap in this very line may have told it. */
-    if (cols == 0 && edit->wrap_cols > 0)
-        return opk_capture_is_inner_feed(capture, raw, edit->wrap_cols);
-    return !opk_edit_line_is_last_row(edit);
+    for (;;) {
+        opk_edit_line_clear(edit);
+        edit->cols = cols;
+        opk_edit_line_push(edit, raw);
+        /* Where the width is unknown, a wrap in this very line may have told it. */
+        if (cols > 0 || edit->wrap_cols == 0)
+            break;
+        cols = edit->wrap_cols;
+    }
+    if (!opk_edit_line_is_last_row(edit))
+        return OPK_FEED_MOVES;
+    return edit->row + 1 < edit->rows ? OPK_FEED_UNSURE : OPK_FEED_ENDS;
+}
+
+/* Does a newline in a replay, with what follows it, stay within the line? */
+static bool is_inner_feed(const struct opk_edit_line *edit, struct opk_str rest)
+{
+    return !opk_edit_line_is_last_row(edit) ||
+           (edit->row + 1 < edit->rows && opk_str_starts(rest, OPK_FEED_CLEARS));
 }
 
 /* Replay on the edit line; a newline below the last row begins another line. */
@@ -133,7 +145,7 @@ static void read_edit(struct opk_capture *capture, const struct opk_stretch *str
         }
         opk_edit_line_push(edit, opk_str_slice(stretch->raw, at, end));
         at = end + 1;
-        if (feed && !opk_edit_line_is_last_row(edit)) {
+        if (feed && is_inner_feed(edit, opk_str_skip(stretch->raw, at))) {
             opk_edit_line_push(edit, OPK_STR("\n"));
         } else if (feed) {
             finish_edit(capture, stretch, pauses, pause_count);

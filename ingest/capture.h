@@ -50,11 +50,17 @@ OPK_MUST_USE enum opk_status opk_capture_read(struct opk_capture *capture,
                                               const struct opk_stretch *stretch,
                                               struct opk_err *err);
 
-/**
- * Does a newline behind this raw line only move down within an edited line of several rows? cols is
- * the likely width, or 0.
- */
-bool opk_capture_is_inner_feed(struct opk_capture *capture, struct opk_str raw, size_t cols);
+enum opk_feed {
+    OPK_FEED_ENDS,   /* the newline leaves the line: Enter */
+    OPK_FEED_MOVES,  /* it goes to a lower row of the line */
+    OPK_FEED_UNSURE, /* that row is empty: OPK_FEED_CLEARS behind it shows a move */
+};
+
+/* A line that got shorter: down, erase what was there, up again. */
+#define OPK_FEED_CLEARS OPK_STR("\r\x1b[K\x1b[A")
+
+/** What does a newline behind this raw line do? cols is the likely width, or 0. */
+enum opk_feed opk_capture_feed(struct opk_capture *capture, struct opk_str raw, size_t cols);
 
 /**
  * The mark that zsh and fish leave when they make sure that a prompt begins a line: an inverse

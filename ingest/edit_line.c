@@ -75,13 +75,11 @@ static void leave_margin(struct opk_edit_line *line)
         line->cursor = row_limit(line) - 1;
 }
 
-/* Cut the line, and the rows that began behind the cut. */
+/* Cut the line. Rows that began behind the cut still do: the margin has not moved. */
 static void truncate_at(struct opk_edit_line *line, size_t count)
 {
     if (line->count > count)
         line->count = count;
-    while (line->rows > line->row + 1 && line->starts[line->rows - 1] >= line->count)
-        line->rows--;
 }
 
 static bool reach(struct opk_edit_line *line, size_t count)

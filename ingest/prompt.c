@@ -478,7 +478,9 @@ static enum opk_status see_reading(struct opk_prompts *prompts, const struct opk
                                        .hosts = find_host(prompt, &begin, &end)};
     }
     struct family *family = &prompts->families[index];
-    family->points += score(line, reading);
+    /* Text that was only printed does not speak against the lines that were typed. */
+    const int points = score(line, reading);
+    family->points += points > 0 ? points : 0;
     family->lines++;
     family->marked |= (line->signs & OPK_PROMPT_EDITOR) != 0;
     family->shell |= (line->signs & OPK_PROMPT_SHELL) != 0;

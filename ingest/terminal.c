@@ -27,11 +27,12 @@ struct opk_terminal {
     unsigned width_count;
     bool editor; /* bracketed paste is on, outside the alternate screen */
     bool alternate;
-    bool overflow;   /* the stretch passed its limit */
-    bool shell_mark; /* a shell said that its prompt is near */
-    bool marked;     /* the current record may still be told its text or its end */
-    bool seen_text;  /* a line that is not blank went by */
-    bool moved_up;   /* newlines may only bring the cursor back down */
+    bool overflow;    /* the stretch passed its limit */
+    bool shell_mark;  /* a shell said that its prompt is near */
+    bool marked;      /* the current record may still be told its text or its end */
+    bool seen_text;   /* a line that is not blank went by */
+    size_t unsure_at; /* behind a newline that may stay within the line; 0: none */
+    bool moved_up;    /* newlines may only bring the cursor back down */
 
     int64_t time;
     uint64_t at;
@@ -50,6 +51,7 @@ static void reset_stretch(struct opk_terminal *terminal)
     terminal->pause_count = 0;
     terminal->overflow = false;
     terminal->moved_up = false;
+    terminal->unsure_at = 0;
     terminal->stretch_time = terminal->time;
     terminal->stretch_byte = terminal->shown;
 }
@@ -140,12 +142,21 @@ static struct opk_record *add_record(struct opk_terminal *terminal)
     return record;
 }
 
+static bool has_visible(struct opk_str raw)
+{
+    for (size_t i = 0; i < raw.len; i++) {
+        if ((unsigned char)raw.data[i] > ' ')
+            return true;
+    }
+    return false;
+}
+
 /* What is printed behind a record: its first line helps to judge it. */
 static void note_after(struct opk_terminal *terminal, bool kept)
 {
     struct opk_record *record = last_record(terminal);
 
-    if (!record || terminal->raw.len == 0)
+    if (!record || !has_visible(opk_buf_str(&terminal->raw)))
         return;
     if (record->after.end == 0)
         record->after = opk_records_keep(&terminal->records,
@@ -174,15 +185,6 @@ static void keep_lines(struct opk_terminal *terminal, struct opk_record *record)
         };
         record->line_count++;
     }
-}
-
-static bool has_visible(struct opk_str raw)
-{
-    for (size_t i = 0; i < raw.len; i++) {
-        if ((unsigned char)raw.data[i] > ' ')
-            return true;
-    }
-    return false;
 }
 
 /* Does only the terminal's width tell what the stretch shows? */
@@ -357,6 +359,54 @@ static void close_stretch(struct opk_terminal *terminal, bool run)
     reset_stretch(terminal);
 }
 
+static void append_raw(struct opk_terminal *terminal, struct opk_str bytes)
+{
+    if (terminal->overflow)
+        return;
+    if (terminal->raw.len + bytes.len > OPK_TERMINAL_STRETCH_MAX) {
+        /* No line editor writes that much: this is output, and so was its start. */
+        opk_buf_clear(&terminal->raw);
+        terminal->overflow = true;
+        terminal->editor = false;
+        terminal->editor_at = terminal->input_at = terminal->feed_at = OPK_NPOS;
+        return;
+    }
+    opk_buf_append(&terminal->raw, bytes);
+}
+
+/* The newline at hand was Enter; it is not part of the line. */
+static void end_line(struct opk_terminal *terminal)
+{
+    if (terminal->raw.len > 0 && !terminal->overflow)
+        opk_buf_truncate(&terminal->raw, terminal->raw.len - 1);
+    close_stretch(terminal, true);
+}
+
+/* More came behind an unsure newline: either it shows a move, or the newline was Enter. */
+static void settle_feed(struct opk_terminal *terminal)
+{
+    struct opk_buf tail = OPK_BUF_EMPTY;
+    const size_t at = terminal->unsure_at;
+
+    if (at == 0)
+        return;
+    opk_buf_append(&tail, opk_str_skip(opk_buf_str(&terminal->raw), at));
+    if (opk_str_starts(OPK_FEED_CLEARS, opk_buf_str(&tail)) && !terminal->overflow) {
+        /* All of it: a move. Part of it: wait for more. */
+        if (tail.len == OPK_FEED_CLEARS.len)
+            terminal->unsure_at = 0;
+    } else {
+        terminal->unsure_at = 0;
+        if (!terminal->overflow)
+            opk_buf_truncate(&terminal->raw, at);
+        end_line(terminal);
+        append_raw(terminal, opk_buf_str(&tail));
+    }
+    if (tail.failed)
+        fail_memory(terminal);
+    opk_buf_done(&tail);
+}
+
 static void on_feed(struct opk_terminal *terminal)
 {
     if (terminal->alternate)
@@ -365,45 +415,57 @@ static void on_feed(struct opk_terminal *terminal)
         terminal->feed_at = terminal->raw.len - 1;
         return;
     }
-    if (terminal->moved_up && terminal->raw.len <= MOVED_MAX &&
-        opk_capture_is_inner_feed(
-            &terminal->capture,
-            opk_str_slice(opk_buf_str(&terminal->raw), 0, terminal->raw.len - 1),
-            likely_width(terminal)))
-        return;
-    /* The newline itself is not part of the line. */
-    if (terminal->raw.len > 0 && !terminal->overflow)
-        opk_buf_truncate(&terminal->raw, terminal->raw.len - 1);
-    close_stretch(terminal, true);
+    if (terminal->moved_up && terminal->raw.len <= MOVED_MAX) {
+        const struct opk_str line =
+            opk_str_slice(opk_buf_str(&terminal->raw), 0, terminal->raw.len - 1);
+        const enum opk_feed feed =
+            opk_capture_feed(&terminal->capture, line, likely_width(terminal));
+        if (feed == OPK_FEED_UNSURE)
+            terminal->unsure_at = terminal->raw.len;
+        if (feed != OPK_FEED_ENDS)
+            return;
+    }
+    end_line(terminal);
 }
 
 static void on_print(void *context, uint32_t code_point)
 {
     struct opk_terminal *terminal = context;
 
+    settle_feed(terminal);
     if (code_point != ' ')
         terminal->feed_at = OPK_NPOS;
 }
 
 static void on_control(void *context, unsigned char code)
 {
+    settle_feed(context);
     if (code == '\n')
         on_feed(context);
 }
 
-/* A jump to an absolute place: the line begins anew, unless an editor paints it. */
-static void jump(struct opk_terminal *terminal)
+/*
+ * A jump to an absolute place: the line begins anew, unless an editor paints it. The jump itself is
+ * kept, for what comes may be painted relative to it.
+ */
+static void jump(struct opk_terminal *terminal, struct opk_str sequence)
 {
+    char kept[32];
+
     if (terminal->editor || terminal->input_at != OPK_NPOS || terminal->alternate)
         return;
+    sequence = opk_str_slice(sequence, 0, sizeof(kept));
+    memcpy(kept, sequence.data, sequence.len);
     note_after(terminal, false);
     reset_stretch(terminal);
+    append_raw(terminal, opk_str_bytes(kept, sequence.len));
 }
 
 static void on_escape(void *context, char intermediate, char final)
 {
     struct opk_terminal *terminal = context;
 
+    settle_feed(terminal);
     if (!intermediate && final == 'c') {
         terminal->alternate = terminal->editor = false;
         reset_stretch(terminal);
@@ -452,10 +514,13 @@ static void on_csi(void *context, const struct opk_vt_csi *csi)
 {
     struct opk_terminal *terminal = context;
 
+    settle_feed(terminal);
     if (csi->prefix == '?' && (csi->final == 'h' || csi->final == 'l'))
         on_mode(terminal, csi, csi->final == 'h');
     if (csi->prefix || csi->intermediate || terminal->alternate)
         return;
+    const struct opk_str raw = opk_buf_str(&terminal->raw);
+    const size_t begin = opk_str_rfind_byte(raw, '\x1b');
     switch (csi->final) {
     case 'A':
         terminal->moved_up = true;
@@ -463,7 +528,7 @@ static void on_csi(void *context, const struct opk_vt_csi *csi)
     case 'H':
     case 'f':
     case 'd':
-        jump(terminal);
+        jump(terminal, opk_str_skip(raw, begin == OPK_NPOS ? raw.len : begin));
         break;
     default:
         break;
@@ -651,6 +716,7 @@ static void on_osc(void *context, struct opk_str text)
     struct opk_terminal *terminal = context;
     const size_t semicolon = opk_str_find_byte(text, ';', 0);
 
+    settle_feed(terminal);
     if (semicolon == OPK_NPOS)
         return;
     const struct opk_str number = opk_str_slice(text, 0, semicolon);
@@ -685,19 +751,16 @@ static size_t plain_run(struct opk_str bytes)
     return len;
 }
 
-static void append_raw(struct opk_terminal *terminal, struct opk_str bytes)
+/* Characters come next, so an unsure newline was Enter. */
+static void settle_plain(struct opk_terminal *terminal)
 {
-    if (terminal->overflow)
+    if (terminal->unsure_at == 0)
         return;
-    if (terminal->raw.len + bytes.len > OPK_TERMINAL_STRETCH_MAX) {
-        /* No line editor writes that much: this is output, and so was its start. */
-        opk_buf_clear(&terminal->raw);
-        terminal->overflow = true;
-        terminal->editor = false;
-        terminal->editor_at = terminal->input_at = terminal->feed_at = OPK_NPOS;
-        return;
-    }
-    opk_buf_append(&terminal->raw, bytes);
+    /* The tail is no whole sign of a move: one more byte than any such sign decides. */
+    append_raw(terminal, OPK_STR(" "));
+    settle_feed(terminal);
+    if (terminal->raw.len > 0)
+        opk_buf_truncate(&terminal->raw, terminal->raw.len - 1);
 }
 
 static void note_time(struct opk_terminal *terminal, int64_t time)
@@ -723,6 +786,7 @@ enum opk_status opk_terminal_push(struct opk_terminal *terminal, struct opk_str 
         const struct opk_str rest = opk_str_skip(bytes, i);
         size_t run = opk_vt_is_ground(&terminal->vt) ? plain_run(rest) : 0;
         if (run > 0) {
+            settle_plain(terminal);
             terminal->feed_at = OPK_NPOS;
         } else {
             run = 1;
@@ -748,6 +812,7 @@ enum opk_status opk_terminal_finish(struct opk_terminal *terminal, int64_t exit_
 {
     terminal->err = err;
     terminal->status = OPK_OK;
+    settle_plain(terminal);
     if (terminal->raw.len > 0)
         close_stretch(terminal, false);
     pick(terminal);

@@ -150,11 +150,12 @@ bool opk_shell_is_open(struct opk_str text)
             i++;
             continue;
         }
-        if (c == '<' && i + 2 < text.len && text.data[i + 1] == '<' && text.data[i + 2] != '<') {
-            if (heredoc_is_open(text, i + 2))
-                return true;
-            i++;
+        if (opk_str_starts(opk_str_skip(text, i), OPK_STR("<<<"))) {
+            i += 2;
+            continue;
         }
+        if (opk_str_starts(opk_str_skip(text, i), OPK_STR("<<")) && heredoc_is_open(text, i + 2))
+            return true;
         if (c == '\'' || c == '"' || c == '`')
             quote = c;
         depth += c == '(' || c == '{' ? 1 : 0;
