@@ -26,6 +26,7 @@ enum {
 struct family {
     int64_t points;
     uint64_t lines;
+    bool strong; /* one line at least shows that an editor waited, or a shell's own form */
     bool believed;
     bool shell;  /* it looks like a shell's, or a shell marked it */
     bool marked; /* seen behind a mark of a line editor */
@@ -421,6 +422,14 @@ static int score(const struct opk_prompt_line *line, struct reading reading)
     return points;
 }
 
+/* A sign that printed text does not have by chance, however often it recurs. */
+static bool is_strong(const struct opk_prompt_line *line, struct reading reading)
+{
+    return (line->signs & (OPK_PROMPT_EDITOR | OPK_PROMPT_SHELL | OPK_PROMPT_FIRST)) != 0 ||
+           line->anchor == reading.begin || is_paused(line, reading) ||
+           has_shell_form(opk_str_slice(line->text, reading.begin, reading.end));
+}
+
 enum opk_status opk_prompts_new(struct opk_prompts **out_prompts, struct opk_err *err)
 {
     struct opk_prompts *prompts = calloc(1, sizeof(*prompts));
@@ -478,6 +487,7 @@ static enum opk_status see_reading(struct opk_prompts *prompts, const struct opk
                                        .hosts = find_host(prompt, &begin, &end)};
     }
     struct family *family = &prompts->families[index];
+    family->strong |= is_strong(line, reading);
     /* Text that was only printed does not speak against the lines that were typed. */
     const int points = score(line, reading);
     family->points += points > 0 ? points : 0;
@@ -508,8 +518,8 @@ void opk_prompts_settle(struct opk_prompts *prompts)
     for (uint32_t i = 0; i < opk_map_count(prompts->keys); i++) {
         struct family *family = &prompts->families[i];
         const bool bare = opk_map_key(prompts->keys, i).len <= 2;
-        family->believed =
-            family->points >= BELIEVED && (family->lines > 1 || !bare || family->points > BELIEVED);
+        family->believed = family->strong && family->points >= BELIEVED &&
+                           (family->lines > 1 || !bare || family->points > BELIEVED);
     }
 }
 

@@ -9,7 +9,7 @@
  *          (prompt.h). A line dropped with ^C, one still edited at the end, and the "exit" that a
  *          shell prints for ^D are no commands.
  * Units:   times are milliseconds since 1970; OPK_UNKNOWN where there are none.
- * Limits:  one stretch is kept up to OPK_TERMINAL_STRETCH_MAX bytes; when the kept texts pass
+ * Limits:  one stretch is kept up to OPK_TERMINAL_STRETCH_MAX bytes; when what is kept passes
  *          OPK_TERMINAL_KEEP_MAX, what is known by then is decided. A command is cut at
  *          OPK_COMMAND_TEXT_MAX and flagged.
  * Memory:  owns everything; a command's views are borrowed until the next push or finish.
@@ -23,6 +23,7 @@
 #include "ingest/command.h"
 
 #define OPK_TERMINAL_STRETCH_MAX ((size_t)1024 * 1024)
+#define OPK_TERMINAL_WHERE_MAX   ((size_t)4096) /* bytes of a path or a name of a host */
 #define OPK_TERMINAL_KEEP_MAX    ((size_t)16 * 1024 * 1024)
 
 struct opk_terminal;

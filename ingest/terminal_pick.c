@@ -52,20 +52,29 @@ struct pass {
     const struct opk_record *owner;  /* the record of the last command, or NULL */
     const struct opk_record *prompt; /* the record of the last prompt */
     bool opener;                     /* the last command opens a shell */
+    bool has_where;
+    struct opk_whereabouts where;       /* in store */
+    struct opk_whereabouts given_where; /* the same, in given */
 };
 
 void opk_records_done(struct opk_records *records)
 {
     opk_buf_done(&records->store);
+    opk_buf_done(&records->given);
     free(records->lines);
     free(records->records);
     free(records->found);
     *records = (struct opk_records){0};
 }
 
+struct opk_str opk_range_text(const struct opk_buf *buf, struct opk_range range)
+{
+    return opk_str_slice(opk_buf_str(buf), range.begin, range.end);
+}
+
 struct opk_str opk_records_text(const struct opk_records *records, struct opk_range range)
 {
-    return opk_str_slice(opk_buf_str(&records->store), range.begin, range.end);
+    return opk_range_text(&records->store, range);
 }
 
 struct opk_range opk_records_keep(struct opk_records *records, struct opk_str text)
@@ -198,28 +207,13 @@ static enum opk_status learn(const struct pass *pass, struct opk_err *err)
     return OPK_OK;
 }
 
-/* Append to a text that ends the store, or move it there. */
-static void append_text(struct opk_records *records, struct opk_range *text, struct opk_str more)
+/* Give a text of the store. */
+static struct opk_range give(struct opk_records *records, struct opk_str text)
 {
-    /* more may lie in the store, which may move: copy by range. */
-    const size_t offset = (size_t)(more.data - records->store.data);
-    const bool inside =
-        more.len > 0 && more.data >= records->store.data && offset < records->store.len;
+    const size_t begin = records->given.len;
 
-    if (!opk_buf_reserve(&records->store, more.len))
-        return;
-    if (inside)
-        more.data = records->store.data + offset;
-    opk_buf_append(&records->store, more);
-    text->end = records->store.len;
-}
-
-static struct opk_range copy_text(struct opk_records *records, struct opk_str text)
-{
-    struct opk_range range = {records->store.len, records->store.len};
-
-    append_text(records, &range, text);
-    return range;
+    opk_buf_append(&records->given, text);
+    return (struct opk_range){begin, records->given.len};
 }
 
 static void cut_text(struct opk_found *found)
@@ -230,10 +224,30 @@ static void cut_text(struct opk_found *found)
     }
 }
 
-static enum opk_status emit(struct pass *pass, const struct opk_record *record,
-                            struct opk_range text, struct opk_err *err)
+/* Whereabouts change rarely: what was given last is given again. */
+static struct opk_whereabouts give_where(struct pass *pass, const struct opk_whereabouts *where)
 {
     struct opk_records *records = pass->records;
+
+    if (!pass->has_where || pass->where.cwd.begin != where->cwd.begin ||
+        pass->where.user.end != where->user.end) {
+        pass->has_where = true;
+        pass->where = *where;
+        pass->given_where = (struct opk_whereabouts){
+            .cwd = give(records, opk_records_text(records, where->cwd)),
+            .host = give(records, opk_records_text(records, where->host)),
+            .user = give(records, opk_records_text(records, where->user)),
+        };
+    }
+    return pass->given_where;
+}
+
+/* Make the text that given ends with a command. */
+static enum opk_status emit(struct pass *pass, const struct opk_record *record, size_t begin,
+                            struct opk_err *err)
+{
+    struct opk_records *records = pass->records;
+    const struct opk_range text = {begin, records->given.len};
     struct opk_found *grown =
         opk_grow(records->found, &records->found_cap, records->found_count + 1, sizeof(*grown));
 
@@ -244,7 +258,7 @@ static enum opk_status emit(struct pass *pass, const struct opk_record *record,
     *found = (struct opk_found){
         .text = text,
         .tier = record->tier,
-        .where = record->where,
+        .where = give_where(pass, &record->where),
         .time = record->time,
         .duration = record->end_time != OPK_UNKNOWN && record->time != OPK_UNKNOWN
                         ? record->end_time - record->time
@@ -255,7 +269,7 @@ static enum opk_status emit(struct pass *pass, const struct opk_record *record,
     };
     cut_text(found);
     pass->owner = record;
-    pass->opener = opens_shell(opk_records_text(records, found->text));
+    pass->opener = opens_shell(opk_range_text(&records->given, found->text));
     return OPK_OK;
 }
 
@@ -304,21 +318,20 @@ static bool is_end_of_input(const struct pass *pass, const struct opk_record *re
            !opk_str_starts(after, OPK_STR("Connection to"));
 }
 
-/* The text of a command that a prompt line and the lines below it hold. */
-static struct opk_range gather(struct pass *pass, const struct opk_record *record, unsigned index,
-                               size_t end)
+/* Give the text of a command that a prompt line and the lines below it hold: where it begins. */
+static size_t gather(struct pass *pass, const struct opk_record *record, unsigned index, size_t end)
 {
-    const struct opk_prompt_line line = line_of(pass, record, index);
-    struct opk_range text =
-        copy_text(pass->records, opk_str_trim_end(opk_str_skip(line.text, end)));
+    struct opk_buf *given = &pass->records->given;
+    const size_t begin = given->len;
 
+    opk_buf_append(given, opk_str_trim_end(opk_str_skip(line_of(pass, record, index).text, end)));
     for (unsigned i = index + 1; i < record->line_count; i++) {
-        append_text(pass->records, &text, OPK_STR("\n"));
-        append_text(pass->records, &text, opk_str_trim_end(line_of(pass, record, i).text));
+        opk_buf_append_byte(given, '\n');
+        opk_buf_append(given, opk_str_trim_end(line_of(pass, record, i).text));
     }
-    while (text.end > text.begin && opk_is_space(pass->records->store.data[text.end - 1]))
-        text.end--;
-    return text;
+    while (given->len > begin && opk_is_space(given->data[given->len - 1]))
+        opk_buf_truncate(given, given->len - 1);
+    return begin;
 }
 
 /* A continued line: the shell asked for more right below an open command. */
@@ -328,6 +341,7 @@ static bool continues(struct pass *pass, const struct opk_record *record)
         pass->owner->lines_after > 0 || record->line_count == 0 || pass->owner->exact)
         return false;
     struct opk_found *found = &pass->records->found[pass->records->found_count - 1];
+    struct opk_buf *given = &pass->records->given;
     const struct opk_prompt_line line = line_of(pass, record, 0);
     size_t end = line.end;
     if (end == OPK_NPOS) {
@@ -337,13 +351,15 @@ static bool continues(struct pass *pass, const struct opk_record *record)
         end = end == OPK_NPOS ? 1 : end + 2;
     }
     if (!opk_prompt_is_continuation(opk_str_slice(line.text, 0, end)) ||
-        !opk_shell_is_open(opk_records_text(pass->records, found->text)))
+        !opk_shell_is_open(opk_range_text(given, found->text)))
         return false;
-    struct opk_range text = copy_text(pass->records, opk_records_text(pass->records, found->text));
-    append_text(pass->records, &text, OPK_STR("\n"));
-    append_text(pass->records, &text,
-                opk_str_trim_end(opk_str_skip(line_of(pass, record, 0).text, end)));
-    found->text = text;
+    /* The text may no longer be the last that was given. */
+    const size_t begin = given->len;
+    if (opk_buf_reserve(given, found->text.end - found->text.begin))
+        opk_buf_append(given, opk_range_text(given, found->text));
+    opk_buf_append_byte(given, '\n');
+    opk_buf_append(given, opk_str_trim_end(opk_str_skip(line.text, end)));
+    found->text = (struct opk_range){begin, given->len};
     cut_text(found);
     return true;
 }
@@ -404,22 +420,21 @@ static enum opk_status pick_line(struct pass *pass, size_t index, unsigned line_
                                  struct opk_prompt_place place, struct opk_err *err)
 {
     struct opk_record *record = &pass->records->records[index];
-    const struct opk_range range = gather(pass, record, line_index, place.end);
-    enum opk_status status = opk_buf_check(&pass->records->store, err);
-
-    if (status != OPK_OK)
-        return status;
-    const struct opk_str text = opk_str_trim(opk_records_text(pass->records, range));
+    struct opk_buf *given = &pass->records->given;
+    const size_t begin = gather(pass, record, line_index, place.end);
+    const struct opk_str text = opk_str_trim(opk_str_skip(opk_buf_str(given), begin));
     const struct opk_prompt_line line = line_of(pass, record, line_index);
+
     end_last(pass, record);
     pass->prompt = record;
     pass->owner = NULL;
-    if (!record->run || text.len == 0 || opk_str_ends(text, OPK_STR("^C")))
+    if (!record->run || text.len == 0 || opk_str_ends(text, OPK_STR("^C")) ||
+        is_end_of_input(pass, record, &line, place.end, text) ||
+        is_unfinished(pass, index, &line, place.end)) {
+        opk_buf_truncate(given, begin);
         return OPK_OK;
-    if (is_end_of_input(pass, record, &line, place.end, text) ||
-        is_unfinished(pass, index, &line, place.end))
-        return OPK_OK;
-    return emit(pass, record, range, err);
+    }
+    return emit(pass, record, begin, err);
 }
 
 static enum opk_status pick_record(struct pass *pass, size_t index, struct opk_err *err)
@@ -433,7 +448,7 @@ static enum opk_status pick_record(struct pass *pass, size_t index, struct opk_e
         pass->prompt = record;
         if (opk_str_trim(text).len == 0)
             return OPK_OK;
-        return emit(pass, record, record->stated, err);
+        return emit(pass, record, give(pass->records, text).begin, err);
     }
     if (continues(pass, record)) {
         pass->owner = pass->prompt = record;
@@ -455,5 +470,7 @@ enum opk_status opk_records_pick(struct opk_records *records, struct opk_prompts
 
     for (size_t i = 0; i < records->count && status == OPK_OK; i++)
         status = pick_record(&pass, i, err);
-    return status == OPK_OK ? opk_buf_check(&records->store, err) : status;
+    if (status == OPK_OK)
+        status = opk_buf_check(&records->store, err);
+    return status == OPK_OK ? opk_buf_check(&records->given, err) : status;
 }

@@ -2,7 +2,7 @@
  * terminal_record.h - what the terminal keeps of a session until its prompts are learnt.
  *
  * Shared by terminal.c, which makes records, and terminal_pick.c, which decides which are commands.
- * Texts are ranges of one buffer; ordinals, paths and hosts are ranges of it too.
+ * Texts are ranges of a buffer: of records in store, of commands in given.
  */
 #ifndef OPK_INGEST_TERMINAL_RECORD_H
 #define OPK_INGEST_TERMINAL_RECORD_H
@@ -69,7 +69,8 @@ struct opk_found {
 };
 
 struct opk_records {
-    struct opk_buf store; /* owned: every text */
+    struct opk_buf store; /* owned; texts of records and lines */
+    struct opk_buf given; /* owned; texts of found */
     struct opk_kept_line *lines;
     size_t line_count;
     size_t line_cap;
@@ -83,7 +84,10 @@ struct opk_records {
 
 void opk_records_done(struct opk_records *records);
 
-/** Empty, keeping what is in found. */
+/** The text of a range; borrowed until the buffer grows. */
+struct opk_str opk_range_text(const struct opk_buf *buf, struct opk_range range);
+
+/** A text of a record or line. */
 struct opk_str opk_records_text(const struct opk_records *records, struct opk_range range);
 
 /** Keep a text. */

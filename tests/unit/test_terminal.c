@@ -86,6 +86,10 @@ static const struct terminal_case CASES[] = {
      S(OLD("cat README") "    $ make\r\n    $ make install\r\n$ ./run\r\nyou@host:~$ halt\r\n" OLD(
          "ls")),
      "cat README|ls|"},
+    {"recurring lines in colours", 80,
+     S(OLD("make") "\x1b[32m1%\x1b[0m step 1: $ x\r\n\x1b[32m2%\x1b[0m step 2: $ y\x1b[K\r\n"
+                   "\x1b[32m3%\x1b[0m step 3: $ z\b\r\n\x1b[32m4%\x1b[0m step 4: $ \r\n" OLD("ls")),
+     "make|ls|"},
     {"a REPL without marks", 80,
      S(OLD("python") ">>> 1 + 1\r\n2\r\n>>> exit()\r\n" OLD(
          "mysql") "mysql> select 1;\r\n1\r\n" OLD("ls")),
