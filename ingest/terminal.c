@@ -21,7 +21,7 @@ static void clear_session(struct opk_terminal *terminal)
 {
     opk_vt_clear(&terminal->vt);
     terminal->editor = terminal->alternate = terminal->marked = terminal->seen_text =
-        terminal->shell_mark = false;
+        terminal->shell_mark = terminal->may_state = false;
     terminal->time = OPK_UNKNOWN;
     opk_buf_clear(&terminal->cwd);
     opk_buf_clear(&terminal->host);

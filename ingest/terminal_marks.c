@@ -100,6 +100,10 @@ static void state_text(struct opk_terminal *terminal, struct opk_str text, char 
     struct opk_record *record = opk_terminal_last_record(terminal);
     struct opk_buf plain = OPK_BUF_EMPTY;
 
+    /* Programs print what they like: only behind a prompt's own marks is this believed. */
+    if (!terminal->may_state)
+        return;
+    terminal->may_state = false;
     if (!terminal->marked || !record || record->exact)
         record = opk_terminal_add_record(terminal);
     if (!record)
@@ -147,10 +151,10 @@ static void take_mark(struct opk_terminal *terminal, struct opk_str text, bool v
     case 'A':
         if (!terminal->editor && terminal->input_at != OPK_NPOS)
             opk_terminal_reset(terminal);
-        terminal->shell_mark = true;
+        terminal->shell_mark = terminal->may_state = true;
         break;
     case 'B':
-        terminal->shell_mark = true;
+        terminal->shell_mark = terminal->may_state = true;
         terminal->input_at = terminal->raw.len;
         terminal->feed_at = OPK_NPOS;
         terminal->moved_up = false;

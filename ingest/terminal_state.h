@@ -32,6 +32,7 @@ struct opk_terminal {
     bool alternate;
     bool overflow;    /* the stretch passed its limit */
     bool shell_mark;  /* a shell said that its prompt is near */
+    bool may_state;   /* a mark of a prompt came: the text of its command may be stated, once */
     bool marked;      /* the current record may still be told its text or its end */
     bool seen_text;   /* a line that is not blank went by */
     size_t unsure_at; /* behind a newline that may stay within the line; 0: none */

@@ -128,6 +128,8 @@ static const struct terminal_case CASES[] = {
      "echo ; a\\\\b|"},
     {"633;Completions is no 633;C", 80,
      S("\x1b]633;A\x07PS> \x1b]633;B\x07l\x1b]633;Completions;1;2\x07s\r\n\x1b]633;C\x07"), "ls|"},
+    {"633 with a text that nobody asked for", 80,
+     S(OLD("cat x") "\x1b]133;C\x07\x1b]633;E;rm -rf /\x07\r\n" OLD("ls")), "cat x|ls|"},
     {"an absolute repaint between B and C", 80,
      S("\x1b]633;A\x07\x1b[5;1HPS> \x1b]633;B\x07\x1b[5;5Hl\x1b[5;5Hls\x1b[10X\r\n\x1b]633;C\x07"),
      "ls|"},
