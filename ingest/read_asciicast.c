@@ -132,6 +132,15 @@ static void resize(struct cast *cast, struct opk_str text)
                             size_of(opk_str_skip(text, cross + 1)));
 }
 
+/* Read another value with the buffer of the last one. */
+static void begin(struct cast *cast, struct opk_str text)
+{
+    const struct opk_buf scratch = cast->json.scratch;
+
+    opk_json_init(&cast->json, text);
+    cast->json.scratch = scratch;
+}
+
 /* The next token of an event, which must be of this kind. */
 static enum opk_status want(struct cast *cast, enum opk_json_token token, struct opk_err *err)
 {
@@ -156,7 +165,7 @@ static enum opk_status read_event(struct cast *cast, struct opk_str line, struct
     char code;
     uint64_t value;
 
-    opk_json_init(&cast->json, line);
+    begin(cast, line);
     enum opk_status status = want(cast, OPK_JSON_ARRAY, err);
     if (status == OPK_OK)
         status = want(cast, OPK_JSON_NUMBER, err);
@@ -185,7 +194,7 @@ static enum opk_status read_event(struct cast *cast, struct opk_str line, struct
 /* The events of version 1: [[seconds since the last one, "data"], ...]. */
 static enum opk_status read_stdout(struct cast *cast, struct opk_str events, struct opk_err *err)
 {
-    opk_json_init(&cast->json, events);
+    begin(cast, events);
     enum opk_status status = want(cast, OPK_JSON_ARRAY, err);
     for (uint64_t at = 1; status == OPK_OK; at++) {
         status = opk_json_next(&cast->json, err);

@@ -75,9 +75,11 @@ static void count_note(void *context, const struct opk_err *err)
     (*notes)++;
 }
 
+/* Append the commands of an input to out, and count what is told on the way. */
 static enum opk_status read_all(const struct opk_reader *reader, struct opk_str input, size_t cut,
-                                unsigned *notes, struct opk_buf *out)
+                                struct opk_buf *out, unsigned *out_notes)
 {
+    unsigned notes = 0;
     struct opk_stream *stream;
     struct opk_command command;
     struct opk_err err;
@@ -85,7 +87,7 @@ static enum opk_status read_all(const struct opk_reader *reader, struct opk_str 
 
     assert_int_equal(opk_stream_open_cut(input, cut, NULL, &stream, &err), OPK_OK);
     const struct opk_input opened = {
-        .path = OPK_STR("x"), .stream = stream, .notes = {count_note, notes}};
+        .path = OPK_STR("x"), .stream = stream, .notes = {count_note, &notes}};
     enum opk_status status = reader->open(&opened, &state, &err);
     while (status == OPK_OK) {
         status = reader->next(state, &command, &err);
@@ -96,6 +98,7 @@ static enum opk_status read_all(const struct opk_reader *reader, struct opk_str 
     }
     reader->close(state);
     opk_stream_free(stream);
+    *out_notes = notes;
     return status;
 }
 
@@ -106,7 +109,7 @@ static void test_commands(void **state)
         for (size_t cut = 1; cut <= CASES[i].input.len + 1; cut++) {
             struct opk_buf got = OPK_BUF_EMPTY;
             unsigned notes = 0;
-            assert_int_equal(read_all(CASES[i].reader, CASES[i].input, cut, &notes, &got), OPK_END);
+            assert_int_equal(read_all(CASES[i].reader, CASES[i].input, cut, &got, &notes), OPK_END);
             opk_assert_str(CASES[i].name, opk_buf_str(&got), opk_str_of(CASES[i].want));
             if (notes != CASES[i].notes)
                 fail_msg("%s: %u notes", CASES[i].name, notes);
@@ -128,7 +131,7 @@ static void test_refused(void **state)
         struct opk_buf got = OPK_BUF_EMPTY;
         unsigned notes = 0;
         const enum opk_status status =
-            read_all(&opk_reader_asciicast, INPUTS[i], INPUTS[i].len, &notes, &got);
+            read_all(&opk_reader_asciicast, INPUTS[i], INPUTS[i].len, &got, &notes);
         assert_int_equal(status, i < 2 ? OPK_E_UNSUPPORTED : OPK_E_SYNTAX);
         opk_buf_done(&got);
     }
