@@ -39,6 +39,7 @@ struct opk_prompts {
     size_t family_cap;
     struct opk_map *exact; /* prompts found, as they were */
     uint32_t shell;        /* the first family, or UINT32_MAX */
+    uint32_t inner;        /* the family of the nested shell we are in, or UINT32_MAX */
     bool shell_is_marked;  /* the first shell marks its line editor */
     bool shell_has_end;    /* and tells where its prompt ends */
     struct opk_buf key;
@@ -436,7 +437,7 @@ enum opk_status opk_prompts_new(struct opk_prompts **out_prompts, struct opk_err
 
     if (!prompts)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for prompts");
-    prompts->shell = UINT32_MAX;
+    prompts->shell = prompts->inner = UINT32_MAX;
     enum opk_status status = opk_map_new(&prompts->keys, err);
     if (status == OPK_OK)
         status = opk_map_new(&prompts->exact, err);
@@ -535,6 +536,12 @@ static bool is_new_host(const struct opk_prompts *prompts, const struct opk_prom
            !opk_map_find(prompts->exact, opk_str_slice(prompt, begin, end), NULL);
 }
 
+/* "$ " or "# ": what sh shows. */
+static bool is_bare_shell(struct opk_str prompt)
+{
+    return opk_str_eq(prompt, OPK_STR("$ ")) || opk_str_eq(prompt, OPK_STR("# "));
+}
+
 static bool accept(const struct opk_prompts *prompts, const struct opk_prompt_line *line,
                    struct reading reading, uint32_t index)
 {
@@ -543,8 +550,11 @@ static bool accept(const struct opk_prompts *prompts, const struct opk_prompt_li
     const unsigned reasons = OPK_PROMPT_EDITOR | OPK_PROMPT_SHELL | OPK_PROMPT_FIRST |
                              OPK_PROMPT_EDITED | OPK_PROMPT_AFTER_OPENER;
 
-    if (!family->believed || opk_prompt_is_repl(prompt))
+    if (opk_prompt_is_repl(prompt))
         return false;
+    if (!family->believed)
+        return is_bare_shell(prompt) &&
+               ((line->signs & OPK_PROMPT_AFTER_SHELL) != 0 || index == prompts->inner);
     if (line->signs & OPK_PROMPT_SHELL)
         return true;
     /* Where only a glyph stands, what was printed at once was not typed. */
@@ -555,7 +565,7 @@ static bool accept(const struct opk_prompts *prompts, const struct opk_prompt_li
     if (family->hosts && is_new_host(prompts, line, reading))
         return (line->signs & reasons) != 0 || line->anchor == reading.begin ||
                prompts->shell == UINT32_MAX || line->pause_count > 0;
-    if (prompts->shell == UINT32_MAX || index == prompts->shell)
+    if (prompts->shell == UINT32_MAX || index == prompts->shell || index == prompts->inner)
         return true;
     if (line->end != OPK_NPOS && prompts->shell_has_end && trim_end(prompt).len > 0)
         return true;
@@ -578,6 +588,7 @@ static void remember(struct opk_prompts *prompts, const struct opk_prompt_line *
     size_t begin;
     size_t end;
 
+    prompts->inner = prompts->shell == UINT32_MAX || index == prompts->shell ? UINT32_MAX : index;
     if (prompts->shell == UINT32_MAX) {
         prompts->shell = index;
         prompts->shell_is_marked = (line->signs & (OPK_PROMPT_EDITOR | OPK_PROMPT_SHELL)) != 0;

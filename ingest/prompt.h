@@ -31,6 +31,7 @@ enum opk_prompt_sign {
     OPK_PROMPT_FIRST = 1U << 4,  /* the first line of the session that is not blank */
     OPK_PROMPT_LAST = 1U << 5,   /* the output ended in this line */
     OPK_PROMPT_AFTER_OPENER = 1U << 6, /* told to find only: the last command opens a shell */
+    OPK_PROMPT_AFTER_SHELL = 1U << 7,  /* it ends in a shell's name, and this is its first output */
 };
 
 /* A line of the screen that may be a prompt with a command. */

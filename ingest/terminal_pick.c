@@ -32,6 +32,13 @@ static const struct opk_str OPENERS[] = {
     OPK_STR_INIT("rsh"),        OPK_STR_INIT("distrobox"),
 };
 
+/* The last word of a command that only opens a shell. */
+static const struct opk_str SHELLS[] = {
+    OPK_STR_INIT("sh"),  OPK_STR_INIT("bash"), OPK_STR_INIT("dash"), OPK_STR_INIT("ash"),
+    OPK_STR_INIT("ksh"), OPK_STR_INIT("zsh"),  OPK_STR_INIT("su"),   OPK_STR_INIT("-i"),
+    OPK_STR_INIT("-s"),  OPK_STR_INIT("-"),
+};
+
 /* Words that leave a compound command open until their partner comes. */
 static const struct opk_str COMPOUNDS[] = {
     OPK_STR_INIT("for"), OPK_STR_INIT("while"), OPK_STR_INIT("until"),
@@ -52,6 +59,7 @@ struct pass {
     const struct opk_record *owner;  /* the record of the last command, or NULL */
     const struct opk_record *prompt; /* the record of the last prompt */
     bool opener;                     /* the last command opens a shell */
+    bool shell;                      /* its last word is a shell's name */
     bool has_where;
     struct opk_whereabouts where;       /* in store */
     struct opk_whereabouts given_where; /* the same, in given */
@@ -104,6 +112,17 @@ static bool opens_shell(struct opk_str text)
             return true;
     }
     return false;
+}
+
+/* "sh", "sudo -i", "docker exec -it box /bin/sh": no script to run, so a prompt comes next. */
+static bool ends_in_shell(struct opk_str text)
+{
+    const size_t blank = opk_str_rfind_byte(text, ' ');
+    struct opk_str word = blank == OPK_NPOS ? text : opk_str_skip(text, blank + 1);
+    const size_t slash = opk_str_rfind_byte(word, '/');
+
+    word = slash == OPK_NPOS ? word : opk_str_skip(word, slash + 1);
+    return one_of(SHELLS, COUNT(SHELLS), word);
 }
 
 /* The end word of a here-document that begins at a "<<", or the empty view. */
@@ -189,6 +208,8 @@ static struct opk_prompt_line line_of(const struct pass *pass, const struct opk_
     line.text = opk_records_text(pass->records, kept->text);
     if (pass->opener)
         line.signs |= OPK_PROMPT_AFTER_OPENER;
+    if (pass->shell && pass->owner && pass->owner->lines_after == 0)
+        line.signs |= OPK_PROMPT_AFTER_SHELL;
     return line;
 }
 
@@ -270,6 +291,7 @@ static enum opk_status emit(struct pass *pass, const struct opk_record *record, 
     cut_text(found);
     pass->owner = record;
     pass->opener = opens_shell(opk_range_text(&records->given, found->text));
+    pass->shell = ends_in_shell(opk_range_text(&records->given, found->text));
     return OPK_OK;
 }
 

@@ -82,6 +82,12 @@ static const struct terminal_case CASES[] = {
     {"a nested shell", 80,
      S(OLD("sudo su") "[root@box src]# id\r\nuid=0\r\n[root@box src]# exit\r\nexit\r\n" OLD("ls")),
      "sudo su|id|exit|ls|"},
+    {"a plain shell in a container", 80,
+     S(OLD("docker exec -it box sh") "# id\r\nuid=0\r\n# exit\r\n" OLD(
+         "cat x") "# a comment\r\n" OLD("ls")),
+     "docker exec -it box sh|id|exit|cat x|ls|"},
+    {"a script's first line", 80, S(OLD("sh build.sh") "# building\r\n" OLD("ls")),
+     "sh build.sh|ls|"},
     {"prompts in a file that is shown", 80,
      S(OLD("cat README") "    $ make\r\n    $ make install\r\n$ ./run\r\nyou@host:~$ halt\r\n" OLD(
          "ls")),
