@@ -27,6 +27,7 @@ static void clear_session(struct opk_terminal *terminal)
     opk_buf_clear(&terminal->host);
     opk_buf_clear(&terminal->user);
     terminal->where_changed = true;
+    terminal->records.has_starts = false;
     terminal->width_count = 0;
     opk_terminal_reset(terminal);
 }

@@ -138,6 +138,16 @@ static void mark_enter(struct opk_terminal *terminal)
     opk_terminal_close(terminal, true);
 }
 
+static void mark_start(struct opk_terminal *terminal)
+{
+    struct opk_record *record = opk_terminal_last_record(terminal);
+
+    if (!terminal->marked || !record || record->tier != OPK_TIER_OSC_MARKS)
+        return;
+    record->started = true;
+    terminal->records.has_starts = true;
+}
+
 static void take_mark(struct opk_terminal *terminal, struct opk_str text, bool vscode)
 {
     const size_t semicolon = opk_str_find_byte(text, ';', 0);
@@ -161,6 +171,7 @@ static void take_mark(struct opk_terminal *terminal, struct opk_str text, bool v
         break;
     case 'C':
         mark_enter(terminal);
+        mark_start(terminal);
         if (opk_str_starts(rest, OPK_STR("cmdline_url=")))
             state_text(terminal, opk_str_skip(rest, 12), '%', OPK_TIER_OSC_CMDLINE);
         break;

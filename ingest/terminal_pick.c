@@ -356,6 +356,33 @@ static size_t gather(struct pass *pass, const struct opk_record *record, unsigne
     return begin;
 }
 
+/* Where the prompt of a continued line ends at the start of a record; OPK_NPOS: it has none. */
+static size_t continuation_end(const struct pass *pass, const struct opk_record *record)
+{
+    if (record->line_count == 0)
+        return OPK_NPOS;
+    const struct opk_prompt_line line = line_of(pass, record, 0);
+    size_t end = line.end;
+    if (end == OPK_NPOS) {
+        end = opk_str_find(line.text, OPK_STR("> "), 0);
+        if (end == OPK_NPOS && !opk_str_eq(line.text, OPK_STR(">")))
+            return OPK_NPOS;
+        end = end == OPK_NPOS ? 1 : end + 2;
+    }
+    return opk_prompt_is_continuation(opk_str_slice(line.text, 0, end)) ? end : OPK_NPOS;
+}
+
+/* A shell that marks where commands start did not do so: the line was dropped. */
+static bool is_dropped(const struct pass *pass, size_t index)
+{
+    const struct opk_records *records = pass->records;
+    const struct opk_record *record = &records->records[index];
+
+    return record->tier == OPK_TIER_OSC_MARKS && records->has_starts && !record->started &&
+           (index + 1 >= records->count ||
+            continuation_end(pass, &records->records[index + 1]) == OPK_NPOS);
+}
+
 /* A continued line: the shell asked for more right below an open command. */
 static bool continues(struct pass *pass, const struct opk_record *record)
 {
@@ -365,15 +392,8 @@ static bool continues(struct pass *pass, const struct opk_record *record)
     struct opk_found *found = &pass->records->found[pass->records->found_count - 1];
     struct opk_buf *given = &pass->records->given;
     const struct opk_prompt_line line = line_of(pass, record, 0);
-    size_t end = line.end;
-    if (end == OPK_NPOS) {
-        end = opk_str_find(line.text, OPK_STR("> "), 0);
-        if (end == OPK_NPOS && !opk_str_eq(line.text, OPK_STR(">")))
-            return false;
-        end = end == OPK_NPOS ? 1 : end + 2;
-    }
-    if (!opk_prompt_is_continuation(opk_str_slice(line.text, 0, end)) ||
-        !opk_shell_is_open(opk_range_text(given, found->text)))
+    const size_t end = continuation_end(pass, record);
+    if (end == OPK_NPOS || !opk_shell_is_open(opk_range_text(given, found->text)))
         return false;
     /* The text may no longer be the last that was given. */
     const size_t begin = given->len;
@@ -451,7 +471,7 @@ static enum opk_status pick_line(struct pass *pass, size_t index, unsigned line_
     pass->prompt = record;
     pass->owner = NULL;
     if (!record->run || text.len == 0 || opk_str_ends(text, OPK_STR("^C")) ||
-        is_end_of_input(pass, record, &line, place.end, text) ||
+        is_dropped(pass, index) || is_end_of_input(pass, record, &line, place.end, text) ||
         is_unfinished(pass, index, &line, place.end)) {
         opk_buf_truncate(given, begin);
         return OPK_OK;

@@ -33,8 +33,9 @@ struct opk_record {
     size_t first_line; /* in lines */
     unsigned line_count;
     enum opk_tier tier;
-    bool exact; /* text was stated: stated holds it */
-    bool run;   /* Enter was seen */
+    bool exact;   /* text was stated: stated holds it */
+    bool run;     /* Enter was seen */
+    bool started; /* a mark said that its command started */
     struct opk_range stated;
     struct opk_range raw; /* kept where only the width can tell the text; else empty */
     size_t editor_at;     /* in raw, as in struct opk_stretch; so are the next ones */
@@ -69,6 +70,7 @@ struct opk_found {
 };
 
 struct opk_records {
+    bool has_starts;      /* this session marks where commands start */
     struct opk_buf store; /* owned; texts of records and lines */
     struct opk_buf given; /* owned; texts of found */
     struct opk_kept_line *lines;

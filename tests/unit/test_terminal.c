@@ -124,6 +124,13 @@ static const struct terminal_case CASES[] = {
     {"marks B to C", 80,
      S(A133 "% " B133 "ls\r\n" C133 "a\r\n\x1b]133;D;0\x07" A133 "% " B133 "pwd\r\n" C133),
      "ls|pwd|"},
+    {"marks, a line dropped", 80,
+     S(A133 "% " B133 "ls\r\n" C133 "a\r\n" A133 "% " B133 "rm x\r\n" A133 "% " B133
+            "pwd\r\n" C133),
+     "ls|pwd|"},
+    {"marks, a continued line", 80,
+     S(A133 "% " B133 "ls\r\n" C133 "a\r\n" A133 "% " B133 "echo 'a\r\n> b'\r\n" C133),
+     "ls|echo 'a\\nb'|"},
     {"marks with the command line", 80,
      S(A133 "% " B133 "ls\r\n\x1b]133;C;cmdline_url=ls%20-l\x07"
             "a\r\n"),
