@@ -297,6 +297,29 @@ static void test_stretch_limit(void **state)
     opk_terminal_free(terminal);
 }
 
+/* When too much is kept, what is known is decided, and the prompt stays learnt. */
+static void test_keep_limit(void **state)
+{
+    struct opk_terminal *terminal;
+    struct opk_buf input = OPK_BUF_EMPTY;
+    struct opk_buf got = OPK_BUF_EMPTY;
+    struct opk_err err;
+
+    (void)state;
+    opk_assert_status("new", opk_terminal_new(&terminal, &err), OPK_OK, &err);
+    opk_buf_append_cstr(&input, OLD("cat x"));
+    for (size_t i = 0; i < OPK_TERMINAL_KEEP_MAX / 256; i++)
+        opk_buf_append_cstr(&input, "cost: 5$ a piece\r\n");
+    opk_buf_append_cstr(&input, OLD("ls") OLD("pwd"));
+    push(terminal, opk_buf_str(&input), input.len);
+    opk_assert_status("finish", opk_terminal_finish(terminal, OPK_UNKNOWN, &err), OPK_OK, &err);
+    show(terminal, &got);
+    opk_assert_str("keep", opk_buf_str(&got), OPK_STR("cat x|ls|pwd|"));
+    opk_buf_done(&input);
+    opk_buf_done(&got);
+    opk_terminal_free(terminal);
+}
+
 /* What a program prints between two prompts never hides the second one. */
 static void test_hostile(void **state)
 {
@@ -331,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_commands),      cmocka_unit_test(test_fields),
         cmocka_unit_test(test_width),         cmocka_unit_test(test_text_limit),
         cmocka_unit_test(test_stretch_limit), cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_keep_limit),
     };
 
     return cmocka_run_group_tests_name("terminal", tests, NULL, NULL);
