@@ -1,0 +1,215 @@
+#include "support/support.h"
+
+#include "base/out.h"
+#include "ingest/readers.h"
+#include "ingest/stream.h"
+
+#define S(lit)  OPK_STR_INIT(lit)
+#define PROMPT  "[me@box src]$ "
+#define HEADER2 "{\"version\": 2, \"width\": 80, \"height\": 24, \"timestamp\": 1700000000}\n"
+#define HEADER3 "{\"version\": 3, \"term\": {\"cols\": 80, \"rows\": 24}}\n"
+#define STARTED                                                                                    \
+    "Script started on 2024-05-01 13:07:35+03:00 [TERM=\"xterm\" COLUMNS=\"80\" LINES=\"24\"]\n"
+#define DONE "\nScript done on 2024-05-01 13:08:35+03:00 [COMMAND_EXIT_CODE=\"3\"]\n"
+
+static const struct capture_case {
+    const char *name;
+    const struct opk_reader *reader;
+    struct opk_str input;
+    const char *want; /* commands, escaped, each with a '|' behind */
+    unsigned notes;   /* told on the way */
+} CASES[] = {
+    {"version 2", &opk_reader_asciicast,
+     S(HEADER2 "[0.1, \"o\", \"" PROMPT "\"]\n[0.5, \"o\", \"l\"]\n[0.6, \"o\", \"s\\r\\n\"]\n"),
+     "ls|", 0},
+    {"an escape and a character over two events", &opk_reader_asciicast,
+     S(HEADER2 "[0.1, \"o\", \"\\u001b[3\"]\n[0.1, \"o\", \"2m" PROMPT "\"]\n"
+               "[0.5, \"o\", \"echo \\u00e9\\r\\n\"]\n"),
+     "echo \xC3\xA9|", 0},
+    {"input, markers, blank lines, unknown codes", &opk_reader_asciicast,
+     S(HEADER2 "\n[0.1, \"o\", \"" PROMPT "\"]\n[0.2, \"i\", \"secret\"]\n[0.2, \"m\", \"x\"]\n"
+               "[0.2, \"?\", 1]\n[0.5, \"o\", \"ls\\r\\n\"]\n"),
+     "ls|", 0},
+    {"damage is told once", &opk_reader_asciicast,
+     S(HEADER2 "[0.1, \"o\", \"" PROMPT "\"]\n[0.2\n{}\n[0.5, \"o\", \"ls\\r\\n\"]\n[0.6, \"o\""),
+     "ls|", 1},
+    {"a resize", &opk_reader_asciicast,
+     S(HEADER2 "[0.1, \"r\", \"20x10\"]\n"
+               "[0.2, \"o\", \"" PROMPT "aaaaaa \\r\\u001b[A\\u001b[14CX\\n\\r\\n\"]\n"),
+     "Xaaaaa|", 0},
+    {"version 3", &opk_reader_asciicast,
+     S("# a comment\n" HEADER3 "# another\n[0.1, \"o\", \"" PROMPT
+       "\"]\n[0.5, \"o\", \"ls\\r\\n\"]\n"
+       "[0.1, \"x\", \"7\"]\n"),
+     "ls|", 0},
+    {"version 1", &opk_reader_asciicast,
+     S("{\n  \"width\": 80,\n  \"stdout\": [\n    [0.1, \"" PROMPT
+       "\"],\n    [0.5, \"ls\\r\\n\"]\n  ],\n"
+       "  \"version\": 1\n}\n"),
+     "ls|", 0},
+    {"typescript", &opk_reader_typescript,
+     S(STARTED PROMPT "ls\r\na\r\n" PROMPT "pwd\r\n/\r\n" DONE), "ls|pwd|", 0},
+    {"an old header, no footer", &opk_reader_typescript,
+     S("Script started on Fri 19 May 2017 03:56:41 PM CDT\n" PROMPT "ls\r\na\r\n"), "ls|", 0},
+    {"a header in another language", &opk_reader_typescript,
+     S("Skript gestartet um 13:07 [TERM=\"xterm\" COLUMNS=\"80\" LINES=\"24\"]\n" PROMPT "ls\r\n"),
+     "ls|", 0},
+    {"recordings appended", &opk_reader_typescript,
+     S(STARTED PROMPT "ls\r\n" DONE STARTED PROMPT "pwd\r\n" DONE), "ls|pwd|", 0},
+    {"a footer that was only printed", &opk_reader_typescript,
+     S(STARTED PROMPT "cat x\r\nScript done on Monday\r\nmore\r\n" PROMPT "ls\r\n" DONE),
+     "cat x|ls|", 0},
+    {"a line still edited when script ended", &opk_reader_typescript,
+     S(STARTED PROMPT "ls\r\n" PROMPT "mak" DONE), "ls|", 0},
+    {"lost carriage returns", &opk_reader_typescript, S(PROMPT "ls\na b\n" PROMPT "pwd\n"),
+     "ls|pwd|", 0},
+    {"nothing", &opk_reader_typescript, S(""), "", 0},
+    {"raw output", &opk_reader_terminal, S(PROMPT "ls\r\na\r\n" PROMPT "pwd\r\n"), "ls|pwd|", 0},
+};
+
+static void count_note(void *context, const struct opk_err *err)
+{
+    unsigned *notes = context;
+
+    (void)err;
+    (*notes)++;
+}
+
+/* Append the commands of an input to out, and count what is told on the way. */
+static enum opk_status read_all(const struct opk_reader *reader, struct opk_str input, size_t cut,
+                                struct opk_buf *out, unsigned *out_notes)
+{
+    unsigned notes = 0;
+    struct opk_stream *stream;
+    struct opk_command command;
+    struct opk_err err;
+    void *state = NULL;
+
+    assert_int_equal(opk_stream_open_cut(input, cut, NULL, &stream, &err), OPK_OK);
+    const struct opk_input opened = {
+        .path = OPK_STR("x"), .stream = stream, .notes = {count_note, &notes}};
+    enum opk_status status = reader->open(&opened, &state, &err);
+    while (status == OPK_OK) {
+        status = reader->next(state, &command, &err);
+        if (status == OPK_OK) {
+            opk_out_line(out, command.text);
+            opk_buf_append_byte(out, '|');
+        }
+    }
+    reader->close(state);
+    opk_stream_free(stream);
+    *out_notes = notes;
+    return status;
+}
+
+static void test_commands(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        for (size_t cut = 1; cut <= CASES[i].input.len + 1; cut++) {
+            struct opk_buf got = OPK_BUF_EMPTY;
+            unsigned notes = 0;
+            assert_int_equal(read_all(CASES[i].reader, CASES[i].input, cut, &got, &notes), OPK_END);
+            opk_assert_str(CASES[i].name, opk_buf_str(&got), opk_str_of(CASES[i].want));
+            if (notes != CASES[i].notes)
+                fail_msg("%s: %u notes", CASES[i].name, notes);
+            opk_buf_done(&got);
+        }
+    }
+}
+
+static void test_refused(void **state)
+{
+    static const struct opk_str INPUTS[] = {
+        S("{\"version\": 4, \"width\": 80, \"height\": 24}\n[1, \"o\", \"x\"]\n"),
+        S("{\"version\": 0}\n"),
+        S("no header\n"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(INPUTS) / sizeof(INPUTS[0]); i++) {
+        struct opk_buf got = OPK_BUF_EMPTY;
+        unsigned notes = 0;
+        const enum opk_status status =
+            read_all(&opk_reader_asciicast, INPUTS[i], INPUTS[i].len, &got, &notes);
+        assert_int_equal(status, i < 2 ? OPK_E_UNSUPPORTED : OPK_E_SYNTAX);
+        opk_buf_done(&got);
+    }
+}
+
+static void test_fields(void **state)
+{
+    static const struct opk_str INPUT =
+        S("{\"version\":2,\"width\":80,\"height\":24,\"timestamp\":1700000000,"
+          "\"env\":{\"SHELL\":\"/usr/bin/zsh\"}}\n"
+          "[1, \"o\", \"" PROMPT "\"]\n[2.5, \"o\", \"ls\\r\\n\"]\n[3, \"o\", \"a\\r\\n\"]\n"
+          "[3.5, \"o\", \"" PROMPT "\"]\n");
+    struct opk_stream *stream;
+    struct opk_command command;
+    struct opk_err err;
+    void *cast;
+
+    (void)state;
+    assert_int_equal(opk_stream_open_bytes(INPUT, &stream, &err), OPK_OK);
+    const struct opk_input input = {.path = OPK_STR("a.cast"), .stream = stream};
+    assert_int_equal(opk_reader_asciicast.open(&input, &cast, &err), OPK_OK);
+    assert_int_equal(opk_reader_asciicast.next(cast, &command, &err), OPK_OK);
+    opk_assert_str("text", command.text, OPK_STR("ls"));
+    opk_assert_str("shell", command.shell, OPK_STR("zsh"));
+    opk_assert_str("source", command.source, OPK_STR("a.cast"));
+    assert_true(command.time == INT64_C(1700000002500));
+    assert_int_equal(command.duration, 1000);
+    assert_int_equal(command.output_bytes, 3);
+    assert_int_equal(command.ordinal, 1);
+    assert_int_equal(command.at, 3);
+    assert_int_equal(opk_reader_asciicast.next(cast, &command, &err), OPK_END);
+    opk_reader_asciicast.close(cast);
+    opk_stream_free(stream);
+}
+
+static void test_sniff(void **state)
+{
+    static const struct {
+        const char *name;
+        struct opk_str head;
+        const char *path;
+        const struct opk_reader *want; /* of the three, or NULL */
+    } HEADS[] = {
+        {"version 2", S(HEADER2), "x", &opk_reader_asciicast},
+        {"version 3", S(HEADER3), "x", &opk_reader_asciicast},
+        {"version 1", S("{\n\"version\": 1, \"stdout\": []}"), "x", &opk_reader_asciicast},
+        {"another object", S("{\"version\": 2, \"a\": 1}\n"), "x", NULL},
+        {"a header", S(STARTED), "x", &opk_reader_typescript},
+        {"a name", S(PROMPT "ls\n"), "a/typescript", &opk_reader_typescript},
+        {"escapes", S("\x1b[1ma\x1b[0m\r\n\x1b[1mb\x1b[0m\r\n"), "x", &opk_reader_terminal},
+        {"a binary",
+         S("\x7f"
+           "ELF\0\x1b[1m\x1b[1m\x1b[1m\x1b[1m\x1b[1m"),
+         "x", NULL},
+        {"text", S("hello\n"), "x", NULL},
+        {"nothing", S(""), "typescript", NULL},
+    };
+    static const struct opk_reader *const READERS[] = {
+        &opk_reader_asciicast, &opk_reader_typescript, &opk_reader_terminal};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(HEADS) / sizeof(HEADS[0]); i++) {
+        const struct opk_reader *got = NULL;
+        for (size_t j = 0; j < 3 && !got; j++)
+            got = READERS[j]->sniff(HEADS[i].head, opk_str_of(HEADS[i].path)) ? READERS[j] : NULL;
+        if (got != HEADS[i].want)
+            fail_msg("%s: %s", HEADS[i].name, got ? got->name : "nothing");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_sniff),
+    };
+
+    return cmocka_run_group_tests_name("captures", tests, NULL, NULL);
+}
