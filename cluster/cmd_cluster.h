@@ -6,4 +6,6 @@
 
 #include "base/opt.h"
 
+extern const struct opk_verb OPK_VERB_REDACT;
+
 #endif
