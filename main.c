@@ -59,6 +59,7 @@ static const struct opk_verb VERB_COMPLETION = {
 
 /* Every verb, by stage. */
 static const struct opk_verb *const VERBS[] = {
+    &OPK_VERB_DISCOVER,
     &OPK_VERB_REDACT,
     &VERB_HELP,
     &VERB_VERSION,

@@ -6,6 +6,7 @@
 
 #include "base/opt.h"
 
+extern const struct opk_verb OPK_VERB_DISCOVER;
 extern const struct opk_verb OPK_VERB_REDACT;
 
 #endif

@@ -139,10 +139,15 @@ static void choose(struct opk_proposals *proposals, const struct opk_kind *kind)
     uint64_t rest = kind->evidence.commands - known;
     struct opk_proposal proposal = {.kind = kind, .commands = rest};
 
+    name_draft(kind->signature, proposal.draft_id);
+    /* New variants of what a person promoted belong to that kind. */
+    if (rules->is_promoted && rules->is_promoted(rules->context, opk_str_of(proposal.draft_id))) {
+        known += rest;
+        rest = 0;
+    }
     ledger->known += known;
     if (rest == 0)
         return;
-    name_draft(kind->signature, proposal.draft_id);
     if (kind->noise) {
         ledger->noise += rest;
     } else if (kind->evidence.sessions < rules->min_sessions) {

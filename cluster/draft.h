@@ -24,7 +24,7 @@
 #include "cluster/redact.h"
 
 #define OPK_DRAFT_ID_TEXT      15 /* DRF-7K3M9QX2T4 and a NUL */
-#define OPK_DRAFT_SHAPES_MAX   12 /* of a draft, the most frequent */
+#define OPK_DRAFT_SHAPES_MAX   16 /* of a draft, the most frequent */
 #define OPK_DRAFT_SLOTS_MAX    12
 #define OPK_DRAFT_EXAMPLES_MAX 3
 #define OPK_DRAFT_EXAMPLE_MAX  ((size_t)300) /* bytes of a written example; more ends in ... */
@@ -37,6 +37,7 @@ struct opk_draft_rules {
     bool (*is_taken)(void *context, struct opk_str kind_id); /* a registered id; NULL: none is */
     bool (*is_declined)(void *context, struct opk_str draft_id, uint64_t commands,
                         uint64_t sessions); /* rejected by a reviewer; NULL: none is */
+    bool (*is_promoted)(void *context, struct opk_str draft_id); /* became a kind; NULL: none did */
     void *context;
 };
 
@@ -52,7 +53,7 @@ struct opk_proposal {
 /* Where the steps went: the parts add up to steps. */
 struct opk_draft_ledger {
     uint64_t steps;
-    uint64_t known;    /* a registered kind matches */
+    uint64_t known;    /* a registered kind matches, or came from this draft */
     uint64_t drafted;  /* in a draft */
     uint64_t below;    /* of kinds with fewer sessions than min_sessions */
     uint64_t noise;    /* say nothing alone */
