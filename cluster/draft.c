@@ -33,6 +33,32 @@ static uint64_t log2_fixed(uint64_t n)
     return whole * ONE + places;
 }
 
+/* Programs of the moment: people look, print, edit and wait with them on the way to something else.
+ * Alone they tell a registry little, however often they run. */
+static bool is_everyday(struct opk_str signature)
+{
+    static const char *const PROGRAMS[] = {
+        "cat",  "echo",   "emacs",  "head",  "help",   "history", "info",  "less",   "ll",
+        "la",   "man",    "more",   "nano",  "printf", "reset",   "sleep", "source", ".",
+        "tail", "top",    "htop",   "vi",    "view",   "vim",     "nvim",  "wc",     "which",
+        "who",  "whoami", "export", "alias", "su",     "sudo",    "sh",    "bash",   "zsh",
+    };
+
+    for (size_t i = 0; i < sizeof(PROGRAMS) / sizeof(PROGRAMS[0]); i++) {
+        if (opk_str_eq(signature, opk_str_of(PROGRAMS[i])))
+            return true;
+    }
+    return false;
+}
+
+/* How much an operation says: "git commit" more than "make", "make" more than "cat". */
+static uint64_t weight(struct opk_str signature)
+{
+    if (is_everyday(signature))
+        return ONE / 4;
+    return opk_str_find_byte(signature, ' ', 0) == OPK_NPOS ? ONE : ONE * 3 / 2;
+}
+
 static uint64_t rank_value(const struct opk_kind *kind, uint64_t unknown)
 {
     const struct opk_evidence *evidence = &kind->evidence;
@@ -42,7 +68,8 @@ static uint64_t rank_value(const struct opk_kind *kind, uint64_t unknown)
                            ? unknown * ONE / evidence->commands
                            : ONE;
 
-    return log2_fixed(unknown) * log2_fixed(evidence->sessions) * log2_fixed(users) * novelty;
+    return log2_fixed(unknown) * log2_fixed(evidence->sessions) * log2_fixed(users) * novelty *
+           weight(kind->signature);
 }
 
 /* ---- ids ---- */
@@ -148,7 +175,8 @@ static void choose(struct opk_proposals *proposals, const struct opk_kind *kind)
     ledger->known += known;
     if (rest == 0)
         return;
-    if (kind->noise) {
+    /* A step whose program is a variable or a typing error names no operation. */
+    if (kind->noise || opk_str_starts(kind->signature, OPK_STR("<"))) {
         ledger->noise += rest;
     } else if (kind->evidence.sessions < rules->min_sessions) {
         ledger->below += rest;

@@ -4,8 +4,9 @@
  * Source:  docs/formats/drafts.md and schemas/operation_kind_drafts.schema.json.
  * Shape:   kinds in; proposals out, in the order a reviewer should see them, and a ledger of where
  *          every step went; then the text of OPERATION_KIND_REGISTRY.drafts.yaml.
- * Rank:    log(commands) x log(sessions) x log(users) x the share that no registered kind matches,
- *          in integers, so that the order is the same on every machine; then by signature.
+ * Rank:    log(commands) x log(sessions) x log(users) x the share that no registered kind matches x
+ *          how much the operation says, in integers, so that the order is the same on every
+ *          machine; then by signature.
  * Ids:     draft_id is DRF- and the top 50 bits of XXH3-128 of the signature in Crockford's base
  *          32: the same every night. proposed_id is a name (naming.h) that no registered kind and
  *          no other draft has; of two with one name, the later signature gets -2.
