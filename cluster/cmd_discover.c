@@ -67,19 +67,26 @@ static enum opk_status locate(struct run *run, struct opk_err *err)
     const struct values *values = run->values;
     struct opk_arena *arena = run->cli->arena;
     struct opk_buf root = OPK_BUF_EMPTY;
+    struct opk_buf here = OPK_BUF_EMPTY;
     enum opk_status status = opk_find_upward(".", MARKERS, &root, err);
 
     run->registry_path = values->registry;
     run->drafts_path = values->drafts;
+    if (status == OPK_OK)
+        status = opk_folder_resolve(".", &here, err);
     if (status == OPK_OK) {
-        struct opk_str folder = opk_buf_str(&root);
+        bool at_root = opk_str_eq(opk_buf_str(&here), opk_buf_str(&root));
+        struct opk_str folder = at_root ? OPK_STR_EMPTY : opk_buf_str(&root);
+        const char *slash = at_root ? "" : "/";
         if (!run->registry_path)
             run->registry_path =
-                opk_arena_printf(arena, "%.*s/" OPK_REGISTRY_PATH, OPK_STR_FMT(folder)).data;
+                opk_arena_printf(arena, "%.*s%s" OPK_REGISTRY_PATH, OPK_STR_FMT(folder), slash)
+                    .data;
         if (!run->drafts_path && !values->registry)
             run->drafts_path =
-                opk_arena_printf(arena, "%.*s/" OPK_DRAFTS_PATH, OPK_STR_FMT(folder)).data;
+                opk_arena_printf(arena, "%.*s%s" OPK_DRAFTS_PATH, OPK_STR_FMT(folder), slash).data;
     }
+    opk_buf_done(&here);
     opk_buf_done(&root);
     if (run->drafts_path && strcmp(run->drafts_path, "-") == 0)
         run->drafts_path = NULL;

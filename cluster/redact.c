@@ -75,6 +75,7 @@ static void run_start(struct opk_redact_run *run, struct opk_str text)
     run->text = text;
     run->count = 0;
     run->opaque = false;
+    run->doubtful = false;
     run->failed = false;
     opk_arena_clear(&run->arena);
 }

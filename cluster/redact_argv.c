@@ -18,6 +18,7 @@ struct view {
     const size_t *map; /* text.len + 1 places, in the arena; or NULL */
     size_t base;
     unsigned depth;
+    bool is_guess; /* a quoted text that may be no script at all */
 };
 
 struct word {
@@ -473,6 +474,17 @@ static void match_names(const struct reader *reader)
 
 /* ---- nested scripts ---- */
 
+/* Is a quoted word of this command surely a script? */
+static bool takes_script(const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->now->count; i++) {
+        if (is_listed("sh|bash|dash|zsh|ksh|ash|ssh|su|eval",
+                      program_name(reader->now->words[i].value)))
+            return true;
+    }
+    return false;
+}
+
 /* The inside of a quoted word, with the place of every byte. */
 static void read_quoted(const struct reader *reader, const struct word *word)
 {
@@ -493,9 +505,11 @@ static void read_quoted(const struct reader *reader, const struct word *word)
         bytes[len++] = raw.data[at];
     }
     map[len] = place(&reader->view, word->begin + raw.len - 1);
-    read_view(reader->run, (struct view){.text = opk_str_bytes(bytes, len),
-                                         .map = map,
-                                         .depth = reader->view.depth + 1});
+    read_view(reader->run,
+              (struct view){.text = opk_str_bytes(bytes, len),
+                            .map = map,
+                            .depth = reader->view.depth + 1,
+                            .is_guess = reader->view.is_guess || !takes_script(reader)});
 }
 
 static void read_part(const struct reader *reader, size_t begin, size_t end)
@@ -505,7 +519,8 @@ static void read_part(const struct reader *reader, size_t begin, size_t end)
     read_view(reader->run, (struct view){.text = opk_str_slice(view->text, begin, end),
                                          .map = view->map ? view->map + begin : NULL,
                                          .base = view->base + begin,
-                                         .depth = view->depth + 1});
+                                         .depth = view->depth + 1,
+                                         .is_guess = view->is_guess});
 }
 
 /* $(...), `...`, <(...): what is inside is a command line, wherever it stands. Only the outermost
@@ -585,6 +600,13 @@ static void end_simple(struct reader *reader, bool is_pipe)
     simple_clear(reader->now);
 }
 
+static void note_opaque(const struct reader *reader)
+{
+    reader->run->doubtful = true;
+    if (!reader->view.is_guess)
+        reader->run->opaque = true;
+}
+
 static void take_word(struct reader *reader, const struct opk_token *token, enum opk_op redirect)
 {
     struct opk_str raw = opk_str_slice(reader->view.text, token->begin, token->end);
@@ -594,7 +616,7 @@ static void take_word(struct reader *reader, const struct opk_token *token, enum
                         .flags = token->flags};
 
     if (token->flags & OPK_WORD_OPAQUE)
-        reader->run->opaque = true;
+        note_opaque(reader);
     if (redirect == OPK_OP_HERESTR)
         reader->now->input = word;
     else if (redirect != OPK_OP_NONE)
@@ -602,7 +624,7 @@ static void take_word(struct reader *reader, const struct opk_token *token, enum
     else if (reader->now->count < WORDS_MAX)
         reader->now->words[reader->now->count++] = word;
     else
-        reader->run->opaque = true;
+        note_opaque(reader);
 }
 
 static void take_token(struct reader *reader, const struct opk_token *token, enum opk_op *redirect)
@@ -638,6 +660,7 @@ static void read_view(struct opk_redact_run *run, struct view view)
 
     if (view.depth > OPK_REDACT_DEPTH_MAX) {
         run->opaque = true;
+        run->doubtful = true;
         return;
     }
     pair = malloc(2 * sizeof(*pair));

@@ -471,7 +471,7 @@ static void mark_value(struct opk_redact_run *run, size_t name_begin, size_t at,
     }
     enum separator separator = separator_at(text, &at, &spaced);
 
-    if (separator == SEPARATOR_NONE && run->opaque)
+    if (separator == SEPARATOR_NONE && run->doubtful)
         mark_option(run, name_begin, at, name);
     if (separator == SEPARATOR_NONE || at >= text.len)
         return;

@@ -82,13 +82,14 @@ struct opk_redact_run {
     size_t count;
     size_t cap;
     struct opk_arena arena; /* of this run */
-    bool opaque;
-    bool failed; /* no memory */
+    bool opaque;            /* a part could not be read */
+    bool doubtful;          /* so, or a quoted text that may be no script could not */
+    bool failed;            /* no memory */
 };
 
 void opk_redact_add(struct opk_redact_run *run, size_t begin, size_t end, const char *label);
 
-/** Layer (b), over any text. Where a part of it was opaque to layer (a), options as well. */
+/** Layer (b), over any text. Where a part was doubtful to layer (a), options as well. */
 void opk_redact_names(struct opk_redact_run *run);
 
 /** Layer (a), over a command line. */

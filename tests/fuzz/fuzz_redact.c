@@ -2,14 +2,14 @@
  * Whatever stands before it, a secret behind --password is never in the output, and redacting is
  * total: it never fails for what a text holds.
  */
+#include "fuzz.h"
+
 #include "cluster/redact.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const char PLANT[] = "\ncli login --password Zq7vPlanted9 --verbose\n";
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void redact(struct opk_redactor *redactor, struct opk_str text, struct opk_buf *out)
 {

@@ -431,13 +431,42 @@ static void test_depth(void **state)
     opk_redactor_free(redactor);
 }
 
+/* What could not be read is told, but not of prose in quotes. */
+static void test_opaque(void **state)
+{
+    static const struct {
+        const char *command;
+        bool opaque;
+    } CASES[] = {
+        {"git commit -m \"it's done\"", false},
+        {"git commit -m 'never ends", true},
+        {"bash -c \"echo it's\"", true},
+        {"ssh h \"echo it's\"", true},
+        {"echo $(echo 'x)", true},
+        {"echo a", false},
+    };
+    struct opk_redactor *redactor = new_redactor();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        struct opk_buf out = OPK_BUF_EMPTY;
+        struct opk_redaction redaction = {0};
+        assert_int_equal(opk_redact(redactor, opk_str_of(CASES[i].command), &out, &redaction, NULL),
+                         OPK_OK);
+        if (redaction.opaque != CASES[i].opaque)
+            opk_assert_str(CASES[i].command, OPK_STR(""), OPK_STR("opaque"));
+        opk_buf_done(&out);
+    }
+    opk_redactor_free(redactor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_output),    cmocka_unit_test(test_secrets),
         cmocka_unit_test(test_survivors), cmocka_unit_test(test_twice),
         cmocka_unit_test(test_scan),      cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_depth),     cmocka_unit_test(test_opaque),
     };
 
     return cmocka_run_group_tests_name("redact", tests, NULL, NULL);
