@@ -35,7 +35,7 @@ static const struct {
     {"tool:Grep", "SEARCH-FILES"},
     {"tool:WebFetch", "FETCH-URL"},
     {"tool:WebSearch", "SEARCH-WEB"},
-    {"tool:TodoWrite", "WRITE-TODO"},
+    {"tool:TodoWrite", "WRITE-TASK-LIST"},
     {"tool:Task", "START-TASK"},
     {"tool:NotebookEdit", "EDIT-NOTEBOOK"},
 };

@@ -21,7 +21,7 @@ static void test_ids(void **state)
         {"mkdir", 1, "OPK-CREATE-DIR"},
         {"find | xargs grep", 1, "OPK-FIND-XARGS-GREP"},
         {"tool:Write", 1, "OPK-WRITE-FILE"},
-        {"tool:TodoWrite", 1, "OPK-WRITE-TODO"},
+        {"tool:TodoWrite", 1, "OPK-WRITE-TASK-LIST"},
         {"tool:mcp__docs__getPage", 1, "OPK-TOOL-MCP-DOCS-GET-PAGE"},
         {"./gradlew build", 1, "OPK-GRADLEW-BUILD"},
         {"a  b", 1, "OPK-A-B"},
