@@ -3,6 +3,7 @@
 #include "base/map.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,7 +77,7 @@ static uint64_t rank_value(const struct opk_kind *kind, uint64_t unknown)
 
 static void name_draft(struct opk_str signature, char out[OPK_DRAFT_ID_TEXT])
 {
-    memcpy(out, "DRF-", 4);
+    (void)snprintf(out, OPK_DRAFT_ID_TEXT, "DRF-");
     opk_hash128_crockford(opk_hash128(signature), DRAFT_DIGITS, out + 4);
 }
 

@@ -320,8 +320,7 @@ static void match_input(const struct reader *reader, size_t program,
     if (head->count == 0)
         return;
     struct opk_str name = program_name(head->words[0].value);
-    if (!opk_str_eq(name, OPK_STR("echo")) && !opk_str_eq(name, OPK_STR("printf")) &&
-        !opk_str_eq(name, OPK_STR("print")))
+    if (!is_listed("echo|printf|print|yes", name))
         return;
     for (size_t i = 1; i < head->count; i++) {
         struct opk_str value = head->words[i].value;
@@ -429,11 +428,11 @@ static bool match_assignment(const struct reader *reader, const struct word *wor
 /* "config set NAME VALUE": a bare name that says secret behind a word that sets. */
 static bool is_setter(struct opk_str value)
 {
-    static const char *const WORDS[] = {"set", "config", "setx", "setenv", "put", "add"};
+    static const char *const WORDS[] = {"set", "config", "setx", "setenv"};
     struct opk_str name = program_name(value);
 
     for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {
-        if (opk_str_eq(name, opk_str_of(WORDS[i])))
+        if (opk_str_eq_nocase(name, opk_str_of(WORDS[i])))
             return true;
     }
     return false;
@@ -556,9 +555,19 @@ static void read_nested(const struct reader *reader, const struct word *word)
 {
     if (word->flags & OPK_WORD_SUBSTITUTION)
         read_substitutions(reader, word);
-    /* A quoted word with a blank in it may be a script: sh -c '...', ssh host "...". */
-    if (word->flags & OPK_WORD_WHOLE_QUOTE && opk_str_find_byte(word->value, ' ', 0) != OPK_NPOS)
-        read_quoted(reader, word);
+    if (!(word->flags & OPK_WORD_QUOTED) || opk_str_find_byte(word->value, ' ', 0) == OPK_NPOS)
+        return;
+    /* A quoted word with a blank in it may be a script: sh -c '...', ssh host "...", or what stands
+     * behind the sign in alias x='...'. */
+    size_t sign = opk_str_find_byte(word->raw, '=', 0);
+    struct word script = *word;
+    if (!(word->flags & OPK_WORD_WHOLE_QUOTE) && sign != OPK_NPOS) {
+        script.raw = opk_str_skip(word->raw, sign + 1);
+        script.begin = word->begin + sign + 1;
+    }
+    struct opk_str raw = script.raw;
+    if (raw.len > 2 && strchr("\"'$", raw.data[0]) && strchr("\"'", raw.data[raw.len - 1]))
+        read_quoted(reader, &script);
 }
 
 /* ---- reading ---- */

@@ -64,11 +64,31 @@ static bool is_qualifier(struct opk_str word)
 static bool is_innocent(struct opk_str name)
 {
     static const struct opk_str WORDS[] = {
-        OPK_STR_INIT("bypass"),      OPK_STR_INIT("compass"),    OPK_STR_INIT("encompass"),
-        OPK_STR_INIT("trespass"),    OPK_STR_INIT("overpass"),   OPK_STR_INIT("underpass"),
-        OPK_STR_INIT("surpass"),     OPK_STR_INIT("oldpwd"),     OPK_STR_INIT("primary_key"),
-        OPK_STR_INIT("foreign_key"), OPK_STR_INIT("public_key"), OPK_STR_INIT("sort_key"),
-        OPK_STR_INIT("host_key"),    OPK_STR_INIT("cache_key"),  OPK_STR_INIT("partition_key"),
+        OPK_STR_INIT("bypass"),
+        OPK_STR_INIT("compass"),
+        OPK_STR_INIT("encompass"),
+        OPK_STR_INIT("trespass"),
+        OPK_STR_INIT("overpass"),
+        OPK_STR_INIT("underpass"),
+        OPK_STR_INIT("surpass"),
+        OPK_STR_INIT("oldpwd"),
+        OPK_STR_INIT("primary_key"),
+        OPK_STR_INIT("foreign_key"),
+        OPK_STR_INIT("public_key"),
+        OPK_STR_INIT("sort_key"),
+        OPK_STR_INIT("host_key"),
+        OPK_STR_INIT("starting_token"),
+        OPK_STR_INIT("next_token"),
+        OPK_STR_INIT("page_token"),
+        OPK_STR_INIT("idempotency_token"),
+        OPK_STR_INIT("request_token"),
+        OPK_STR_INIT("continuation_token"),
+        OPK_STR_INIT("eos_token"),
+        OPK_STR_INIT("bos_token"),
+        OPK_STR_INIT("pad_token"),
+        OPK_STR_INIT("unk_token"),
+        OPK_STR_INIT("cache_key"),
+        OPK_STR_INIT("partition_key"),
     };
 
     for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {
@@ -117,7 +137,9 @@ bool opk_redact_is_switch(struct opk_str option)
         OPK_STR_INIT("require-"), OPK_STR_INIT("reset-"),    OPK_STR_INIT("use-"),
         OPK_STR_INIT("skip-"),    OPK_STR_INIT("disable-"),  OPK_STR_INIT("enable-"),
         OPK_STR_INIT("allow-"),   OPK_STR_INIT("generate-"), OPK_STR_INIT("get-"),
-        OPK_STR_INIT("without-"), OPK_STR_INIT("manage-"),   OPK_STR_INIT("force-"),
+        OPK_STR_INIT("without-"), OPK_STR_INIT("manage-"),   OPK_STR_INIT("export-"),
+        OPK_STR_INIT("list-"),    OPK_STR_INIT("delete-"),   OPK_STR_INIT("import-"),
+        OPK_STR_INIT("verify-"),  OPK_STR_INIT("force-"),
     };
 
     for (size_t i = 0; i < sizeof(STARTS) / sizeof(STARTS[0]); i++) {
@@ -216,12 +238,20 @@ bool opk_redact_is_path(struct opk_str value)
     static const struct opk_str STARTS[] = {OPK_STR_INIT("/"), OPK_STR_INIT("./"),
                                             OPK_STR_INIT("../"), OPK_STR_INIT("~/"),
                                             OPK_STR_INIT("file:/")};
+    static const struct opk_str ENDS[] = {
+        OPK_STR_INIT(".pem"), OPK_STR_INIT(".key"), OPK_STR_INIT(".p8"),   OPK_STR_INIT(".p12"),
+        OPK_STR_INIT(".pfx"), OPK_STR_INIT(".crt"), OPK_STR_INIT(".json"), OPK_STR_INIT(".gpg"),
+        OPK_STR_INIT(".pub"), OPK_STR_INIT(".jks")};
 
     /* Base 64 may begin with a slash; its padding tells it from a path. */
     if (opk_str_ends(value, OPK_STR("=")))
         return false;
     for (size_t i = 0; i < sizeof(STARTS) / sizeof(STARTS[0]); i++) {
         if (opk_str_starts(value, STARTS[i]))
+            return true;
+    }
+    for (size_t i = 0; i < sizeof(ENDS) / sizeof(ENDS[0]); i++) {
+        if (opk_str_ends(value, ENDS[i]))
             return true;
     }
     return false;
@@ -378,6 +408,12 @@ static bool opens(struct opk_str text, size_t begin)
     return at == 0 || strchr("\n\"'{,[(->+#", text.data[at - 1]) != NULL;
 }
 
+/* X-Auth-Token: needs no blank behind its colon. */
+static bool is_header_name(struct opk_str name)
+{
+    return opk_is_upper(name.data[0]) && opk_str_find_byte(name, '-', 0) != OPK_NPOS;
+}
+
 /* Several words of prose behind "token:" are no secret. */
 static bool is_prose(struct opk_str line)
 {
@@ -462,6 +498,7 @@ static void mark_value(struct opk_redact_run *run, size_t name_begin, size_t at,
                        const struct opk_redact_name *name)
 {
     struct opk_str text = run->text;
+    size_t name_end = at;
     bool spaced = false;
     bool name_is_quoted = quote_at(text, at) > 0;
 
@@ -498,6 +535,7 @@ static void mark_value(struct opk_redact_run *run, size_t name_begin, size_t at,
         !opk_redact_has_digit(secret))
         return;
     if (separator == SEPARATOR_COLON && !value.quoted && !opk_redact_is_opaque(secret) &&
+        !is_header_name(opk_str_slice(text, name_begin, name_end)) &&
         (!opens(text, name_begin) || !spaced ||
          is_prose(opk_str_slice(text, at, line_end(text, at)))))
         return;
