@@ -1,5 +1,5 @@
 git commit -m 'a b'
 git commit --amend
 git push
-make test
-make clean
+make
+make -j2

@@ -9,6 +9,6 @@ git commit -m 'fix the parser'
 #1767225640
 PGPASSWORD=Zebra99xq psql -h db1 -U app -c 'select 1'
 #1767225650
-make test && git push
+pytest && git push
 #1767225660
 grep -rn lexer . | head

@@ -7,6 +7,6 @@ git commit --amend --no-edit
 #1767312030
 psql postgres://app:Zebra88xq@db1/shop -c 'select 2'
 #1767312040
-make test
+pytest
 #1767312050
 ls
