@@ -5,7 +5,6 @@
  * list of wrappers is needed). Scripts in quotes, substitutions and here-documents are read in the
  * same way, through a view that knows where each of its bytes stands in the text.
  */
-#include "base/mem.h"
 #include "cluster/lex.h"
 #include "cluster/redact_rules.h"
 
@@ -28,7 +27,7 @@ struct word {
     unsigned flags;
 };
 
-#define WORDS_MAX 512 /* of one simple command; what comes later is not looked at */
+#define WORDS_MAX 512 /* of one simple command; with more it counts as not read */
 
 struct simple {
     struct word words[WORDS_MAX];
@@ -59,6 +58,13 @@ static void mark_range(const struct reader *reader, size_t begin, size_t end, co
                        label);
 }
 
+/* '$x' in single quotes is no reference. */
+static bool is_literal(const struct word *word)
+{
+    return word->flags & OPK_WORD_WHOLE_QUOTE && word->raw.len > 3 && word->raw.data[0] == '\'' &&
+           word->raw.data[1] == '$';
+}
+
 /* A word's bytes from the place where "skipped" bytes of its value end; the quotes stay where they
  * stand around the whole. */
 static void mark_word(const struct reader *reader, const struct word *word, size_t skipped,
@@ -70,9 +76,7 @@ static void mark_word(const struct reader *reader, const struct word *word, size
     size_t found = 0;
     size_t at = 0;
 
-    if (opk_redact_keeps(opk_str_skip(word->value, skipped)) &&
-        !(word->flags & OPK_WORD_WHOLE_QUOTE && raw.data[0] == '\'' && raw.len > 3 &&
-          raw.data[1] == '$'))
+    if (opk_redact_keeps(opk_str_skip(word->value, skipped)) && !is_literal(word))
         return;
     /* The value's bytes occur in the raw text in order, with quotes and backslashes between. */
     while (found < skipped && at < raw.len) {
@@ -102,8 +106,8 @@ static size_t behind(struct opk_str value, char sign)
     return at == OPK_NPOS || at + 1 == value.len ? OPK_NPOS : at + 1;
 }
 
-/* user/SECRET@service: where the secret ends, OPK_NPOS when value has another form. */
-static bool mark_login(const struct reader *reader, const struct word *word, char sign,
+/* user/SECRET@service and user:SECRET@host; a word of another form is left alone. */
+static void mark_login(const struct reader *reader, const struct word *word, char sign,
                        const char *label)
 {
     struct opk_str value = word->value;
@@ -111,22 +115,21 @@ static bool mark_login(const struct reader *reader, const struct word *word, cha
     size_t end = opk_str_rfind_byte(value, '@');
 
     if (begin == OPK_NPOS || begin < 2)
-        return false;
+        return;
     if (sign == ':' && end == OPK_NPOS)
-        return false;
+        return;
     if (sign == '/' && opk_str_find_byte(value, '/', begin) != OPK_NPOS && end == OPK_NPOS)
-        return false;
+        return;
     if (end == OPK_NPOS || end < begin)
         end = value.len;
     if (word->raw.len != value.len + (word->flags & OPK_WORD_WHOLE_QUOTE ? 2U : 0)) {
         mark_word(reader, word, begin, label);
-        return true;
+        return;
     }
     if (!opk_redact_keeps(opk_str_slice(value, begin, end))) {
         size_t shift = word->begin + (word->raw.len - value.len) / 2;
         mark_range(reader, shift + begin, shift + end, label);
     }
-    return true;
 }
 
 /* Mark the secret part of a word whose first "skipped" bytes are an option's name. */
@@ -159,10 +162,10 @@ static void mark_part(const struct reader *reader, const struct word *word, size
         return;
     case OPK_PART_ORACLE:
         if (opk_str_find(value, OPK_STR("="), 0) == OPK_NPOS)
-            (void)mark_login(reader, word, '/', row->label);
+            mark_login(reader, word, '/', row->label);
         return;
     case OPK_PART_HOST:
-        (void)mark_login(reader, word, ':', row->label);
+        mark_login(reader, word, ':', row->label);
         return;
     case OPK_PART_PAIR:
         at = behind(value, ':');
@@ -462,7 +465,7 @@ static void match_names(const struct reader *reader)
             const struct opk_redact_name *row = option_name(word->value);
             if (row && is_value_of(row, word->value, next->value))
                 mark_named(reader, next, 0, row);
-        } else if (sets && i + 1 < simple->count && !is_option(next->value)) {
+        } else if (sets && !is_option(next->value)) {
             const struct opk_redact_name *row = opk_redact_name_find(bare_name(word->value));
             if (row)
                 mark_named(reader, next, 0, row);
