@@ -49,7 +49,8 @@ static bool is_everyday(struct opk_str signature)
         if (opk_str_eq(signature, opk_str_of(PROGRAMS[i])))
             return true;
     }
-    return false;
+    /* One letter is somebody's alias. */
+    return signature.len == 1;
 }
 
 /* How much an operation says: "git commit" more than "make", "make" more than "cat". */
