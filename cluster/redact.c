@@ -237,17 +237,14 @@ enum opk_status opk_redact(struct opk_redactor *redactor, struct opk_str command
     return OPK_OK;
 }
 
-enum opk_status opk_redact_scan(struct opk_redactor *redactor, struct opk_str text,
-                                struct opk_redact_finding *out_finding, struct opk_err *err)
+/* OPK_END: the line is clean. */
+static enum opk_status scan_line(struct opk_redactor *redactor, struct opk_str line,
+                                 struct opk_redact_finding *finding, struct opk_err *err)
 {
     struct opk_redact_run *run = &redactor->run;
     enum opk_status status;
 
-    if (text.len > OPK_REDACT_SCAN_MAX)
-        return opk_fail(err, OPK_E_LIMIT, OPK_NOWHERE,
-                        "an output of %zu bytes is not scanned; the limit is %zu", text.len,
-                        OPK_REDACT_SCAN_MAX);
-    run_start(run, text);
+    run_start(run, line);
     opk_redact_names(run);
     status = mark_shapes(redactor, err);
     if (status == OPK_OK)
@@ -257,14 +254,28 @@ enum opk_status opk_redact_scan(struct opk_redactor *redactor, struct opk_str te
     if (run->count == 0)
         return OPK_END;
     marks_join(run);
-    struct opk_redact_finding finding = {.rule = run->marks[0].label, .line = 1, .column = 1};
-    for (size_t i = 0; i < run->marks[0].begin; i++) {
-        finding.column++;
-        if (text.data[i] == '\n') {
-            finding.line++;
-            finding.column = 1;
-        }
-    }
-    *out_finding = finding;
+    finding->rule = run->marks[0].label;
+    finding->column = run->marks[0].begin + 1;
     return OPK_OK;
+}
+
+enum opk_status opk_redact_scan(struct opk_redactor *redactor, struct opk_str text,
+                                struct opk_redact_finding *out_finding, struct opk_err *err)
+{
+    struct opk_split lines = OPK_SPLIT(text, '\n');
+    struct opk_redact_finding finding = {.rule = "", .line = 0};
+    struct opk_str line;
+    enum opk_status status = OPK_END;
+
+    if (text.len > OPK_REDACT_SCAN_MAX)
+        return opk_fail(err, OPK_E_LIMIT, OPK_NOWHERE,
+                        "an output of %zu bytes is not scanned; the limit is %zu", text.len,
+                        OPK_REDACT_SCAN_MAX);
+    while (status == OPK_END && opk_split_next(&lines, &line)) {
+        finding.line++;
+        status = scan_line(redactor, line, &finding, err);
+    }
+    if (status == OPK_OK)
+        *out_finding = finding;
+    return status;
 }

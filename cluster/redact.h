@@ -54,7 +54,8 @@ OPK_MUST_USE enum opk_status opk_redact(struct opk_redactor *redactor, struct op
 
 /**
  * The gate in front of every output: does any byte of text belong to a secret that layers (b) and
- * (c) know? OPK_OK: yes, out_finding says where. OPK_END: no.
+ * (c) know? OPK_OK: yes, out_finding says where. OPK_END: no. Each line is judged alone, so that a
+ * text is clean when its parts are.
  */
 OPK_MUST_USE enum opk_status opk_redact_scan(struct opk_redactor *redactor, struct opk_str text,
                                              struct opk_redact_finding *out_finding,

@@ -330,13 +330,117 @@ static void test_withheld(void **state)
     opk_buf_done(&out);
 }
 
+/* ---- limits of a written draft ---- */
+
+static size_t count(struct opk_str text, const char *what)
+{
+    size_t found = 0;
+
+    for (size_t at = opk_str_find(text, opk_str_of(what), 0); at != OPK_NPOS;
+         at = opk_str_find(text, opk_str_of(what), at + 1))
+        found++;
+    return found;
+}
+
+static void write_kind(struct opk_kind *kind, struct opk_buf *out)
+{
+    struct opk_kinds kinds = {.items = kind, .count = 1, .ledger = {.steps = 90}};
+    const struct opk_draft_rules rules = {.min_sessions = 1};
+    const struct opk_draft_totals totals = {.generated_by = "opk 1"};
+    struct opk_proposals proposals;
+    struct opk_redactor *redactor = NULL;
+
+    assert_int_equal(opk_redactor_new(&redactor, NULL), OPK_OK);
+    assert_int_equal(opk_proposals_build(&kinds, &rules, &proposals, NULL), OPK_OK);
+    opk_buf_clear(out);
+    assert_int_equal(opk_proposals_write(&proposals, &totals, redactor, out, NULL), OPK_OK);
+    opk_proposals_done(&proposals);
+    opk_redactor_free(redactor);
+}
+
+/* At each limit everything is written, one past it the most frequent, last or first. */
+static void test_limits(void **state)
+{
+    struct opk_kind_shape shapes[OPK_DRAFT_SHAPES_MAX + 1];
+    struct opk_slot slots[OPK_DRAFT_SLOTS_MAX + 1];
+    struct opk_day days[OPK_DRAFT_DAYS_MAX + 1];
+    struct opk_kind kind = {.signature = OPK_STR("a b"),
+                            .shapes = shapes,
+                            .slots = slots,
+                            .evidence = {.commands = 90, .sessions = 3, .days = days}};
+    struct opk_buf out = OPK_BUF_EMPTY;
+
+    (void)state;
+    for (size_t i = 0; i <= OPK_DRAFT_SHAPES_MAX; i++)
+        shapes[i] = (struct opk_kind_shape){.text = OPK_STR("a b <n>"), .count = 1};
+    for (size_t i = 0; i <= OPK_DRAFT_SLOTS_MAX; i++)
+        slots[i] = (struct opk_slot){OPK_STR("s"), OPK_STR("path"), 1};
+    for (size_t i = 0; i <= OPK_DRAFT_DAYS_MAX; i++)
+        days[i] = (struct opk_day){(int64_t)i, 1};
+    for (size_t more = 0; more <= 1; more++) {
+        kind.shape_count = OPK_DRAFT_SHAPES_MAX + more;
+        kind.slot_count = OPK_DRAFT_SLOTS_MAX + more;
+        kind.evidence.day_count = OPK_DRAFT_DAYS_MAX + more;
+        write_kind(&kind, &out);
+        assert_int_equal(count(opk_buf_str(&out), "{shape: "), OPK_DRAFT_SHAPES_MAX);
+        assert_int_equal(count(opk_buf_str(&out), "{class: "), OPK_DRAFT_SLOTS_MAX);
+        assert_int_equal(count(opk_buf_str(&out), "{day: "), OPK_DRAFT_DAYS_MAX);
+        assert_int_equal(count(opk_buf_str(&out), "{day: 1970-01-01,"), more == 0);
+    }
+    opk_buf_done(&out);
+}
+
+/* An example of the limit stands whole; a longer one is cut at a character, never within a
+ * placeholder. */
+static void test_example_limit(void **state)
+{
+    static const struct {
+        const char *tail;
+        const char *want; /* how the written example ends */
+    } CASES[] = {
+        {"yy", "yy\""},
+        {"yyz", "yy...\""},
+        {"y\xC3\xA9z", "xy...\""},
+        {" PW=Zebra99xq", " PW=...\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        struct opk_buf text = OPK_BUF_EMPTY;
+        struct opk_buf out = OPK_BUF_EMPTY;
+        size_t lead = i == 3 ? 6 : 2;
+        opk_buf_append_cstr(&text, "a ");
+        opk_buf_append_fill(&text, 'x', OPK_DRAFT_EXAMPLE_MAX - 2 - lead);
+        opk_buf_append_cstr(&text, CASES[i].tail);
+        const struct opk_example example = {opk_buf_str(&text), OPK_STR("s"), 1};
+        const struct opk_kind_shape shape = {.text = OPK_STR("a"), .count = 3};
+        struct opk_kind kind = {.signature = OPK_STR("a"),
+                                .shapes = &shape,
+                                .shape_count = 1,
+                                .evidence = {.commands = 3,
+                                             .sessions = 3,
+                                             .first = OPK_UNKNOWN,
+                                             .examples = &example,
+                                             .example_count = 1}};
+        write_kind(&kind, &out);
+        struct opk_buf want = OPK_BUF_EMPTY;
+        opk_buf_printf(&want, "%s, source: s", CASES[i].want);
+        if (opk_str_find(opk_buf_str(&out), opk_buf_str(&want), 0) == OPK_NPOS)
+            opk_assert_str(CASES[i].tail, opk_buf_str(&out), opk_buf_str(&want));
+        opk_buf_done(&want);
+        opk_buf_done(&text);
+        opk_buf_done(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ids),      cmocka_unit_test(test_summaries),
-        cmocka_unit_test(test_choose),   cmocka_unit_test(test_min_sessions),
-        cmocka_unit_test(test_known),    cmocka_unit_test(test_write),
-        cmocka_unit_test(test_withheld),
+        cmocka_unit_test(test_ids),           cmocka_unit_test(test_summaries),
+        cmocka_unit_test(test_choose),        cmocka_unit_test(test_min_sessions),
+        cmocka_unit_test(test_known),         cmocka_unit_test(test_write),
+        cmocka_unit_test(test_withheld),      cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_example_limit),
     };
 
     return cmocka_run_group_tests_name("draft", tests, NULL, NULL);

@@ -528,6 +528,8 @@ static void test_scan(void **state)
         {"a: b\n  - command: \"PGPASSWORD=Zebra99xq psql\"\n", "password", 2, 26},
         {"x\ny\nsource: ghp_0123456789abcdefghijABCDEFGHIJ012345\n", "github-token", 3, 9},
         {"command: \"curl -d '{\\\"password\\\":\\\"Zebra99xq\\\"}' h\"\n", "password", 1, 36},
+        {"x: login a\ny: password Zebra99xq\n", NULL, 0, 0},
+        {"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n", "private-key", 1, 1},
         {"slots: {token: {class: text, distinct: 3}}\n", NULL, 0, 0},
         {"shape: \"mysql -p <text>\"\nsignature: \"vault token\"\n", NULL, 0, 0},
         {"", NULL, 0, 0},
@@ -567,6 +569,11 @@ static void test_limit(void **state)
         OPK_E_LIMIT);
     assert_int_equal(out.len, 0);
     opk_buf_done(&out);
+    /* Refused by its length alone: no such text is needed. */
+    struct opk_redact_finding finding;
+    assert_int_equal(
+        opk_redact_scan(redactor, opk_str_bytes(text, OPK_REDACT_SCAN_MAX + 1), &finding, NULL),
+        OPK_E_LIMIT);
     free(text);
     opk_redactor_free(redactor);
 }
