@@ -70,6 +70,12 @@ void opk_redact_add(struct opk_redact_run *run, size_t begin, size_t end, const 
     run->marks[run->count++] = (struct opk_redact_mark){begin, end, label};
 }
 
+bool opk_redact_spend(struct opk_redact_run *run, size_t bytes)
+{
+    run->work += bytes;
+    return run->work <= OPK_REDACT_WORK_MAX;
+}
+
 static void run_start(struct opk_redact_run *run, struct opk_str text)
 {
     run->text = text;
@@ -77,6 +83,7 @@ static void run_start(struct opk_redact_run *run, struct opk_str text)
     run->opaque = false;
     run->doubtful = false;
     run->failed = false;
+    run->work = 0;
     opk_arena_clear(&run->arena);
 }
 
@@ -84,6 +91,10 @@ static enum opk_status run_check(const struct opk_redact_run *run, struct opk_er
 {
     if (run->failed || run->arena.failed)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for redacting");
+    if (run->work > OPK_REDACT_WORK_MAX)
+        return opk_fail(err, OPK_E_LIMIT, OPK_NOWHERE,
+                        "a text takes more work to redact than the limit of %zu bytes",
+                        OPK_REDACT_WORK_MAX);
     return OPK_OK;
 }
 

@@ -12,8 +12,8 @@
  *          References ($NAME, $(...), ${{...}}, @file) and plain placeholders are no secrets.
  * Units:   bytes; lines and columns are 1-based.
  * Memory:  a redactor owns its patterns and its scratch; output is appended to the caller's buffer.
- * Errors:  OPK_E_NOMEM; OPK_E_LIMIT when a search was given up or the text is longer than
- *          OPK_REDACT_TEXT_MAX: nothing is appended then, and the text must be withheld.
+ * Errors:  OPK_E_NOMEM; OPK_E_LIMIT when a search was given up, or a limit below was passed:
+ *          nothing is appended then, and the text must be withheld.
  * Threads: one redactor a thread.
  */
 #ifndef OPK_CLUSTER_REDACT_H
@@ -28,6 +28,9 @@
 
 /* Scripts within scripts and substitutions are followed this deep. */
 #define OPK_REDACT_DEPTH_MAX 6
+
+/* Bytes that values and scripts within scripts may make the redactor look at again. */
+#define OPK_REDACT_WORK_MAX ((size_t)64 << 20)
 
 struct opk_redactor;
 

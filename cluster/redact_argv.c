@@ -670,6 +670,8 @@ static void read_view(struct opk_redact_run *run, struct view view)
     struct opk_lex lex;
     enum opk_op redirect = OPK_OP_NONE;
 
+    if (view.depth > 0 && !opk_redact_spend(run, view.text.len))
+        return;
     if (view.depth > OPK_REDACT_DEPTH_MAX) {
         run->opaque = true;
         run->doubtful = true;

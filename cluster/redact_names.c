@@ -438,6 +438,8 @@ static void mark_header(struct opk_redact_run *run, size_t at, const char *label
     size_t end = line_end(run->text, at);
     struct opk_str value = opk_str_slice(run->text, at, end);
 
+    if (!opk_redact_spend(run, value.len))
+        return;
     if (label[0] == 'a') {
         size_t blank = opk_str_find_byte(value, ' ', 0);
         if (blank != OPK_NPOS) {
@@ -468,8 +470,8 @@ static void mark_element(struct opk_redact_run *run, size_t at, const struct opk
     size_t end = opk_str_find_byte(run->text, '<', at);
     struct opk_str secret = opk_str_slice(run->text, at, end == OPK_NPOS ? at : end);
 
-    if (!opk_redact_keeps(secret) && !opk_redact_is_path(secret) &&
-        (!name->opaque || opk_redact_is_opaque(secret)))
+    if (opk_redact_spend(run, secret.len) && !opk_redact_keeps(secret) &&
+        !opk_redact_is_path(secret) && (!name->opaque || opk_redact_is_opaque(secret)))
         opk_redact_add(run, at, end, name->label);
 }
 
@@ -522,7 +524,8 @@ static void mark_value(struct opk_redact_run *run, size_t name_begin, size_t at,
     }
     struct value value = value_at(text, at);
     struct opk_str secret = opk_str_slice(text, value.begin, value.end);
-    if (opk_redact_keeps(secret) || opk_redact_is_path(secret))
+    if (!opk_redact_spend(run, secret.len) || opk_redact_keeps(secret) ||
+        opk_redact_is_path(secret))
         return;
     if (is_header && value.quoted) {
         opk_redact_add(run, value.begin, value.end, name->label);
@@ -644,7 +647,7 @@ void opk_redact_names(struct opk_redact_run *run)
             at++;
         const struct opk_redact_name *name = opk_redact_name_find(opk_str_slice(text, begin, at));
         size_t known = run->count;
-        if (name)
+        if (name && run->work <= OPK_REDACT_WORK_MAX)
             mark_value(run, begin, at, name);
         /* What is a secret is not read for names: this keeps the scan linear. */
         if (run->count > known && run->marks[run->count - 1].end > at)

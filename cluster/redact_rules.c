@@ -9,7 +9,7 @@
 
 const struct opk_redact_shape OPK_REDACT_SHAPES[] = {
     /* JSON Web Tokens, signed or encrypted, also cut. */
-    {"eyJ", START "eyJ[A-Za-z0-9_-]{10,}(?:\\.[A-Za-z0-9_-]*){1,4}", "jwt"},
+    {"eyJ", START "eyJ[A-Za-z0-9_-]{10,2000}(?:\\.[A-Za-z0-9_-]*){1,4}", "jwt"},
     {"eyJ", START "eyJ[A-Za-z0-9_=-]{60,}", "token"},
     /* Password hashes of crypt(3) and its relatives; $ may be escaped. */
     {"$",
@@ -59,7 +59,7 @@ const struct opk_redact_shape OPK_REDACT_SHAPES[] = {
     {"tskey-", START "tskey-[a-z]+-[A-Za-z0-9-]{16,}", "tailscale-key"},
     {"token-", START "token-[a-z0-9]{5}:[a-z0-9]{40,}", "rancher-token"},
     /* Models. */
-    {"sk-", START "sk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}", "api-key"},
+    {"sk-", START "sk-(?=[A-Za-z_-]{0,80}[0-9])[A-Za-z0-9_-]{20,}", "api-key"},
     {"pplx-", START "pplx-[A-Za-z0-9]{30,}", "perplexity-key"},
     {"gsk_", START "gsk_[A-Za-z0-9]{30,}", "groq-key"},
     {"xai-", START "xai-[A-Za-z0-9]{40,}", "xai-key"},
@@ -144,7 +144,8 @@ const struct opk_redact_shape OPK_REDACT_SHAPES[] = {
     {"earer", "(?i)\\bbearer\\s+(?=[^\\s'\"]*[0-9])([A-Za-z0-9._~+/=-]{16,})", "bearer-token"},
     {"-key", "(?:private|preshared)-key\\s+<\\(\\s*(?:echo|printf)\\s+['\"]?([A-Za-z0-9+/]{43}=)",
      "wireguard-key"},
-    {".pgpass", "[^\\s:'\"]+:(?:[0-9]+|\\*):[^\\s:]+:[^\\s:]+:([^\\s'\"]+)", "postgres-password"},
+    {".pgpass", "(?<![^\\s'\"])[^\\s:'\"]+:(?:[0-9]+|\\*):[^\\s:]+:[^\\s:]+:([^\\s'\"]+)",
+     "postgres-password"},
     {"send",
      "(?is)(?:password|passphrase).{0,200}?\\bsend\\s+(?:--\\s+)?\\\\?\"([^\"\\\\$]+)\\\\+r",
      "typed-password"},
@@ -157,7 +158,7 @@ const struct opk_redact_shape OPK_REDACT_SHAPES[] = {
      "\\\\?['\"]([^'\"\\\\]+)",
      "sql-password"},
     {"ASSWORD", "PASSWORD(?:\\s+|\\s*=\\s*|\\s*\\(\\s*)\\\\?'([^'\\\\<$]+)\\\\?'", "sql-password"},
-    {"assword", "(?i)(?:role|user)\\s+\\S+\\s+(?:[a-z]+\\s+)*password\\s+\\\\?'([^'\\\\<$]+)",
+    {"assword", "(?i)(?:role|user)\\s+\\S+\\s+(?:[a-z]+\\s+){0,6}password\\s+\\\\?'([^'\\\\<$]+)",
      "sql-password"},
 };
 const size_t OPK_REDACT_SHAPE_COUNT = COUNT(OPK_REDACT_SHAPES);

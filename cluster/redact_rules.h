@@ -85,7 +85,11 @@ struct opk_redact_run {
     bool opaque;            /* a part could not be read */
     bool doubtful;          /* so, or a quoted text that may be no script could not */
     bool failed;            /* no memory */
+    size_t work; /* bytes looked at more than once; past the limit everything is given up */
 };
+
+/** Count bytes that are looked at again; false when the run has passed OPK_REDACT_WORK_MAX. */
+bool opk_redact_spend(struct opk_redact_run *run, size_t bytes);
 
 void opk_redact_add(struct opk_redact_run *run, size_t begin, size_t end, const char *label);
 

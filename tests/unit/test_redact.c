@@ -630,6 +630,33 @@ static void test_opaque(void **state)
     opk_redactor_free(redactor);
 }
 
+/* Texts made to be looked at again and again are given up, and soon. */
+static void test_work(void **state)
+{
+    static const char *const PARTS[] = {"password=.*", "Cookie: $",       "sk-", "eyJ-",
+                                        "user a ",     "a:1:b:c:.pgpass", "`",   "$(\"",
+                                        "mysql -p ",   "<token>"};
+    struct opk_redactor *redactor = new_redactor();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(PARTS) / sizeof(PARTS[0]); i++) {
+        struct opk_buf text = OPK_BUF_EMPTY;
+        struct opk_buf out = OPK_BUF_EMPTY;
+        while (text.len < (size_t)256 * 1024)
+            opk_buf_append_cstr(&text, PARTS[i]);
+        struct opk_str part = opk_str_slice(opk_buf_str(&text), 0, (size_t)64 * 1024);
+        enum opk_status status = opk_redact(redactor, part, &out, NULL, NULL);
+        assert_true(status == OPK_OK || status == OPK_E_LIMIT);
+        status = opk_redact(redactor, opk_buf_str(&text), &out, NULL, NULL);
+        assert_true(status == OPK_OK || status == OPK_E_LIMIT);
+        if (i == 0)
+            assert_int_equal(status, OPK_E_LIMIT);
+        opk_buf_done(&text);
+        opk_buf_done(&out);
+    }
+    opk_redactor_free(redactor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -637,6 +664,7 @@ int main(void)
         cmocka_unit_test(test_survivors), cmocka_unit_test(test_twice),
         cmocka_unit_test(test_scan),      cmocka_unit_test(test_limit),
         cmocka_unit_test(test_depth),     cmocka_unit_test(test_opaque),
+        cmocka_unit_test(test_work),
     };
 
     return cmocka_run_group_tests_name("redact", tests, NULL, NULL);
