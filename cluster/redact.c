@@ -1,5 +1,6 @@
 #include "cluster/redact.h"
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "cluster/redact_rules.h"
 
@@ -14,6 +15,9 @@ struct opk_redactor {
 
 /* A shorter value is not looked for elsewhere in the text: it may be anything. */
 #define TAINT_MIN 6
+
+/* Searching for a string passes over this many bytes in the time that reading takes for one. */
+#define SEARCH_SHARE 64
 
 enum opk_status opk_redactor_new(struct opk_redactor **out_redactor, struct opk_err *err)
 {
@@ -188,23 +192,41 @@ static void marks_join(struct opk_redact_run *run)
     run->count = kept + 1;
 }
 
-/* What was found once is a secret everywhere in the text. */
-static void mark_recurring(struct opk_redact_run *run)
+/* Mark one secret wherever else it stands. Searching is cheap beside reading: it counts less. */
+static void mark_again(struct opk_redact_run *run, struct opk_redact_mark mark)
 {
-    size_t found = run->count;
+    struct opk_str secret = opk_str_slice(run->text, mark.begin, mark.end);
+    size_t at = 0;
 
-    for (size_t i = 0; i < found; i++) {
-        struct opk_redact_mark mark = run->marks[i];
-        struct opk_str secret = opk_str_slice(run->text, mark.begin, mark.end);
-        size_t at = 0;
-        if (secret.len < TAINT_MIN)
-            continue;
-        while ((at = opk_str_find(run->text, secret, at)) != OPK_NPOS) {
-            if (at != mark.begin)
-                opk_redact_add(run, at, at + secret.len, mark.label);
-            at += secret.len;
-        }
+    if (!opk_redact_spend(run, run->text.len / SEARCH_SHARE + 1))
+        return;
+    while ((at = opk_str_find(run->text, secret, at)) != OPK_NPOS) {
+        if (at != mark.begin)
+            opk_redact_add(run, at, at + secret.len, mark.label);
+        at += secret.len;
     }
+}
+
+/* What was found once is a secret everywhere in the text. */
+static enum opk_status mark_recurring(struct opk_redact_run *run, struct opk_err *err)
+{
+    struct opk_map *known = NULL;
+    size_t found = run->count;
+    enum opk_status status = opk_map_new(&known, err);
+
+    for (size_t i = 0; i < found && status == OPK_OK; i++) {
+        struct opk_redact_mark mark = run->marks[i];
+        uint32_t index;
+        bool is_new;
+        if (mark.end - mark.begin < TAINT_MIN)
+            continue;
+        status = opk_map_add(known, opk_str_slice(run->text, mark.begin, mark.end), &index, &is_new,
+                             err);
+        if (status == OPK_OK && is_new)
+            mark_again(run, mark);
+    }
+    opk_map_free(known);
+    return status;
 }
 
 static void write_redacted(const struct opk_redact_run *run, struct opk_buf *out)
@@ -237,9 +259,11 @@ enum opk_status opk_redact(struct opk_redactor *redactor, struct opk_str command
     if (status != OPK_OK)
         return status;
     marks_join(run);
-    mark_recurring(run);
+    if (run->count > 0)
+        status = mark_recurring(run, err);
     marks_join(run);
-    status = run_check(run, err);
+    if (status == OPK_OK)
+        status = run_check(run, err);
     if (status != OPK_OK)
         return status;
     write_redacted(run, out);

@@ -633,9 +633,9 @@ static void test_opaque(void **state)
 /* Texts made to be looked at again and again are given up, and soon. */
 static void test_work(void **state)
 {
-    static const char *const PARTS[] = {"password=.*", "Cookie: $",       "sk-", "eyJ-",
-                                        "user a ",     "a:1:b:c:.pgpass", "`",   "$(\"",
-                                        "mysql -p ",   "<token>"};
+    static const char *const PARTS[] = {
+        "password=.*", "Cookie: $", "sk-",       "eyJ-",    "user a ",      "a:1:b:c:.pgpass",
+        "`",           "$(\"",      "mysql -p ", "<token>", "PW=Zebra99xq "};
     struct opk_redactor *redactor = new_redactor();
 
     (void)state;
