@@ -76,6 +76,8 @@ static const struct opk_verb *const VERBS[] = {
     &OPK_VERB_REJECT,
     &OPK_VERB_EXPLAIN,
     &OPK_VERB_CLASSIFY,
+    &OPK_VERB_DISCOVER,
+    &OPK_VERB_REDACT,
     &VERB_HELP,
     &VERB_VERSION,
     &VERB_COMPLETION,

@@ -8,5 +8,7 @@
 
 extern const struct opk_verb OPK_VERB_CLASSIFY;
 extern const struct opk_verb OPK_VERB_EXPLAIN;
+extern const struct opk_verb OPK_VERB_DISCOVER;
+extern const struct opk_verb OPK_VERB_REDACT;
 
 #endif

@@ -1,0 +1,394 @@
+/*
+ * opk discover - scan transcripts and refresh the drafts.
+ */
+#include "base/file.h"
+#include "base/upward.h"
+#include "base/yaml.h"
+#include "cluster/cmd_cluster.h"
+#include "cluster/cmd_gather.h"
+#include "cluster/draft.h"
+#include "promote/decision.h"
+#include "promote/registry.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MIN_SESSIONS 3
+
+struct values {
+    const char *drafts;
+    const char *input_format;
+    struct opk_opt_number jobs;
+    struct opk_opt_number min_sessions;
+    const char *registry;
+    bool strict;
+};
+
+static const struct opk_opt OPTS[] = {
+    OPK_OPT("drafts", 'o', TEXT, "FILE", "write the drafts there; - is standard output",
+            struct values, drafts),
+    OPK_OPT("input-format", 0, TEXT, "NAME", "read every input as this format", struct values,
+            input_format),
+    OPK_OPT("jobs", 'j', NUMBER, "N", "threads; as many as processors when absent", struct values,
+            jobs),
+    OPK_OPT("min-sessions", 0, NUMBER, "N",
+            "sessions that a draft must be seen in; 3, or 1 when there are fewer", struct values,
+            min_sessions),
+    OPK_OPT("registry", 0, TEXT, "FILE", "what is registered already", struct values, registry),
+    OPK_OPT("strict", 0, FLAG, NULL, "exit 3 when an input is unknown or damaged", struct values,
+            strict),
+    OPK_OPT_END,
+};
+
+/* One run of the verb. */
+struct run {
+    struct opk_cli *cli;
+    const struct values *values;
+    const char *registry_path; /* or NULL */
+    const char *drafts_path;   /* or NULL: standard output */
+    struct opk_registry registry;
+    struct opk_decisions decisions;
+    struct opk_matcher *known;
+    struct opk_sources sources;
+    struct opk_gathered gathered;
+    struct opk_kinds kinds;
+    struct opk_proposals proposals;
+    struct opk_buf text;
+    bool has_missing;
+    bool has_problem;
+};
+
+/* ---- where the files are ---- */
+
+static enum opk_status locate(struct run *run, struct opk_err *err)
+{
+    static const char *const MARKERS[] = {"opk.yaml", "patterns/registry/", NULL};
+    const struct values *values = run->values;
+    struct opk_arena *arena = run->cli->arena;
+    struct opk_buf root = OPK_BUF_EMPTY;
+    struct opk_buf here = OPK_BUF_EMPTY;
+    enum opk_status status = opk_find_upward(".", MARKERS, &root, err);
+
+    run->registry_path = values->registry;
+    run->drafts_path = values->drafts;
+    if (status == OPK_OK)
+        status = opk_folder_resolve(".", &here, err);
+    if (status == OPK_OK) {
+        bool at_root = opk_str_eq(opk_buf_str(&here), opk_buf_str(&root));
+        struct opk_str folder = at_root ? OPK_STR_EMPTY : opk_buf_str(&root);
+        const char *slash = at_root ? "" : "/";
+        if (!run->registry_path)
+            run->registry_path =
+                opk_arena_printf(arena, "%.*s%s" OPK_REGISTRY_PATH, OPK_STR_FMT(folder), slash)
+                    .data;
+        if (!run->drafts_path && !values->registry)
+            run->drafts_path =
+                opk_arena_printf(arena, "%.*s%s" OPK_DRAFTS_PATH, OPK_STR_FMT(folder), slash).data;
+    }
+    opk_buf_done(&here);
+    opk_buf_done(&root);
+    if (run->drafts_path && strcmp(run->drafts_path, "-") == 0)
+        run->drafts_path = NULL;
+    if (status != OPK_OK && status != OPK_E_NOENT)
+        return status;
+    return opk_arena_check(arena, err);
+}
+
+/* ---- what is known already ---- */
+
+/* A file that need not be there. */
+static enum opk_status read_optional(const char *path, size_t max, struct opk_buf *out,
+                                     struct opk_err *err)
+{
+    enum opk_status status = opk_file_read(path, max, out, err);
+
+    return status == OPK_E_NOENT ? OPK_OK : status;
+}
+
+static enum opk_status read_decisions(struct run *run, struct opk_err *err)
+{
+    const char *slash = run->registry_path ? strrchr(run->registry_path, '/') : NULL;
+    int folder = slash ? (int)(slash - run->registry_path) + 1 : 0;
+    struct opk_buf text = OPK_BUF_EMPTY;
+    enum opk_status status = OPK_OK;
+
+    if (run->registry_path) {
+        struct opk_str path = opk_arena_printf(run->cli->arena, "%.*s" OPK_DECISIONS_NAME, folder,
+                                               run->registry_path);
+        status = opk_arena_check(run->cli->arena, err);
+        if (status == OPK_OK)
+            status = read_optional(path.data, OPK_DECISIONS_MAX, &text, err);
+    }
+    if (status == OPK_OK)
+        status = opk_decisions_parse(opk_buf_str(&text), &run->decisions, err);
+    opk_buf_done(&text);
+    return status;
+}
+
+/* Every pattern of every registered kind; one that cannot be used is told and passed over. */
+static enum opk_status learn_patterns(struct run *run, struct opk_err *err)
+{
+    for (size_t i = 0; i < run->registry.count; i++) {
+        const struct opk_registered *kind = &run->registry.kinds[i];
+        for (size_t k = 0; k < kind->match_count; k++) {
+            enum opk_status status =
+                opk_matcher_add(run->known, kind->matches[k], (uint32_t)i, err);
+            if (status == OPK_E_NOMEM)
+                return status;
+            if (status != OPK_OK) {
+                struct opk_place place = opk_node_place(kind->node, run->registry_path);
+                struct opk_err note;
+                opk_err_set(&note, status, place, "%s", err->message);
+                opk_cli_note(run->cli, &note);
+            }
+        }
+    }
+    return OPK_OK;
+}
+
+static enum opk_status read_registry(struct run *run, struct opk_err *err)
+{
+    struct opk_buf text = OPK_BUF_EMPTY;
+    const char *path = run->registry_path ? run->registry_path : "";
+    enum opk_status status = OPK_OK;
+
+    if (run->registry_path)
+        status = read_optional(path, OPK_YAML_REGISTRY_MAX, &text, err);
+    if (status == OPK_OK)
+        status = opk_registry_parse(opk_buf_str(&text), path, &run->registry, err);
+    opk_buf_done(&text);
+    if (status == OPK_OK)
+        status = opk_matcher_new(&run->known, err);
+    return status == OPK_OK ? learn_patterns(run, err) : status;
+}
+
+static bool is_taken(void *context, struct opk_str kind_id)
+{
+    const struct run *run = context;
+
+    return opk_registry_find(&run->registry, kind_id) != NULL;
+}
+
+static bool is_promoted(void *context, struct opk_str draft_id)
+{
+    const struct run *run = context;
+
+    return opk_registry_find_promoted(&run->registry, draft_id) != NULL;
+}
+
+static bool is_declined(void *context, struct opk_str draft_id, uint64_t commands,
+                        uint64_t sessions)
+{
+    const struct run *run = context;
+
+    return opk_decisions_reject(&run->decisions, draft_id,
+                                &(struct opk_support){commands, sessions});
+}
+
+/* ---- reading ---- */
+
+static void note_source(void *context, const struct opk_err *err)
+{
+    struct run *run = context;
+
+    opk_cli_note(run->cli, err);
+    run->has_problem = true;
+    run->has_missing = run->has_missing || err->status == OPK_E_NOENT;
+}
+
+static enum opk_status choose_reader(const struct run *run, const struct opk_reader **out_reader,
+                                     struct opk_err *err)
+{
+    const char *name = run->values->input_format;
+    const struct opk_reader *reader = name ? opk_reader_find(opk_str_of(name)) : NULL;
+    struct opk_buf known = OPK_BUF_EMPTY;
+
+    *out_reader = reader;
+    if (!name || reader)
+        return OPK_OK;
+    for (size_t i = 0; OPK_READERS[i]; i++)
+        opk_buf_printf(&known, "%s%s", i > 0 ? ", " : "", OPK_READERS[i]->name);
+    const char *names = opk_buf_cstr(&known);
+    enum opk_status status =
+        opk_fail(err, OPK_E_USAGE, OPK_NOWHERE, "unknown input format '%s'; known are %s", name,
+                 names ? names : "");
+    opk_buf_done(&known);
+    return status;
+}
+
+static size_t choose_jobs(const struct values *values)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t jobs = processors > 0 ? (uint64_t)processors : 1;
+
+    if (values->jobs.given)
+        jobs = values->jobs.value;
+    if (jobs < 1)
+        jobs = 1;
+    return jobs < OPK_GATHER_JOBS_MAX ? (size_t)jobs : OPK_GATHER_JOBS_MAX;
+}
+
+static enum opk_status read_sources(struct run *run, struct opk_err *err)
+{
+    struct opk_notes notes = {note_source, run};
+    const struct opk_reader *reader = NULL;
+    struct opk_progress progress;
+    enum opk_status status = choose_reader(run, &reader, err);
+
+    if (status == OPK_OK)
+        status = opk_sources_collect(run->cli->operands, run->cli->operand_count,
+                                     OPK_SOURCES_BY_PATH, &notes, &run->sources, err);
+    if (status != OPK_OK)
+        return status;
+    /* An empty run must not replace what a good one found. */
+    if (run->sources.count == 0)
+        return opk_fail(err, OPK_E_NOENT, OPK_NOWHERE, "there is nothing to read");
+    opk_progress_init(&progress, run->cli->err);
+    status =
+        opk_gather(&run->sources, reader, choose_jobs(run->values), &progress, &run->gathered, err);
+    for (size_t i = 0; status == OPK_OK && i < run->gathered.source_count; i++) {
+        if (run->gathered.problems[i])
+            note_source(run, run->gathered.problems[i]);
+    }
+    return status;
+}
+
+/* ---- drafting ---- */
+
+static enum opk_status draft(struct run *run, struct opk_err *err)
+{
+    uint64_t few = run->gathered.sessions < MIN_SESSIONS ? 1 : MIN_SESSIONS;
+    const struct opk_draft_rules rules = {
+        .min_sessions = run->values->min_sessions.given ? run->values->min_sessions.value : few,
+        .known = run->known,
+        .is_taken = is_taken,
+        .is_promoted = is_promoted,
+        .is_declined = is_declined,
+        .context = run,
+    };
+    enum opk_status status = opk_kinds_build(run->gathered.summary, &run->kinds, err);
+
+    return status == OPK_OK ? opk_proposals_build(&run->kinds, &rules, &run->proposals, err)
+                            : status;
+}
+
+/* The gate over the whole file, and then the file. */
+static enum opk_status write_file(struct run *run, struct opk_redactor *redactor,
+                                  struct opk_err *err)
+{
+    struct opk_redact_finding finding = {.rule = ""};
+    enum opk_status status = opk_redact_scan(redactor, opk_buf_str(&run->text), &finding, err);
+
+    if (status == OPK_OK)
+        return opk_fail(err, OPK_E_REFUSED,
+                        OPK_AT_COLUMN(run->drafts_path, finding.line, finding.column),
+                        "the drafts would hold a secret (%s); nothing was written", finding.rule);
+    if (status != OPK_END)
+        return status;
+    return run->drafts_path ? opk_file_replace(run->drafts_path, opk_buf_str(&run->text), err)
+                            : opk_cli_write(run->cli, &run->text, err);
+}
+
+static enum opk_status write_drafts(struct run *run, struct opk_err *err)
+{
+    const struct opk_draft_totals totals = {
+        .generated_by = "opk " OPK_VERSION,
+        .sources = run->gathered.sources,
+        .sessions = run->gathered.sessions,
+        .commands = run->kinds.ledger.commands,
+    };
+    struct opk_redactor *redactor = NULL;
+    enum opk_status status = opk_redactor_new(&redactor, err);
+
+    if (status == OPK_OK)
+        status = opk_proposals_write(&run->proposals, &totals, redactor, &run->text, err);
+    if (status == OPK_OK)
+        status = write_file(run, redactor, err);
+    opk_redactor_free(redactor);
+    return status;
+}
+
+/* Where everything went. Nothing is dropped in silence: that the parts add up is checked. */
+static enum opk_status tell_ledger(const struct run *run, struct opk_err *err)
+{
+    const struct opk_ledger *in = &run->kinds.ledger;
+    const struct opk_draft_ledger *out = &run->proposals.ledger;
+    FILE *to = run->cli->err;
+
+    (void)fprintf(to,
+                  "opk: %" PRIu64 " sources, %" PRIu64 " sessions; %" PRIu64
+                  " repeated calls passed over\n",
+                  run->gathered.sources, run->gathered.sessions, run->gathered.repeated);
+    (void)fprintf(to,
+                  "opk: %" PRIu64 " commands = %" PRIu64 " read + %" PRIu64
+                  " rejected or not run + %" PRIu64 " documented + %" PRIu64 " empty\n",
+                  in->commands, in->read, in->rejected, in->documents, in->empty);
+    (void)fprintf(to,
+                  "opk: %" PRIu64 " steps = %" PRIu64 " known + %" PRIu64 " drafted + %" PRIu64
+                  " below support + %" PRIu64 " noise + %" PRIu64 " opaque + %" PRIu64
+                  " declined + %" PRIu64 " withheld\n",
+                  out->steps, out->known, out->drafted, out->below, out->noise, out->opaque,
+                  out->declined, out->withheld);
+    (void)fprintf(to, "opk: %zu drafts; %" PRIu64 " examples withheld\n", run->proposals.count,
+                  run->proposals.examples_withheld);
+    if (in->commands != in->read + in->rejected + in->documents + in->empty ||
+        !opk_draft_ledger_adds_up(out))
+        return opk_fail(err, OPK_E_INTERNAL, OPK_NOWHERE, "the ledger does not add up");
+    return OPK_OK;
+}
+
+static int run_discover(struct opk_cli *cli, const void *values)
+{
+    struct run run = {.cli = cli, .values = values};
+    struct opk_err err;
+    enum opk_status status = locate(&run, &err);
+
+    if (status == OPK_OK)
+        status = read_registry(&run, &err);
+    if (status == OPK_OK)
+        status = read_decisions(&run, &err);
+    if (status == OPK_OK)
+        status = read_sources(&run, &err);
+    if (status == OPK_OK)
+        status = draft(&run, &err);
+    if (status == OPK_OK)
+        status = write_drafts(&run, &err);
+    if (status == OPK_OK)
+        status = tell_ledger(&run, &err);
+    opk_buf_done(&run.text);
+    opk_proposals_done(&run.proposals);
+    opk_kinds_done(&run.kinds);
+    opk_gathered_done(&run.gathered);
+    opk_sources_done(&run.sources);
+    opk_matcher_free(run.known);
+    opk_decisions_done(&run.decisions);
+    opk_registry_done(&run.registry);
+    if (status != OPK_OK)
+        return opk_cli_fail(cli, &err);
+    return run.has_missing || (run.values->strict && run.has_problem) ? OPK_EXIT_INVALID
+                                                                      : OPK_EXIT_OK;
+}
+
+const struct opk_verb OPK_VERB_DISCOVER = {
+    .name = "discover",
+    .stage = "commands to drafts",
+    .summary = "scan transcripts and refresh the drafts",
+    .operands = "PATH...",
+    .details = "A PATH is a transcript, compressed or not, a folder of them, or - for standard\n"
+               "input. What recurs in them becomes draft operation kinds, best first; what the\n"
+               "registry matches is counted as known, what a reviewer rejected stays away until\n"
+               "its evidence has grown.\n"
+               "\n"
+               "Inside a pattern repository the drafts go to its drafts file; elsewhere, without\n"
+               "--drafts, to standard output. The same transcripts give the same bytes, in\n"
+               "whatever order and with however many threads they are read.\n"
+               "\n"
+               "An input that is unknown or damaged is told in one line on standard error, and\n"
+               "the others are read. A ledger on standard error says where every command went.\n",
+    .opts = OPTS,
+    .values_size = sizeof(struct values),
+    .min_operands = 1,
+    .max_operands = OPK_OPERANDS_ANY,
+    .run = run_discover,
+};

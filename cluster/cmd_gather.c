@@ -1,0 +1,283 @@
+#include "cluster/cmd_gather.h"
+
+#include "base/map.h"
+#include "ingest/transcript.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+/* What the threads share. */
+struct hunt {
+    const struct opk_sources *sources;
+    const struct opk_reader *format;
+    struct opk_progress *progress;
+    struct opk_err **problems; /* each slot is written by the one thread that has its source */
+    pthread_mutex_t lock;      /* guards the rest */
+    pthread_cond_t finished_more;
+    size_t next;     /* the source to be taken next */
+    size_t finished; /* all sources before this one are done */
+    bool *is_done;
+    bool stopped;
+    struct opk_map *calls; /* ids; touched only by the thread whose source is "finished" */
+};
+
+struct worker {
+    struct hunt *hunt;
+    pthread_t thread;
+    struct opk_summary *summary;
+    struct opk_map *sessions;
+    uint64_t sources;
+    uint64_t repeated;
+    enum opk_status status;
+    struct opk_err err;
+};
+
+/* ---- turns ---- */
+
+static bool take_source(struct hunt *hunt, size_t *out_index)
+{
+    bool taken = false;
+
+    (void)pthread_mutex_lock(&hunt->lock);
+    if (!hunt->stopped && hunt->next < hunt->sources->count) {
+        *out_index = hunt->next++;
+        taken = true;
+        opk_progress_show(hunt->progress, hunt->next, hunt->sources->count,
+                          opk_str_of(hunt->sources->paths[*out_index]));
+    }
+    (void)pthread_mutex_unlock(&hunt->lock);
+    return taken;
+}
+
+static void finish_source(struct hunt *hunt, size_t index)
+{
+    (void)pthread_mutex_lock(&hunt->lock);
+    hunt->is_done[index] = true;
+    while (hunt->finished < hunt->sources->count && hunt->is_done[hunt->finished])
+        hunt->finished++;
+    (void)pthread_cond_broadcast(&hunt->finished_more);
+    (void)pthread_mutex_unlock(&hunt->lock);
+}
+
+/* The first unfinished source always has a thread that does not wait: nobody waits for ever. */
+static void wait_for_turn(struct hunt *hunt, size_t index)
+{
+    (void)pthread_mutex_lock(&hunt->lock);
+    while (hunt->finished < index)
+        (void)pthread_cond_wait(&hunt->finished_more, &hunt->lock);
+    (void)pthread_mutex_unlock(&hunt->lock);
+}
+
+/* ---- one source ---- */
+
+static enum opk_status count_command(struct worker *worker, size_t index,
+                                     const struct opk_command *command)
+{
+    uint32_t at;
+    bool is_new;
+    enum opk_status status;
+
+    if (command->id.len > 0) {
+        wait_for_turn(worker->hunt, index);
+        status = opk_map_add(worker->hunt->calls, command->id, &at, &is_new, &worker->err);
+        if (status != OPK_OK)
+            return status;
+        if (!is_new) {
+            worker->repeated++;
+            return OPK_OK;
+        }
+    }
+    status = opk_map_add(worker->sessions, command->session, &at, &is_new, &worker->err);
+    return status == OPK_OK ? opk_summary_add(worker->summary, command, &worker->err) : status;
+}
+
+/* Keep words about a source for later: they are told in the order of the sources. */
+static enum opk_status keep_problem(struct worker *worker, size_t index,
+                                    const struct opk_err *problem)
+{
+    struct opk_err *kept = malloc(sizeof(*kept));
+
+    if (!kept)
+        return opk_fail(&worker->err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a message");
+    *kept = *problem;
+    worker->hunt->problems[index] = kept;
+    return OPK_OK;
+}
+
+static enum opk_status read_source(struct worker *worker, size_t index)
+{
+    struct hunt *hunt = worker->hunt;
+    struct opk_transcript *transcript = NULL;
+    struct opk_command command;
+    struct opk_err problem;
+    bool any = false;
+    enum opk_status status =
+        opk_transcript_open(hunt->sources->paths[index], hunt->format, &transcript, &problem);
+
+    if (status == OPK_E_NOMEM) {
+        worker->err = problem;
+        return status;
+    }
+    if (status != OPK_OK)
+        return keep_problem(worker, index, &problem);
+    while ((status = opk_transcript_next(transcript, &command, &worker->err)) == OPK_OK) {
+        any = true;
+        status = count_command(worker, index, &command);
+        if (status != OPK_OK)
+            break;
+    }
+    worker->sources += any;
+    if (status == OPK_END) {
+        status = OPK_OK;
+        if (opk_transcript_problem(transcript, &problem))
+            status = keep_problem(worker, index, &problem);
+    }
+    opk_transcript_free(transcript);
+    return status;
+}
+
+static void *work(void *context)
+{
+    struct worker *worker = context;
+    size_t index;
+
+    while (worker->status == OPK_OK && take_source(worker->hunt, &index)) {
+        worker->status = read_source(worker, index);
+        if (worker->status != OPK_OK) {
+            (void)pthread_mutex_lock(&worker->hunt->lock);
+            worker->hunt->stopped = true;
+            (void)pthread_mutex_unlock(&worker->hunt->lock);
+        }
+        finish_source(worker->hunt, index);
+    }
+    return NULL;
+}
+
+/* ---- all of them ---- */
+
+static enum opk_status worker_init(struct worker *worker, struct hunt *hunt, struct opk_err *err)
+{
+    enum opk_status status;
+
+    *worker = (struct worker){.hunt = hunt};
+    status = opk_summary_new(&worker->summary, err);
+    return status == OPK_OK ? opk_map_new(&worker->sessions, err) : status;
+}
+
+static void worker_done(struct worker *worker)
+{
+    opk_summary_free(worker->summary);
+    opk_map_free(worker->sessions);
+}
+
+/* Add what a worker has to the first one's. */
+static enum opk_status worker_merge(struct worker *into, const struct worker *from,
+                                    struct opk_err *err)
+{
+    enum opk_status status = opk_summary_merge(into->summary, from->summary, err);
+
+    for (uint32_t i = 0; status == OPK_OK && i < opk_map_count(from->sessions); i++) {
+        uint32_t at;
+        bool is_new;
+        status = opk_map_add(into->sessions, opk_map_key(from->sessions, i), &at, &is_new, err);
+    }
+    into->sources += from->sources;
+    into->repeated += from->repeated;
+    return status;
+}
+
+/* Run the workers, the last one in this thread; where no thread can be had, fewer do the work. */
+static void run_workers(struct worker *workers, size_t count)
+{
+    size_t started = 0;
+
+    while (started + 1 < count &&
+           pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0)
+        started++;
+    (void)work(&workers[count - 1]);
+    for (size_t i = 0; i < started; i++)
+        (void)pthread_join(workers[i].thread, NULL);
+}
+
+static enum opk_status gather_with(struct hunt *hunt, struct worker *workers, size_t jobs,
+                                   struct opk_gathered *gathered, struct opk_err *err)
+{
+    enum opk_status status = OPK_OK;
+
+    for (size_t i = 0; i < jobs && status == OPK_OK; i++)
+        status = worker_init(&workers[i], hunt, err);
+    if (status != OPK_OK)
+        return status;
+    run_workers(workers, jobs);
+    for (size_t i = 0; i < jobs; i++) {
+        if (workers[i].status != OPK_OK) {
+            if (err)
+                *err = workers[i].err;
+            return workers[i].status;
+        }
+    }
+    for (size_t i = 1; i < jobs && status == OPK_OK; i++)
+        status = worker_merge(&workers[0], &workers[i], err);
+    if (status != OPK_OK)
+        return status;
+    gathered->summary = workers[0].summary;
+    workers[0].summary = NULL;
+    gathered->sources = workers[0].sources;
+    gathered->repeated = workers[0].repeated;
+    gathered->sessions = opk_map_count(workers[0].sessions);
+    return OPK_OK;
+}
+
+enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_reader *format,
+                           size_t jobs, struct opk_progress *progress,
+                           struct opk_gathered *out_gathered, struct opk_err *err)
+{
+    struct hunt hunt = {.sources = sources, .format = format, .progress = progress};
+    struct opk_gathered gathered = {.source_count = sources->count};
+    struct worker *workers = NULL;
+    enum opk_status status;
+
+    assert(jobs >= 1 && jobs <= OPK_GATHER_JOBS_MAX);
+    if (jobs > sources->count)
+        jobs = sources->count > 0 ? sources->count : 1;
+    if (pthread_mutex_init(&hunt.lock, NULL) != 0)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for threads");
+    if (pthread_cond_init(&hunt.finished_more, NULL) != 0) {
+        (void)pthread_mutex_destroy(&hunt.lock);
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for threads");
+    }
+    gathered.problems = calloc(sources->count + 1, sizeof(struct opk_err *));
+    hunt.problems = gathered.problems;
+    hunt.is_done = calloc(sources->count + 1, sizeof(bool));
+    workers = calloc(jobs, sizeof(*workers));
+    if (gathered.problems && hunt.is_done && workers)
+        status = opk_map_new(&hunt.calls, err);
+    else
+        status =
+            opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for %zu sources", sources->count);
+    if (status == OPK_OK)
+        status = gather_with(&hunt, workers, jobs, &gathered, err);
+    opk_progress_clear(progress);
+    for (size_t i = 0; workers && i < jobs; i++)
+        worker_done(&workers[i]);
+    free(workers);
+    free(hunt.is_done);
+    opk_map_free(hunt.calls);
+    (void)pthread_cond_destroy(&hunt.finished_more);
+    (void)pthread_mutex_destroy(&hunt.lock);
+    if (status == OPK_OK)
+        *out_gathered = gathered;
+    else
+        opk_gathered_done(&gathered);
+    return status;
+}
+
+void opk_gathered_done(struct opk_gathered *gathered)
+{
+    opk_summary_free(gathered->summary);
+    for (size_t i = 0; gathered->problems && i < gathered->source_count; i++)
+        free(gathered->problems[i]);
+    free(gathered->problems);
+    *gathered = (struct opk_gathered){0};
+}

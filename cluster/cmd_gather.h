@@ -1,0 +1,42 @@
+/*
+ * cmd_gather.h - many transcripts into one summary, with threads.
+ *
+ * Shape:   sources in, their merged summary and what is to be told of each out. Sources are taken
+ *          in order, each by one thread; a thread has a summary of its own, and summaries merge by
+ *          addition, so that neither the number of threads nor their pace can show.
+ * Repeats: resumed agent sessions hold the calls of the session before, from file to file. The
+ *          first source in order that holds a call's id counts it: a thread that meets an id waits
+ *          until all sources before its own are finished.
+ * Memory:  struct opk_gathered owns the summary and the problems.
+ * Errors:  what is wrong with a source is kept as its problem; gathering fails with OPK_E_NOMEM, or
+ *          OPK_E_LIMIT of the summary, only.
+ */
+#ifndef OPK_CLUSTER_CMD_GATHER_H
+#define OPK_CLUSTER_CMD_GATHER_H
+
+#include "base/progress.h"
+#include "cluster/summary.h"
+#include "ingest/reader.h"
+#include "ingest/source.h"
+
+#define OPK_GATHER_JOBS_MAX 64
+
+struct opk_gathered {
+    struct opk_summary *summary;
+    struct opk_err **problems; /* one for each source; NULL: nothing to tell */
+    size_t source_count;
+    uint64_t sources;  /* that gave a command */
+    uint64_t sessions; /* distinct */
+    uint64_t repeated; /* calls that a source before had given */
+};
+
+/** format is NULL to sniff; jobs is at least 1 and at most OPK_GATHER_JOBS_MAX. */
+OPK_MUST_USE enum opk_status opk_gather(const struct opk_sources *sources,
+                                        const struct opk_reader *format, size_t jobs,
+                                        struct opk_progress *progress,
+                                        struct opk_gathered *out_gathered, struct opk_err *err);
+
+/** Safe on zeroed storage. */
+void opk_gathered_done(struct opk_gathered *gathered);
+
+#endif

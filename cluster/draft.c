@@ -1,0 +1,238 @@
+#include "cluster/draft.h"
+
+#include "base/map.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DRAFT_DIGITS 10
+#define ONE          256U /* 1 in the fixed point of the ranking */
+
+/* ---- ranking ---- */
+
+/* log2(1 + n) with eight binary places, in integers: by squaring the mantissa. */
+static uint64_t log2_fixed(uint64_t n)
+{
+    uint64_t mantissa = n == UINT64_MAX ? n : n + 1;
+    uint64_t whole = 0;
+    uint64_t places = 0;
+
+    while (mantissa >> whole > 1)
+        whole++;
+    /* The mantissa as 1.31 bits. */
+    mantissa = whole > 31 ? mantissa >> (whole - 31) : mantissa << (31 - whole);
+    for (unsigned i = 0; i < 8; i++) {
+        mantissa = mantissa * mantissa >> 31;
+        places <<= 1;
+        if (mantissa >> 32) {
+            mantissa >>= 1;
+            places |= 1;
+        }
+    }
+    return whole * ONE + places;
+}
+
+/* Programs of the moment: people look, print, edit and wait with them on the way to something else.
+ * Alone they tell a registry little, however often they run. */
+static bool is_everyday(struct opk_str signature)
+{
+    static const char *const PROGRAMS[] = {
+        "cat",  "echo",   "emacs",  "head",  "help",   "history", "info",  "less",   "ll",
+        "la",   "man",    "more",   "nano",  "printf", "reset",   "sleep", "source", ".",
+        "tail", "top",    "htop",   "vi",    "view",   "vim",     "nvim",  "wc",     "which",
+        "who",  "whoami", "export", "alias", "su",     "sudo",    "sh",    "bash",   "zsh",
+    };
+
+    for (size_t i = 0; i < sizeof(PROGRAMS) / sizeof(PROGRAMS[0]); i++) {
+        if (opk_str_eq(signature, opk_str_of(PROGRAMS[i])))
+            return true;
+    }
+    /* One letter is somebody's alias. */
+    return signature.len == 1;
+}
+
+/* How much an operation says: "git commit" more than "make", "make" more than "cat". */
+static uint64_t weight(struct opk_str signature)
+{
+    if (is_everyday(signature))
+        return ONE / 4;
+    return opk_str_find_byte(signature, ' ', 0) == OPK_NPOS ? ONE : ONE * 3 / 2;
+}
+
+static uint64_t rank_value(const struct opk_kind *kind, uint64_t unknown)
+{
+    const struct opk_evidence *evidence = &kind->evidence;
+    /* A log that names nobody was written by somebody. */
+    uint64_t users = evidence->users > 0 ? evidence->users : 1;
+    uint64_t novelty = evidence->commands > 0 && unknown < evidence->commands
+                           ? unknown * ONE / evidence->commands
+                           : ONE;
+
+    return log2_fixed(unknown) * log2_fixed(evidence->sessions) * log2_fixed(users) * novelty *
+           weight(kind->signature);
+}
+
+/* ---- ids ---- */
+
+static void name_draft(struct opk_str signature, char out[OPK_DRAFT_ID_TEXT])
+{
+    (void)snprintf(out, OPK_DRAFT_ID_TEXT, "DRF-");
+    opk_hash128_crockford(opk_hash128(signature), DRAFT_DIGITS, out + 4);
+}
+
+static int by_signature(const void *a, const void *b)
+{
+    const struct opk_proposal *x = a;
+    const struct opk_proposal *y = b;
+
+    return opk_str_cmp(x->kind->signature, y->kind->signature);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const struct opk_proposal *x = a;
+    const struct opk_proposal *y = b;
+
+    if (x->value != y->value)
+        return x->value > y->value ? -1 : 1;
+    return by_signature(a, b);
+}
+
+/* The first of NAME, NAME-2, NAME-3, ... that nobody has. */
+static enum opk_status name_proposal(const struct opk_draft_rules *rules, struct opk_map *names,
+                                     struct opk_proposal *proposal, struct opk_err *err)
+{
+    struct opk_buf name = OPK_BUF_EMPTY;
+    enum opk_status status;
+
+    for (unsigned suffix = 1;; suffix++) {
+        bool is_new = false;
+        uint32_t index;
+        opk_buf_clear(&name);
+        opk_name_id(&name, proposal->kind->signature, suffix);
+        status = opk_buf_check(&name, err);
+        if (status != OPK_OK)
+            break;
+        struct opk_str id = opk_buf_str(&name);
+        if (rules->is_taken && rules->is_taken(rules->context, id))
+            continue;
+        status = opk_map_add(names, id, &index, &is_new, err);
+        if (status != OPK_OK)
+            break;
+        if (!is_new)
+            continue;
+        assert(id.len <= OPK_NAME_ID_MAX);
+        memcpy(proposal->proposed_id, id.data, id.len);
+        proposal->proposed_id[id.len] = '\0';
+        break;
+    }
+    opk_buf_done(&name);
+    return status;
+}
+
+/* In the order of signatures, so that which of two gets -2 does not depend on tonight's counts. */
+static enum opk_status name_proposals(struct opk_proposals *proposals, struct opk_err *err)
+{
+    struct opk_map *names = NULL;
+    enum opk_status status = opk_map_new(&names, err);
+
+    if (proposals->count > 0)
+        qsort(proposals->items, proposals->count, sizeof(*proposals->items), by_signature);
+    for (size_t i = 0; i < proposals->count && status == OPK_OK; i++)
+        status = name_proposal(&proposals->rules, names, &proposals->items[i], err);
+    opk_map_free(names);
+    return status;
+}
+
+/* ---- choosing ---- */
+
+static uint64_t count_known(const struct opk_kind *kind, const struct opk_matcher *known)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; known && i < kind->shape_count; i++) {
+        if (opk_matcher_find(known, kind->shapes[i].text, NULL))
+            count += kind->shapes[i].count;
+    }
+    return count < kind->evidence.commands ? count : kind->evidence.commands;
+}
+
+/* Put one kind in its place of the ledger; a draft is appended. */
+static void choose(struct opk_proposals *proposals, const struct opk_kind *kind)
+{
+    const struct opk_draft_rules *rules = &proposals->rules;
+    struct opk_draft_ledger *ledger = &proposals->ledger;
+    uint64_t known = count_known(kind, rules->known);
+    uint64_t rest = kind->evidence.commands - known;
+    struct opk_proposal proposal = {.kind = kind, .commands = rest};
+
+    name_draft(kind->signature, proposal.draft_id);
+    /* New variants of what a person promoted belong to that kind. */
+    if (rules->is_promoted && rules->is_promoted(rules->context, opk_str_of(proposal.draft_id))) {
+        known += rest;
+        rest = 0;
+    }
+    ledger->known += known;
+    if (rest == 0)
+        return;
+    /* A step whose program is a variable or a typing error names no operation. */
+    if (kind->noise || opk_str_starts(kind->signature, OPK_STR("<"))) {
+        ledger->noise += rest;
+    } else if (kind->evidence.sessions < rules->min_sessions) {
+        ledger->below += rest;
+    } else if (rules->is_declined &&
+               rules->is_declined(rules->context, opk_str_of(proposal.draft_id), rest,
+                                  kind->evidence.sessions)) {
+        ledger->declined += rest;
+    } else {
+        proposal.value = rank_value(kind, rest);
+        ledger->drafted += rest;
+        proposals->items[proposals->count++] = proposal;
+    }
+}
+
+bool opk_draft_ledger_adds_up(const struct opk_draft_ledger *ledger)
+{
+    return ledger->steps == ledger->known + ledger->drafted + ledger->below + ledger->noise +
+                                ledger->opaque + ledger->declined + ledger->withheld;
+}
+
+enum opk_status opk_proposals_build(const struct opk_kinds *kinds,
+                                    const struct opk_draft_rules *rules,
+                                    struct opk_proposals *out_proposals, struct opk_err *err)
+{
+    struct opk_proposals proposals = {.rules = *rules};
+    enum opk_status status;
+
+    proposals.ledger.steps = kinds->ledger.steps;
+    proposals.ledger.opaque = kinds->ledger.opaque;
+    proposals.items = calloc(kinds->count + 1, sizeof(*proposals.items));
+    if (!proposals.items)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for drafts");
+    for (size_t i = 0; i < kinds->count; i++)
+        choose(&proposals, &kinds->items[i]);
+    status = name_proposals(&proposals, err);
+    if (status != OPK_OK) {
+        opk_proposals_done(&proposals);
+        return status;
+    }
+    if (proposals.count > 0)
+        qsort(proposals.items, proposals.count, sizeof(*proposals.items), by_value);
+    for (size_t i = 0; i < proposals.count; i++) {
+        uint64_t best = proposals.items[0].value;
+        /* Divided first where the product would not fit. */
+        uint64_t unit = best > UINT64_MAX / 128 ? 128 : 1;
+        proposals.items[i].score =
+            (proposals.items[i].value / unit * 100 + best / unit / 2) / (best / unit);
+    }
+    *out_proposals = proposals;
+    return OPK_OK;
+}
+
+void opk_proposals_done(struct opk_proposals *proposals)
+{
+    free(proposals->items);
+    *proposals = (struct opk_proposals){0};
+}

@@ -1,0 +1,390 @@
+/*
+ * The drafts file: one draft after the other, each checked by the gate before it stands.
+ */
+#include "cluster/draft.h"
+
+#include "base/out.h"
+#include "base/utc.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define SCHEMA_LINE                                                                                \
+    "# yaml-language-server: $schema=../../schemas/operation_kind_drafts.schema.json\n"
+
+static const char *const TYPES[] = {
+    [OPK_KIND_COMMAND] = "command",
+    [OPK_KIND_PIPELINE] = "pipeline",
+    [OPK_KIND_TOOL] = "tool",
+};
+
+/* ---- small parts ---- */
+
+static void append_time(struct opk_buf *out, int64_t milliseconds)
+{
+    char text[OPK_UTC_TEXT];
+    int64_t seconds = milliseconds / 1000 - (milliseconds % 1000 < 0);
+
+    opk_utc_text(seconds, text);
+    opk_buf_append_cstr(out, text);
+}
+
+static void append_day(struct opk_buf *out, int64_t day)
+{
+    char text[OPK_UTC_TEXT];
+
+    opk_utc_text(day * 86400, text);
+    opk_buf_append(out, opk_str_slice(opk_str_of(text), 0, sizeof("2026-11-22") - 1));
+}
+
+/* part / whole with two places, rounded. */
+static void append_hundredths(struct opk_buf *out, uint64_t hundredths)
+{
+    opk_buf_printf(out, "%llu.%02u", (unsigned long long)(hundredths / 100),
+                   (unsigned)(hundredths % 100));
+}
+
+/* ---- examples ---- */
+
+struct example {
+    struct opk_buf text; /* redacted and cut */
+    const struct opk_example *of;
+};
+
+/* Cut at a character, never within a placeholder. */
+static void cut_example(struct opk_buf *text)
+{
+    size_t end = OPK_DRAFT_EXAMPLE_MAX;
+
+    if (text->failed || text->len <= end)
+        return;
+    struct opk_str all = opk_buf_str(text);
+    for (size_t at = opk_str_find(all, OPK_STR("<secret:"), 0); at != OPK_NPOS && at < end;
+         at = opk_str_find(all, OPK_STR("<secret:"), at + 1)) {
+        if (opk_str_find_byte(all, '>', at) >= end)
+            end = at;
+    }
+    while (end > 0 && ((unsigned char)text->data[end] & 0xC0U) == 0x80U)
+        end--;
+    opk_buf_truncate(text, end);
+    opk_buf_append_cstr(text, "...");
+}
+
+/* Redact one example. OPK_END: it is withheld. */
+static enum opk_status redact_example(struct opk_redactor *redactor, struct opk_str command,
+                                      struct opk_buf *out, struct opk_err *err)
+{
+    struct opk_redaction redaction = {0};
+    struct opk_redact_finding finding;
+    enum opk_status status = opk_redact(redactor, command, out, &redaction, err);
+
+    if (status == OPK_E_LIMIT || redaction.opaque)
+        return OPK_END;
+    if (status != OPK_OK)
+        return status;
+    cut_example(out);
+    status = opk_buf_check(out, err);
+    if (status != OPK_OK)
+        return status;
+    /* As it will be written: escapes may bring together what stood apart. */
+    struct opk_buf written = OPK_BUF_EMPTY;
+    opk_out_yaml(&written, opk_buf_str(out));
+    status = opk_buf_check(&written, err);
+    if (status == OPK_OK)
+        status = opk_redact_scan(redactor, opk_buf_str(&written), &finding, err);
+    opk_buf_done(&written);
+    if (status == OPK_OK || status == OPK_E_LIMIT)
+        return OPK_END;
+    return status == OPK_END ? OPK_OK : status;
+}
+
+static bool has_word(struct opk_str text, struct opk_str word)
+{
+    struct opk_split words = OPK_SPLIT(text, ' ');
+    struct opk_str one;
+
+    while (opk_split_next(&words, &one)) {
+        if (opk_str_eq(one, word))
+            return true;
+    }
+    return false;
+}
+
+/* Words of a that b lacks, and of b that a lacks. */
+static size_t distance(struct opk_str a, struct opk_str b)
+{
+    size_t count = 0;
+    struct opk_str one;
+
+    for (unsigned turn = 0; turn < 2; turn++) {
+        struct opk_split words = OPK_SPLIT(turn == 0 ? a : b, ' ');
+        while (opk_split_next(&words, &one))
+            count += !has_word(turn == 0 ? b : a, one);
+    }
+    return count;
+}
+
+/* Move the most different examples to the front: the shortest first, then each time the one whose
+ * nearest chosen neighbour is farthest. Returns how many are worth showing. */
+static size_t choose_examples(struct example *examples, size_t count)
+{
+    size_t chosen = 0;
+
+    while (chosen < count && chosen < OPK_DRAFT_EXAMPLES_MAX) {
+        size_t best = count;
+        size_t best_distance = 0;
+        for (size_t i = chosen; i < count; i++) {
+            struct opk_str text = opk_buf_str(&examples[i].text);
+            size_t nearest = SIZE_MAX - text.len;
+            for (size_t j = 0; j < chosen; j++) {
+                size_t d = distance(text, opk_buf_str(&examples[j].text));
+                nearest = d < nearest ? d : nearest;
+            }
+            if (nearest > best_distance) {
+                best = i;
+                best_distance = nearest;
+            }
+        }
+        if (best == count)
+            break;
+        struct example moved = examples[chosen];
+        examples[chosen++] = examples[best];
+        examples[best] = moved;
+    }
+    return chosen;
+}
+
+static void write_example(struct opk_buf *out, const struct example *example)
+{
+    opk_buf_append_cstr(out, "      - {command: ");
+    opk_out_yaml_quoted(out, opk_buf_str(&example->text));
+    opk_buf_append_cstr(out, ", source: ");
+    opk_out_yaml(out, example->of->source);
+    opk_buf_append_cstr(out, ", at: ");
+    opk_buf_append_u64(out, example->of->at);
+    opk_buf_append_cstr(out, "}\n");
+}
+
+static enum opk_status write_examples(struct opk_buf *out, const struct opk_evidence *evidence,
+                                      struct opk_redactor *redactor, uint64_t *out_withheld,
+                                      struct opk_err *err)
+{
+    struct example examples[OPK_KIND_EXAMPLES] = {{.of = NULL}};
+    size_t count = 0;
+    enum opk_status status = OPK_OK;
+
+    assert(evidence->example_count <= OPK_KIND_EXAMPLES);
+    *out_withheld = 0;
+    for (size_t i = 0; i < evidence->example_count && status == OPK_OK; i++) {
+        struct example *example = &examples[count];
+        example->of = &evidence->examples[i];
+        opk_buf_clear(&example->text);
+        status = redact_example(redactor, example->of->text, &example->text, err);
+        if (status == OPK_END) {
+            ++*out_withheld;
+            status = OPK_OK;
+        } else {
+            count++;
+        }
+    }
+    if (status == OPK_OK) {
+        size_t shown = choose_examples(examples, count);
+        opk_buf_append_cstr(out, shown > 0 ? "    examples:\n" : "    examples: []\n");
+        for (size_t i = 0; i < shown; i++)
+            write_example(out, &examples[i]);
+        if (*out_withheld > 0)
+            opk_buf_printf(out, "    examples_withheld: %llu\n", (unsigned long long)*out_withheld);
+    }
+    for (size_t i = 0; i < OPK_KIND_EXAMPLES; i++)
+        opk_buf_done(&examples[i].text);
+    return status;
+}
+
+/* ---- one draft ---- */
+
+static void write_shapes(struct opk_buf *out, const struct opk_kind *kind,
+                         const struct opk_matcher *known)
+{
+    size_t shown = 0;
+
+    opk_buf_append_cstr(out, "    shapes:\n");
+    for (size_t i = 0; i < kind->shape_count && shown < OPK_DRAFT_SHAPES_MAX; i++) {
+        const struct opk_kind_shape *shape = &kind->shapes[i];
+        if (known && opk_matcher_find(known, shape->text, NULL))
+            continue;
+        opk_buf_append_cstr(out, "      - {shape: ");
+        opk_out_yaml_quoted(out, shape->text);
+        opk_buf_append_cstr(out, ", count: ");
+        opk_buf_append_u64(out, shape->count);
+        opk_buf_append_cstr(out, "}\n");
+        shown++;
+    }
+}
+
+static void write_slots(struct opk_buf *out, const struct opk_kind *kind)
+{
+    opk_buf_append_cstr(out, "    slots: {");
+    for (size_t i = 0; i < kind->slot_count && i < OPK_DRAFT_SLOTS_MAX; i++) {
+        if (i > 0)
+            opk_buf_append_cstr(out, ", ");
+        opk_out_yaml(out, kind->slots[i].name);
+        opk_buf_append_cstr(out, ": {class: ");
+        opk_out_yaml(out, kind->slots[i].klass);
+        opk_buf_append_cstr(out, ", count: ");
+        opk_buf_append_u64(out, kind->slots[i].count);
+        opk_buf_append_byte(out, '}');
+    }
+    opk_buf_append_cstr(out, "}\n    steps: []\n");
+}
+
+static void write_support(struct opk_buf *out, const struct opk_proposal *proposal)
+{
+    const struct opk_evidence *evidence = &proposal->kind->evidence;
+
+    opk_buf_printf(out, "    support: {commands: %llu, sessions: %llu, sources: %llu, users: %llu",
+                   (unsigned long long)proposal->commands, (unsigned long long)evidence->sessions,
+                   (unsigned long long)evidence->sources, (unsigned long long)evidence->users);
+    if (evidence->finished > 0) {
+        opk_buf_append_cstr(out, ", failed: ");
+        append_hundredths(out,
+                          (evidence->failed * 100 + evidence->finished / 2) / evidence->finished);
+    }
+    opk_buf_append_cstr(out, "}\n");
+}
+
+static void write_times(struct opk_buf *out, const struct opk_evidence *evidence)
+{
+    size_t from =
+        evidence->day_count > OPK_DRAFT_DAYS_MAX ? evidence->day_count - OPK_DRAFT_DAYS_MAX : 0;
+
+    if (evidence->first == OPK_UNKNOWN)
+        return;
+    opk_buf_append_cstr(out, "    first_seen: ");
+    append_time(out, evidence->first);
+    opk_buf_append_cstr(out, "\n    last_seen: ");
+    append_time(out, evidence->last);
+    opk_buf_append_cstr(out, "\n    per_day: [");
+    for (size_t i = from; i < evidence->day_count; i++) {
+        opk_buf_append_cstr(out, i > from ? ", {day: " : "{day: ");
+        append_day(out, evidence->days[i].day);
+        opk_buf_append_cstr(out, ", count: ");
+        opk_buf_append_u64(out, evidence->days[i].count);
+        opk_buf_append_byte(out, '}');
+    }
+    opk_buf_append_cstr(out, "]\n");
+}
+
+static enum opk_status write_draft(struct opk_buf *out, const struct opk_proposals *proposals,
+                                   const struct opk_proposal *proposal,
+                                   struct opk_redactor *redactor, uint64_t *out_withheld,
+                                   struct opk_err *err)
+{
+    const struct opk_kind *kind = proposal->kind;
+    struct opk_buf summary = OPK_BUF_EMPTY;
+    enum opk_status status;
+
+    opk_buf_printf(out, "  - draft_id: %s\n    proposed_id: %s\n    type: %s\n    summary: ",
+                   proposal->draft_id, proposal->proposed_id, TYPES[kind->type]);
+    opk_name_summary(&summary, kind);
+    opk_out_yaml_quoted(out, opk_buf_str(&summary));
+    status = opk_buf_check(&summary, err);
+    opk_buf_done(&summary);
+    if (status != OPK_OK)
+        return status;
+    opk_buf_append_cstr(out, "\n    signature: ");
+    opk_out_yaml_quoted(out, kind->signature);
+    opk_buf_append_byte(out, '\n');
+    write_shapes(out, kind, proposals->rules.known);
+    write_slots(out, kind);
+    write_support(out, proposal);
+    write_times(out, &kind->evidence);
+    status = write_examples(out, &kind->evidence, redactor, out_withheld, err);
+    opk_buf_append_cstr(out, "    similar: []\n    score: ");
+    append_hundredths(out, proposal->score);
+    opk_buf_append_byte(out, '\n');
+    return status == OPK_OK ? opk_buf_check(out, err) : status;
+}
+
+/* ---- the file ---- */
+
+static void write_head(struct opk_buf *out, const struct opk_proposals *proposals,
+                       const struct opk_draft_totals *totals)
+{
+    const struct opk_draft_ledger *ledger = &proposals->ledger;
+    int64_t first = OPK_UNKNOWN;
+    int64_t last = OPK_UNKNOWN;
+
+    for (size_t i = 0; i < proposals->count; i++) {
+        const struct opk_evidence *evidence = &proposals->items[i].kind->evidence;
+        if (evidence->first == OPK_UNKNOWN)
+            continue;
+        first = first == OPK_UNKNOWN || evidence->first < first ? evidence->first : first;
+        last = evidence->last > last ? evidence->last : last;
+    }
+    opk_buf_append_cstr(out, SCHEMA_LINE "schema_version: 1\ngenerated_by: ");
+    opk_out_yaml(out, opk_str_of(totals->generated_by));
+    opk_buf_append_byte(out, '\n');
+    if (first != OPK_UNKNOWN) {
+        opk_buf_append_cstr(out, "window: {first: ");
+        append_time(out, first);
+        opk_buf_append_cstr(out, ", last: ");
+        append_time(out, last);
+        opk_buf_append_cstr(out, "}\n");
+    }
+    opk_buf_printf(out,
+                   "totals: {sources: %llu, sessions: %llu, commands: %llu, known: %llu, "
+                   "drafted: %llu, unclustered: %llu}\n",
+                   (unsigned long long)totals->sources, (unsigned long long)totals->sessions,
+                   (unsigned long long)totals->commands, (unsigned long long)ledger->known,
+                   (unsigned long long)ledger->drafted,
+                   (unsigned long long)(ledger->steps - ledger->known - ledger->drafted));
+    opk_buf_append_cstr(out, proposals->count > 0 ? "drafts:\n" : "drafts: []\n");
+}
+
+/* Write every draft into body; those that the gate objects to leave the proposals. */
+static enum opk_status write_drafts(struct opk_proposals *proposals, struct opk_redactor *redactor,
+                                    struct opk_buf *body, struct opk_err *err)
+{
+    struct opk_redact_finding finding;
+    enum opk_status status;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < proposals->count; i++) {
+        struct opk_proposal proposal = proposals->items[i];
+        size_t begin = body->len;
+        uint64_t withheld;
+        status = write_draft(body, proposals, &proposal, redactor, &withheld, err);
+        if (status != OPK_OK)
+            return status;
+        proposals->examples_withheld += withheld;
+        status = opk_redact_scan(redactor, opk_str_skip(opk_buf_str(body), begin), &finding, err);
+        if (status == OPK_END) {
+            proposals->items[kept++] = proposal;
+        } else if (status == OPK_OK) {
+            opk_buf_truncate(body, begin);
+            proposals->ledger.drafted -= proposal.commands;
+            proposals->ledger.withheld += proposal.commands;
+        } else {
+            return status;
+        }
+    }
+    proposals->count = kept;
+    return OPK_OK;
+}
+
+enum opk_status opk_proposals_write(struct opk_proposals *proposals,
+                                    const struct opk_draft_totals *totals,
+                                    struct opk_redactor *redactor, struct opk_buf *out,
+                                    struct opk_err *err)
+{
+    struct opk_buf body = OPK_BUF_EMPTY;
+    enum opk_status status = write_drafts(proposals, redactor, &body, err);
+
+    if (status == OPK_OK) {
+        write_head(out, proposals, totals);
+        opk_buf_append(out, opk_buf_str(&body));
+        status = opk_buf_check(out, err);
+    }
+    opk_buf_done(&body);
+    return status;
+}

@@ -1,0 +1,447 @@
+#include "support/support.h"
+
+#include "cluster/draft.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- naming ---- */
+
+static void test_ids(void **state)
+{
+    static const struct {
+        const char *signature;
+        unsigned suffix;
+        const char *want;
+    } CASES[] = {
+        {"git commit", 1, "OPK-GIT-COMMIT"},
+        {"git commit", 2, "OPK-GIT-COMMIT-2"},
+        {"rm", 1, "OPK-DELETE"},
+        {"git rm", 1, "OPK-GIT-DELETE"},
+        {"mkdir", 1, "OPK-CREATE-DIR"},
+        {"find | xargs grep", 1, "OPK-FIND-XARGS-GREP"},
+        {"tool:Write", 1, "OPK-WRITE-FILE"},
+        {"tool:TodoWrite", 1, "OPK-WRITE-TASK-LIST"},
+        {"tool:mcp__docs__getPage", 1, "OPK-TOOL-MCP-DOCS-GET-PAGE"},
+        {"./gradlew build", 1, "OPK-GRADLEW-BUILD"},
+        {"a  b", 1, "OPK-A-B"},
+        {"| !", 1, "OPK-KIND"},
+        {"\xC3\xA9t\xC3\xA9", 1, "OPK-T"},
+        {"aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd e", 1,
+         "OPK-AAAAAAAAAA-BBBBBBBBBB-CCCCCCCCCC-DDDDDDDDDD"},
+        {"aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd e", 2,
+         "OPK-AAAAAAAAAA-BBBBBBBBBB-CCCCCCCCCC-2"},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 1,
+         "OPK-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        struct opk_buf out = OPK_BUF_EMPTY;
+        opk_name_id(&out, opk_str_of(CASES[i].signature), CASES[i].suffix);
+        opk_assert_str(CASES[i].signature, opk_buf_str(&out), opk_str_of(CASES[i].want));
+        assert_true(out.len <= OPK_NAME_ID_MAX);
+        opk_buf_done(&out);
+    }
+}
+
+static void test_summaries(void **state)
+{
+    static const struct opk_slot TEXT[] = {
+        {.name = OPK_STR_INIT("text"), .klass = OPK_STR_INIT("text"), .count = 9},
+        {.name = OPK_STR_INIT("path"), .klass = OPK_STR_INIT("path.py"), .count = 5},
+        {.name = OPK_STR_INIT("url"), .klass = OPK_STR_INIT("url"), .count = 4},
+    };
+    struct opk_kind kind = {.slots = TEXT, .slot_count = 3, .evidence = {.commands = 10}};
+    struct opk_buf out = OPK_BUF_EMPTY;
+
+    (void)state;
+    kind.signature = OPK_STR("git commit");
+    opk_name_summary(&out, &kind);
+    opk_assert_str("slots that most fill", opk_buf_str(&out),
+                   OPK_STR("git commit with a text and a path"));
+    opk_buf_clear(&out);
+    kind.slot_count = 0;
+    kind.signature = OPK_STR("find | xargs grep");
+    opk_name_summary(&out, &kind);
+    opk_assert_str("pipeline", opk_buf_str(&out), OPK_STR("find piped into xargs grep"));
+    opk_buf_clear(&out);
+    kind.signature = OPK_STR("tool:Write");
+    opk_name_summary(&out, &kind);
+    opk_assert_str("tool", opk_buf_str(&out), OPK_STR("the tool Write"));
+    opk_buf_done(&out);
+}
+
+/* ---- choosing ---- */
+
+static const struct opk_kind_shape COMMIT_SHAPES[] = {
+    {.text = OPK_STR_INIT("git commit -m <text>"), .count = 8},
+    {.text = OPK_STR_INIT("git commit --amend"), .count = 2},
+};
+static const struct opk_kind_shape CD_SHAPES[] = {{.text = OPK_STR_INIT("cd <dir>"), .count = 30}};
+static const struct opk_kind_shape MAKE_SHAPES[] = {{.text = OPK_STR_INIT("make"), .count = 10}};
+static const struct opk_kind_shape RARE_SHAPES[] = {{.text = OPK_STR_INIT("rare"), .count = 4}};
+static const struct opk_kind_shape NAME_SHAPES[] = {{.text = OPK_STR_INIT("<word>"), .count = 5}};
+static const struct opk_kind_shape LOGIN_SHAPES[] = {
+    {.text = OPK_STR_INIT("cli login <text>"), .count = 6}};
+static const struct opk_kind_shape LOGIN2_SHAPES[] = {
+    {.text = OPK_STR_INIT("cli_login"), .count = 3}};
+
+static const struct opk_example EXAMPLES[] = {
+    {.text = OPK_STR_INIT("cli login --password Zebra99xq --user joe"),
+     .source = OPK_STR_INIT("logs/a, b.cast"),
+     .at = 12},
+    {.text = OPK_STR_INIT("cli login x"), .source = OPK_STR_INIT("b"), .at = 3},
+    {.text = OPK_STR_INIT("cli login 'never ends"), .source = OPK_STR_INIT("c"), .at = 4},
+    {.text = OPK_STR_INIT("cli login x"), .source = OPK_STR_INIT("d"), .at = 5},
+};
+static const struct opk_day DAYS[] = {{.day = 20414, .count = 2}, {.day = 20415, .count = 4}};
+
+#define SHAPES(table) .shapes = (table), .shape_count = sizeof(table) / sizeof((table)[0])
+#define SEEN(n_commands, n_sessions)                                                               \
+    .evidence = {.commands = (n_commands),                                                         \
+                 .sessions = (n_sessions),                                                         \
+                 .sources = 2,                                                                     \
+                 .first = OPK_UNKNOWN,                                                             \
+                 .last = OPK_UNKNOWN}
+
+/* As opk_kinds_build gives them: most commands first. */
+static struct opk_kind KINDS[] = {
+    {.signature = OPK_STR_INIT("cd"), .noise = true, SHAPES(CD_SHAPES), SEEN(30, 9)},
+    {.signature = OPK_STR_INIT("git commit"), SHAPES(COMMIT_SHAPES), SEEN(10, 5)},
+    {.signature = OPK_STR_INIT("make"), SHAPES(MAKE_SHAPES), SEEN(10, 5)},
+    {.signature = OPK_STR_INIT("cli login"),
+     SHAPES(LOGIN_SHAPES),
+     .evidence = {.commands = 6,
+                  .sessions = 4,
+                  .sources = 3,
+                  .users = 1,
+                  .failed = 1,
+                  .finished = 3,
+                  .first = 1763776799123,
+                  .last = 1763863200000,
+                  .days = DAYS,
+                  .day_count = 2,
+                  .examples = EXAMPLES,
+                  .example_count = 4}},
+    {.signature = OPK_STR_INIT("<word>"), SHAPES(NAME_SHAPES), SEEN(5, 5)},
+    {.signature = OPK_STR_INIT("rare"), SHAPES(RARE_SHAPES), SEEN(4, 2)},
+    {.signature = OPK_STR_INIT("cli_login"), SHAPES(LOGIN2_SHAPES), SEEN(3, 3)},
+};
+
+static struct opk_kinds some_kinds(void)
+{
+    return (struct opk_kinds){.items = KINDS,
+                              .count = sizeof(KINDS) / sizeof(KINDS[0]),
+                              .ledger = {.commands = 60, .read = 60, .steps = 70, .opaque = 2}};
+}
+
+static bool is_taken(void *context, struct opk_str id)
+{
+    (void)context;
+    return opk_str_eq(id, OPK_STR("OPK-MAKE"));
+}
+
+static bool is_promoted(void *context, struct opk_str draft_id)
+{
+    return opk_str_eq(draft_id, opk_str_of(context));
+}
+
+static bool is_declined(void *context, struct opk_str draft_id, uint64_t commands,
+                        uint64_t sessions)
+{
+    return opk_str_eq(draft_id, opk_str_of(context)) && commands == 10 && sessions == 5;
+}
+
+static void build(const struct opk_draft_rules *rules, struct opk_proposals *out)
+{
+    struct opk_kinds kinds = some_kinds();
+    struct opk_err err = {0};
+
+    opk_assert_status("build", opk_proposals_build(&kinds, rules, out, &err), OPK_OK, &err);
+    assert_true(opk_draft_ledger_adds_up(&out->ledger));
+}
+
+static const struct opk_proposal *find(const struct opk_proposals *proposals, const char *signature)
+{
+    for (size_t i = 0; i < proposals->count; i++) {
+        if (opk_str_eq(proposals->items[i].kind->signature, opk_str_of(signature)))
+            return &proposals->items[i];
+    }
+    return NULL;
+}
+
+static void test_choose(void **state)
+{
+    const struct opk_draft_rules rules = {.min_sessions = 3};
+    struct opk_proposals proposals;
+
+    (void)state;
+    build(&rules, &proposals);
+    assert_int_equal(proposals.count, 4);
+    assert_true(proposals.ledger.noise == 35);
+    assert_true(proposals.ledger.below == 4);
+    assert_true(proposals.ledger.drafted == 29);
+    assert_true(proposals.ledger.opaque == 2);
+    /* Two operation words say more than one. */
+    opk_assert_str("first", proposals.items[0].kind->signature, OPK_STR("git commit"));
+    opk_assert_str("second", proposals.items[1].kind->signature, OPK_STR("cli login"));
+    opk_assert_str("third", proposals.items[2].kind->signature, OPK_STR("make"));
+    assert_int_equal(proposals.items[0].score, 100);
+    /* Of two with one name, the later signature gets the suffix. */
+    assert_string_equal(find(&proposals, "cli login")->proposed_id, "OPK-CLI-LOGIN");
+    assert_string_equal(find(&proposals, "cli_login")->proposed_id, "OPK-CLI-LOGIN-2");
+    /* The top 50 bits of XXH3-128("git commit"), by an independent implementation. */
+    assert_string_equal(find(&proposals, "git commit")->draft_id, "DRF-Q21KVAX8YD");
+    opk_proposals_done(&proposals);
+}
+
+static void test_min_sessions(void **state)
+{
+    (void)state;
+    for (uint64_t n = 2; n <= 3; n++) {
+        const struct opk_draft_rules rules = {.min_sessions = n};
+        struct opk_proposals proposals;
+        build(&rules, &proposals);
+        assert_int_equal(find(&proposals, "rare") != NULL, n == 2);
+        opk_proposals_done(&proposals);
+    }
+}
+
+static void test_known(void **state)
+{
+    static char promoted[] = "DRF-Q21KVAX8YD";
+    struct opk_draft_rules rules = {.min_sessions = 1, .is_taken = is_taken, .context = promoted};
+    struct opk_matcher *known = NULL;
+    struct opk_proposals proposals;
+
+    (void)state;
+    assert_int_equal(opk_matcher_new(&known, NULL), OPK_OK);
+    assert_int_equal(opk_matcher_add(known, OPK_STR("git commit --amend"), 0, NULL), OPK_OK);
+    rules.known = known;
+    build(&rules, &proposals);
+    assert_true(proposals.ledger.known == 2);
+    assert_true(find(&proposals, "git commit")->commands == 8);
+    assert_string_equal(find(&proposals, "make")->proposed_id, "OPK-MAKE-2");
+    opk_proposals_done(&proposals);
+
+    rules.is_promoted = is_promoted;
+    build(&rules, &proposals);
+    assert_true(proposals.ledger.known == 10);
+    assert_null(find(&proposals, "git commit"));
+    opk_proposals_done(&proposals);
+
+    rules.is_promoted = NULL;
+    rules.known = NULL;
+    rules.is_declined = is_declined;
+    build(&rules, &proposals);
+    assert_true(proposals.ledger.declined == 10);
+    assert_null(find(&proposals, "git commit"));
+    opk_proposals_done(&proposals);
+    opk_matcher_free(known);
+}
+
+/* ---- writing ---- */
+
+static const char *const WANT =
+    "# yaml-language-server: $schema=../../schemas/operation_kind_drafts.schema.json\n"
+    "schema_version: 1\n"
+    "generated_by: opk 1.2.3\n"
+    "window: {first: 2025-11-22T01:59:59Z, last: 2025-11-23T02:00:00Z}\n"
+    "totals: {sources: 3, sessions: 9, commands: 60, known: 0, drafted: 6, unclustered: 64}\n"
+    "drafts:\n"
+    "  - draft_id: %s\n"
+    "    proposed_id: OPK-CLI-LOGIN\n"
+    "    type: command\n"
+    "    summary: \"cli login\"\n"
+    "    signature: \"cli login\"\n"
+    "    shapes:\n"
+    "      - {shape: \"cli login <text>\", count: 6}\n"
+    "    slots: {}\n"
+    "    steps: []\n"
+    "    support: {commands: 6, sessions: 4, sources: 3, users: 1, failed: 0.33}\n"
+    "    first_seen: 2025-11-22T01:59:59Z\n"
+    "    last_seen: 2025-11-23T02:00:00Z\n"
+    "    per_day: [{day: 2025-11-22, count: 2}, {day: 2025-11-23, count: 4}]\n"
+    "    examples:\n"
+    "      - {command: \"cli login x\", source: b, at: 3}\n"
+    "      - {command: \"cli login --password <secret:password> --user joe\", "
+    "source: \"logs/a, b.cast\", at: 12}\n"
+    "    examples_withheld: 1\n"
+    "    similar: []\n"
+    "    score: 1.00\n";
+
+static void test_write(void **state)
+{
+    const struct opk_draft_totals totals = {
+        .generated_by = "opk 1.2.3", .sources = 3, .sessions = 9, .commands = 60};
+    const struct opk_draft_rules rules = {.min_sessions = 1};
+    struct opk_kinds kinds = {
+        .items = &KINDS[3], .count = 1, .ledger = {.commands = 60, .steps = 70, .opaque = 64}};
+    struct opk_proposals proposals;
+    struct opk_redactor *redactor = NULL;
+    struct opk_buf out = OPK_BUF_EMPTY;
+    struct opk_buf want = OPK_BUF_EMPTY;
+    struct opk_err err = {0};
+
+    (void)state;
+    assert_int_equal(opk_redactor_new(&redactor, NULL), OPK_OK);
+    assert_int_equal(opk_proposals_build(&kinds, &rules, &proposals, &err), OPK_OK);
+    struct opk_split parts = {.rest = opk_str_of(WANT), .separator = '%'};
+    struct opk_str part;
+    for (size_t i = 0; opk_split_next(&parts, &part); i++) {
+        if (i > 0)
+            opk_buf_append_cstr(&want, proposals.items[0].draft_id);
+        opk_buf_append(&want, i > 0 ? opk_str_skip(part, 1) : part);
+    }
+    opk_assert_status("write", opk_proposals_write(&proposals, &totals, redactor, &out, &err),
+                      OPK_OK, &err);
+    opk_assert_str("drafts", opk_buf_str(&out), opk_buf_str(&want));
+    assert_true(proposals.examples_withheld == 1);
+    opk_proposals_done(&proposals);
+    opk_redactor_free(redactor);
+    opk_buf_done(&out);
+    opk_buf_done(&want);
+}
+
+/* A draft whose own text the gate objects to never reaches the file. */
+static void test_withheld(void **state)
+{
+    static const struct opk_kind_shape SHAPE[] = {
+        {.text = OPK_STR_INIT("tool ghp_0123456789abcdefghijABCDEFGHIJ012345"), .count = 5}};
+    struct opk_kind kind = {.signature = OPK_STR_INIT("tool x"), SHAPES(SHAPE), SEEN(5, 5)};
+    struct opk_kinds kinds = {.items = &kind, .count = 1, .ledger = {.steps = 5}};
+    const struct opk_draft_rules rules = {.min_sessions = 1};
+    const struct opk_draft_totals totals = {.generated_by = "opk 1"};
+    struct opk_proposals proposals;
+    struct opk_redactor *redactor = NULL;
+    struct opk_buf out = OPK_BUF_EMPTY;
+
+    (void)state;
+    assert_int_equal(opk_redactor_new(&redactor, NULL), OPK_OK);
+    assert_int_equal(opk_proposals_build(&kinds, &rules, &proposals, NULL), OPK_OK);
+    assert_int_equal(opk_proposals_write(&proposals, &totals, redactor, &out, NULL), OPK_OK);
+    assert_int_equal(opk_str_find(opk_buf_str(&out), OPK_STR("ghp_"), 0), OPK_NPOS);
+    assert_int_equal(proposals.count, 0);
+    assert_true(proposals.ledger.withheld == 5 && proposals.ledger.drafted == 0);
+    assert_true(opk_draft_ledger_adds_up(&proposals.ledger));
+    opk_proposals_done(&proposals);
+    opk_redactor_free(redactor);
+    opk_buf_done(&out);
+}
+
+/* ---- limits of a written draft ---- */
+
+static size_t count(struct opk_str text, const char *what)
+{
+    size_t found = 0;
+
+    for (size_t at = opk_str_find(text, opk_str_of(what), 0); at != OPK_NPOS;
+         at = opk_str_find(text, opk_str_of(what), at + 1))
+        found++;
+    return found;
+}
+
+static void write_kind(struct opk_kind *kind, struct opk_buf *out)
+{
+    struct opk_kinds kinds = {.items = kind, .count = 1, .ledger = {.steps = 90}};
+    const struct opk_draft_rules rules = {.min_sessions = 1};
+    const struct opk_draft_totals totals = {.generated_by = "opk 1"};
+    struct opk_proposals proposals;
+    struct opk_redactor *redactor = NULL;
+
+    assert_int_equal(opk_redactor_new(&redactor, NULL), OPK_OK);
+    assert_int_equal(opk_proposals_build(&kinds, &rules, &proposals, NULL), OPK_OK);
+    opk_buf_clear(out);
+    assert_int_equal(opk_proposals_write(&proposals, &totals, redactor, out, NULL), OPK_OK);
+    opk_proposals_done(&proposals);
+    opk_redactor_free(redactor);
+}
+
+/* At each limit everything is written, one past it the most frequent, last or first. */
+static void test_limits(void **state)
+{
+    struct opk_kind_shape shapes[OPK_DRAFT_SHAPES_MAX + 1];
+    struct opk_slot slots[OPK_DRAFT_SLOTS_MAX + 1];
+    struct opk_day days[OPK_DRAFT_DAYS_MAX + 1];
+    struct opk_kind kind = {.signature = OPK_STR("a b"),
+                            .shapes = shapes,
+                            .slots = slots,
+                            .evidence = {.commands = 90, .sessions = 3, .days = days}};
+    struct opk_buf out = OPK_BUF_EMPTY;
+
+    (void)state;
+    for (size_t i = 0; i <= OPK_DRAFT_SHAPES_MAX; i++)
+        shapes[i] = (struct opk_kind_shape){.text = OPK_STR("a b <n>"), .count = 1};
+    for (size_t i = 0; i <= OPK_DRAFT_SLOTS_MAX; i++)
+        slots[i] = (struct opk_slot){OPK_STR("s"), OPK_STR("path"), 1};
+    for (size_t i = 0; i <= OPK_DRAFT_DAYS_MAX; i++)
+        days[i] = (struct opk_day){(int64_t)i, 1};
+    for (size_t more = 0; more <= 1; more++) {
+        kind.shape_count = OPK_DRAFT_SHAPES_MAX + more;
+        kind.slot_count = OPK_DRAFT_SLOTS_MAX + more;
+        kind.evidence.day_count = OPK_DRAFT_DAYS_MAX + more;
+        write_kind(&kind, &out);
+        assert_int_equal(count(opk_buf_str(&out), "{shape: "), OPK_DRAFT_SHAPES_MAX);
+        assert_int_equal(count(opk_buf_str(&out), "{class: "), OPK_DRAFT_SLOTS_MAX);
+        assert_int_equal(count(opk_buf_str(&out), "{day: "), OPK_DRAFT_DAYS_MAX);
+        assert_int_equal(count(opk_buf_str(&out), "{day: 1970-01-01,"), more == 0);
+    }
+    opk_buf_done(&out);
+}
+
+/* An example of the limit stands whole; a longer one is cut at a character, never within a
+ * placeholder. */
+static void test_example_limit(void **state)
+{
+    static const struct {
+        const char *tail;
+        const char *want; /* how the written example ends */
+    } CASES[] = {
+        {"yy", "yy\""},
+        {"yyz", "yy...\""},
+        {"y\xC3\xA9z", "xy...\""},
+        {" PW=Zebra99xq", " PW=...\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        struct opk_buf text = OPK_BUF_EMPTY;
+        struct opk_buf out = OPK_BUF_EMPTY;
+        size_t lead = i == 3 ? 6 : 2;
+        opk_buf_append_cstr(&text, "a ");
+        opk_buf_append_fill(&text, 'x', OPK_DRAFT_EXAMPLE_MAX - 2 - lead);
+        opk_buf_append_cstr(&text, CASES[i].tail);
+        const struct opk_example example = {opk_buf_str(&text), OPK_STR("s"), 1};
+        const struct opk_kind_shape shape = {.text = OPK_STR("a"), .count = 3};
+        struct opk_kind kind = {.signature = OPK_STR("a"),
+                                .shapes = &shape,
+                                .shape_count = 1,
+                                .evidence = {.commands = 3,
+                                             .sessions = 3,
+                                             .first = OPK_UNKNOWN,
+                                             .examples = &example,
+                                             .example_count = 1}};
+        write_kind(&kind, &out);
+        struct opk_buf want = OPK_BUF_EMPTY;
+        opk_buf_printf(&want, "%s, source: s", CASES[i].want);
+        if (opk_str_find(opk_buf_str(&out), opk_buf_str(&want), 0) == OPK_NPOS)
+            opk_assert_str(CASES[i].tail, opk_buf_str(&out), opk_buf_str(&want));
+        opk_buf_done(&want);
+        opk_buf_done(&text);
+        opk_buf_done(&out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ids),           cmocka_unit_test(test_summaries),
+        cmocka_unit_test(test_choose),        cmocka_unit_test(test_min_sessions),
+        cmocka_unit_test(test_known),         cmocka_unit_test(test_write),
+        cmocka_unit_test(test_withheld),      cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_example_limit),
+    };
+
+    return cmocka_run_group_tests_name("draft", tests, NULL, NULL);
+}
