@@ -56,8 +56,15 @@ struct opk_tval opk_tval_string(struct opk_str text);
 /** A document's node as a value; its texts are borrowed, lists lie in the arena. NULL is none. */
 struct opk_tval opk_tval_of_node(struct opk_arena *arena, const struct opk_node *node);
 
+/** A deep copy: texts too lie in the arena then. */
+OPK_MUST_USE enum opk_status opk_tval_copy(struct opk_arena *arena, const struct opk_tval *value,
+                                           struct opk_tval *out_copy, struct opk_err *err);
+
 /** The value of a key of a MAP; NULL when absent or no MAP. */
 const struct opk_tval *opk_tval_get(const struct opk_tval *map, struct opk_str key);
+
+/** Python's ==: 1 equals 1.0, and mappings are equal in any order of their keys. */
+bool opk_tval_equal(const struct opk_tval *a, const struct opk_tval *b);
 
 /** A mapping that grows while it is made: room for cap pairs in the arena. */
 void opk_tval_map_init(struct opk_tval *map, struct opk_arena *arena, size_t cap);

@@ -172,7 +172,6 @@ const struct opk_tfunction *opk_ttest_find(struct opk_str name);
 const struct opk_tfunction *opk_tmethod_find(struct opk_str name);
 
 bool opk_tval_truth(const struct opk_tval *value);
-bool opk_tval_equal(const struct opk_tval *a, const struct opk_tval *b);
 struct opk_tval opk_tval_bool(bool truth);
 struct opk_tval opk_tval_int(int64_t integer);
 const char *opk_tval_kind_name(enum opk_tval_kind kind);

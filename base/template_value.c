@@ -102,6 +102,40 @@ struct opk_tval opk_tval_of_node(struct opk_arena *arena, const struct opk_node 
     return OPK_TVAL_NULL;
 }
 
+static const struct opk_tval *copy_items(struct opk_arena *arena, const struct opk_tval *items,
+                                         size_t count);
+
+/* Recursion is bounded by the depth that a document may have. */
+static struct opk_tval copy_value(struct opk_arena *arena, const struct opk_tval *value)
+{
+    struct opk_tval copy = *value;
+
+    if (value->kind == OPK_TVAL_STRING)
+        copy.text = opk_arena_copy(arena, value->text);
+    if (value->kind == OPK_TVAL_SEQ || value->kind == OPK_TVAL_MAP)
+        copy.items = copy_items(arena, value->items, value->count);
+    if (value->kind == OPK_TVAL_MAP)
+        copy.keys = copy_items(arena, value->keys, value->count);
+    return copy;
+}
+
+static const struct opk_tval *copy_items(struct opk_arena *arena, const struct opk_tval *items,
+                                         size_t count)
+{
+    struct opk_tval *copies = opk_arena_array(arena, count + 1, sizeof(*copies));
+
+    for (size_t i = 0; copies && i < count; i++)
+        copies[i] = copy_value(arena, &items[i]);
+    return copies;
+}
+
+enum opk_status opk_tval_copy(struct opk_arena *arena, const struct opk_tval *value,
+                              struct opk_tval *out_copy, struct opk_err *err)
+{
+    *out_copy = copy_value(arena, value);
+    return opk_arena_check(arena, err);
+}
+
 const struct opk_tval *opk_tval_get(const struct opk_tval *map, struct opk_str key)
 {
     if (!map || map->kind != OPK_TVAL_MAP)

@@ -32,7 +32,4 @@ void opk_card_done(struct opk_card *card);
 /** The value at a dotted path such as suite.docs.executor_doc; NULL when absent. */
 const struct opk_node *opk_card_find(const struct opk_card *card, struct opk_str dotted);
 
-/** Is this text an operation kind's id, OPK-A-B1? */
-bool opk_kind_id_valid(struct opk_str text);
-
 #endif
