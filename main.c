@@ -59,9 +59,8 @@ static const struct opk_verb VERB_COMPLETION = {
 
 /* Every verb, by stage. */
 static const struct opk_verb *const VERBS[] = {
-    &VERB_HELP,
-    &VERB_VERSION,
-    &VERB_COMPLETION,
+    &OPK_VERB_SYNC, &OPK_VERB_BUILD, &OPK_VERB_GUARD,  &OPK_VERB_INIT,
+    &VERB_HELP,     &VERB_VERSION,   &VERB_COMPLETION,
 };
 
 #define VERB_COUNT (sizeof(VERBS) / sizeof(VERBS[0]))

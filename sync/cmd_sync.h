@@ -6,4 +6,9 @@
 
 #include "base/opt.h"
 
+extern const struct opk_verb OPK_VERB_BUILD;
+extern const struct opk_verb OPK_VERB_GUARD;
+extern const struct opk_verb OPK_VERB_INIT;
+extern const struct opk_verb OPK_VERB_SYNC;
+
 #endif
