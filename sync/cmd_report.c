@@ -30,7 +30,7 @@ void opk_report_changes(const struct opk_plan *plan, struct opk_buf *out)
             opk_buf_append_cstr(out, " -> ");
             opk_out_terminal(out, change->new, false);
         }
-        opk_buf_printf(out, " (%s%s)\n", change->card ? "rule " : "", change->rule);
+        opk_buf_printf(out, " (rule %s)\n", change->rule);
     }
 }
 
