@@ -231,21 +231,39 @@ static bool is_name_byte(char c)
     return opk_is_alnum(c) || c == '_';
 }
 
+static void skip_digits(struct lexer *lexer)
+{
+    while (opk_is_digit(peek(lexer, 0)))
+        lexer->at++;
+}
+
+/* 12, 1.5, 1e20, 1.5e-3 */
+static enum opk_ttoken_kind skip_number(struct lexer *lexer)
+{
+    enum opk_ttoken_kind kind = OPK_TTOKEN_INT;
+
+    skip_digits(lexer);
+    if (peek(lexer, 0) == '.' && opk_is_digit(peek(lexer, 1))) {
+        kind = OPK_TTOKEN_FLOAT;
+        lexer->at++;
+        skip_digits(lexer);
+    }
+    size_t sign = peek(lexer, 1) == '+' || peek(lexer, 1) == '-';
+    if ((peek(lexer, 0) == 'e' || peek(lexer, 0) == 'E') && opk_is_digit(peek(lexer, 1 + sign))) {
+        kind = OPK_TTOKEN_FLOAT;
+        lexer->at += 1 + sign;
+        skip_digits(lexer);
+    }
+    return kind;
+}
+
 static enum opk_status lex_word(struct lexer *lexer)
 {
     size_t open = lexer->at;
     enum opk_ttoken_kind kind = OPK_TTOKEN_NAME;
 
     if (opk_is_digit(peek(lexer, 0))) {
-        kind = OPK_TTOKEN_INT;
-        while (opk_is_digit(peek(lexer, 0)))
-            lexer->at++;
-        if (peek(lexer, 0) == '.' && opk_is_digit(peek(lexer, 1))) {
-            kind = OPK_TTOKEN_FLOAT;
-            lexer->at++;
-            while (opk_is_digit(peek(lexer, 0)))
-                lexer->at++;
-        }
+        kind = skip_number(lexer);
         if (is_name_byte(peek(lexer, 0)))
             return opk_fail(lexer->err, OPK_E_SYNTAX, place_of(lexer, open),
                             "a number is followed by '%c'", peek(lexer, 0));

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/out.h"
+#include "sync/cmd_report.h"
 #include "sync/guard.h"
 
 #include <string.h>
@@ -127,7 +128,7 @@ static int explain(struct opk_cli *cli)
             opk_buf_done(&text);
             opk_err_set(&err, OPK_E_USAGE, OPK_NOWHERE,
                         "no rule '%s'; 'opk guard explain' lists them", cli->operands[i]);
-            return opk_cli_fail(cli, &err);
+            return opk_report_usage(cli, &err);
         }
         explain_one(rule, &text);
     }
@@ -151,7 +152,7 @@ static int run_guard(struct opk_cli *cli, const void *raw)
             return explain(cli);
         opk_err_set(&err, OPK_E_USAGE, OPK_NOWHERE, "unknown operand '%s'; did you mean 'explain'?",
                     cli->operands[0]);
-        return opk_cli_fail(cli, &err);
+        return opk_report_usage(cli, &err);
     }
     status = opk_repo_open(values->root ? values->root : ".", OPK_REPO_READ, &repo, &err);
     if (status != OPK_OK)

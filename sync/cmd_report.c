@@ -6,6 +6,14 @@
 
 #include <unistd.h>
 
+int opk_report_usage(const struct opk_cli *cli, const struct opk_err *err)
+{
+    int code = opk_cli_fail(cli, err);
+
+    (void)fprintf(cli->err, "try 'opk %s --help'\n", cli->verb->name);
+    return code;
+}
+
 void opk_report_problems(const struct opk_cli *cli, const struct opk_problems *problems)
 {
     for (size_t i = 0; i < problems->count; i++) {

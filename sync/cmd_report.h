@@ -9,6 +9,9 @@
 #include "base/opt.h"
 #include "sync/plan.h"
 
+/** A command line that options alone could not refuse: the message, and where help is. */
+int opk_report_usage(const struct opk_cli *cli, const struct opk_err *err);
+
 /** Tell every problem, notes as "note: ...". */
 void opk_report_problems(const struct opk_cli *cli, const struct opk_problems *problems);
 

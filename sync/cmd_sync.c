@@ -120,11 +120,17 @@ static void print_written(const struct opk_plan *plan, const struct selection *s
 static void print_checked(const struct opk_plan *plan, const struct selection *selection,
                           struct opk_buf *out)
 {
+    bool failed = opk_problems_serious(&plan->problems) > 0;
+    const char *many = plan->count == 1 ? "" : "s";
+
     opk_report_changes(plan, out);
-    if (plan->count > 0)
+    if (plan->count > 0 && failed)
+        opk_buf_printf(out, "[SYNC] drift: %zu change%s; first mend what is wrong or missing\n",
+                       plan->count, many);
+    else if (plan->count > 0)
         opk_buf_printf(out, "[SYNC] drift: %zu change%s; run 'opk sync %s' to mend it\n",
-                       plan->count, plan->count == 1 ? "" : "s", selection->shown);
-    else if (opk_problems_serious(&plan->problems) == 0)
+                       plan->count, many, selection->shown);
+    else if (!failed)
         opk_buf_printf(out, "[SYNC] in step: %zu card%s\n", selection->count,
                        selection->count == 1 ? "" : "s");
 }
@@ -222,7 +228,7 @@ static int run_sync(struct opk_cli *cli, const void *raw)
     if (selectors != 1) {
         opk_err_set(&err, OPK_E_USAGE, OPK_NOWHERE,
                     "give exactly one of KEY, --pattern-id, --pattern-key and --all");
-        return opk_cli_fail(cli, &err);
+        return opk_report_usage(cli, &err);
     }
     status = opk_repo_open(values->root ? values->root : ".",
                            reads ? OPK_REPO_READ : OPK_REPO_WRITE, &repo, &err);

@@ -185,6 +185,8 @@ static enum opk_status check_kinds_used(struct guard *guard)
 {
     enum opk_status status = OPK_OK;
 
+    if (guard->broken_registry.status != OPK_OK)
+        return OPK_OK; /* PG007 says so */
     for (size_t i = 0; i < guard->repo->card_count; i++) {
         const struct opk_card *card = &guard->repo->cards[i];
         const struct opk_node *kind = card->operation_kinds->first;
@@ -248,22 +250,40 @@ static enum opk_status report_change(struct guard *guard, const struct opk_chang
     return add(guard, &found);
 }
 
-static bool is_build(const struct opk_change *change)
+/* Another rule has told this already. */
+static bool is_told(const struct guard *guard, const struct opk_err *err)
 {
-    return strcmp(change->rule, "build") == 0;
+    for (size_t i = 0; i < guard->findings->count; i++) {
+        const struct opk_err *other = &guard->findings->items[i].err;
+        if (other->line == err->line && strcmp(other->path, err->path) == 0 &&
+            strcmp(other->message, err->message) == 0)
+            return true;
+    }
+    return false;
 }
 
-static enum opk_status check_drift(struct guard *guard)
+/* Changes of the indexes, or all others. Files that all cards share are not judged while a card
+ * cannot be read: they would seem to hold too much. */
+static enum opk_status report_changes(struct guard *guard, bool of_indexes)
 {
     enum opk_status status = OPK_OK;
 
     for (size_t i = 0; i < guard->plan.count && status == OPK_OK; i++) {
-        if (!is_build(&guard->plan.items[i]))
-            status = report_change(guard, &guard->plan.items[i]);
+        const struct opk_change *change = &guard->plan.items[i];
+        bool judged = change->card || guard->repo->problems.count == 0;
+        if (judged && (strcmp(change->rule, OPK_RULE_BUILD) == 0) == of_indexes)
+            status = report_change(guard, change);
     }
+    return status;
+}
+
+static enum opk_status check_drift(struct guard *guard)
+{
+    enum opk_status status = report_changes(guard, false);
+
     for (size_t i = 0; i < guard->plan.problems.count && status == OPK_OK; i++) {
         const struct opk_problem *problem = &guard->plan.problems.items[i];
-        if (!problem->is_note)
+        if (!problem->is_note && !is_told(guard, &problem->err))
             status = add(guard, &problem->err);
     }
     return status;
@@ -271,13 +291,7 @@ static enum opk_status check_drift(struct guard *guard)
 
 static enum opk_status check_indexes(struct guard *guard)
 {
-    enum opk_status status = OPK_OK;
-
-    for (size_t i = 0; i < guard->plan.count && status == OPK_OK; i++) {
-        if (is_build(&guard->plan.items[i]))
-            status = report_change(guard, &guard->plan.items[i]);
-    }
-    return status;
+    return report_changes(guard, true);
 }
 
 static enum opk_status check_rules(struct guard *guard)

@@ -29,6 +29,8 @@ struct parse {
     struct fence fence;
     struct opk_section *sections;
     size_t count;
+    struct opk_code_marker *in_code;
+    size_t in_code_count;
     bool open; /* the last section waits for its END */
     struct opk_err *err;
 };
@@ -263,13 +265,27 @@ static enum opk_status add_end(struct parse *parse, const struct line *line, str
                     OPK_STR_FMT(id));
 }
 
+static void note_in_code(struct parse *parse, const struct line *line)
+{
+    struct parse silent = *parse;
+    enum mark mark;
+    struct opk_str id;
+
+    silent.err = NULL;
+    if (read_mark(&silent, line, &mark, &id) == OPK_OK && mark != MARK_NONE &&
+        parse->in_code_count < OPK_MARKER_SECTIONS_MAX)
+        parse->in_code[parse->in_code_count++] = (struct opk_code_marker){id, line->number};
+}
+
 static enum opk_status read_line(struct parse *parse, const struct line *line)
 {
     enum mark mark;
     struct opk_str id;
 
-    if (parse->form == OPK_MARKER_HTML && is_code(parse, line->text))
+    if (parse->form == OPK_MARKER_HTML && is_code(parse, line->text)) {
+        note_in_code(parse, line);
         return OPK_OK;
+    }
     enum opk_status status = read_mark(parse, line, &mark, &id);
     if (status != OPK_OK || mark == MARK_NONE)
         return status;
@@ -285,7 +301,8 @@ enum opk_status opk_sections_parse(struct opk_str text, const char *path, struct
     enum opk_status status = OPK_OK;
 
     parse.sections = opk_arena_array(arena, OPK_MARKER_SECTIONS_MAX, sizeof(*parse.sections));
-    if (!parse.sections)
+    parse.in_code = opk_arena_array(arena, OPK_MARKER_SECTIONS_MAX, sizeof(*parse.in_code));
+    if (!parse.sections || !parse.in_code)
         return opk_arena_check(arena, err);
     while (status == OPK_OK && next_line(text, &line))
         status = read_line(&parse, &line);
@@ -296,7 +313,8 @@ enum opk_status opk_sections_parse(struct opk_str text, const char *path, struct
         return opk_fail(err, OPK_E_INVALID, OPK_AT_LINE(path, open->begin_line),
                         "section %.*s has no END marker", OPK_STR_FMT(open->id));
     }
-    *out_sections = (struct opk_sections){parse.sections, parse.count};
+    *out_sections =
+        (struct opk_sections){parse.sections, parse.count, parse.in_code, parse.in_code_count};
     return OPK_OK;
 }
 
@@ -307,6 +325,15 @@ const struct opk_section *opk_sections_find(const struct opk_sections *sections,
             return &sections->items[i];
     }
     return NULL;
+}
+
+uint64_t opk_sections_code_line(const struct opk_sections *sections, struct opk_str id)
+{
+    for (size_t i = 0; i < sections->in_code_count; i++) {
+        if (opk_str_eq(sections->in_code[i].id, id))
+            return sections->in_code[i].line;
+    }
+    return 0;
 }
 
 /* Content as whole lines with the section's indentation and line ends; empty stays empty. */

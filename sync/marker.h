@@ -37,9 +37,17 @@ struct opk_section {
     bool crlf;              /* the BEGIN marker's line end */
 };
 
+/* A marker within code: text, but worth a word to whoever misses the section. */
+struct opk_code_marker {
+    struct opk_str id;
+    uint64_t line;
+};
+
 struct opk_sections {
     const struct opk_section *items; /* in the order of the text */
     size_t count;
+    const struct opk_code_marker *in_code; /* at most OPK_MARKER_SECTIONS_MAX are kept */
+    size_t in_code_count;
 };
 
 /** The form of a file's markers, by its name. */
@@ -53,6 +61,9 @@ OPK_MUST_USE enum opk_status opk_sections_parse(struct opk_str text, const char 
 
 /** NULL when absent. */
 const struct opk_section *opk_sections_find(const struct opk_sections *sections, struct opk_str id);
+
+/** The line of the first marker of a section that stands in code; 0 when there is none. */
+uint64_t opk_sections_code_line(const struct opk_sections *sections, struct opk_str id);
 
 /**
  * Append text with the inside of a section replaced by content. Content takes the file's line ends

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define PHASE_DOCUMENTS 2
+#define SPEC_NOUN       "spec"
 
 enum opk_status opk_planner_problem(struct opk_planner *planner)
 {
@@ -135,6 +136,21 @@ static struct opk_str target_path(const struct opk_planner *planner, const struc
     return OPK_STR_EMPTY;
 }
 
+/* A file that must be there and is not: a problem, in the same words whoever needs it first. */
+static enum opk_status missing_file(struct opk_planner *planner, const struct opk_card *card,
+                                    const char *noun, struct opk_str path_from, struct opk_str path)
+{
+    if (strcmp(noun, SPEC_NOUN) == 0)
+        (void)opk_fail(planner->err, OPK_E_NOENT, OPK_AT_PATH(card->path),
+                       "spec not found for %.*s: %.*s; write it, or mend %.*s",
+                       OPK_STR_FMT(card->pattern_id), OPK_STR_FMT(path), OPK_STR_FMT(path_from));
+    else
+        (void)opk_fail(planner->err, OPK_E_NOENT, OPK_AT_PATH(card->path),
+                       "%s not found at %.*s; write it, or mend %.*s", noun, OPK_STR_FMT(path),
+                       OPK_STR_FMT(path_from));
+    return opk_planner_problem(planner);
+}
+
 enum opk_status opk_planner_file(struct opk_planner *planner, const struct opk_rule *rule,
                                  const struct opk_card *card, struct opk_file **out_file)
 {
@@ -148,36 +164,30 @@ enum opk_status opk_planner_file(struct opk_planner *planner, const struct opk_r
     status = opk_files_open(&planner->repo->files, path, &file, planner->err);
     if (status != OPK_OK)
         return opk_planner_problem(planner);
-    if (file->exists) {
-        *out_file = file;
-        return OPK_OK;
-    }
-    if (strcmp(rule->target->noun, "spec") == 0)
-        (void)opk_fail(planner->err, OPK_E_NOENT, OPK_AT_PATH(card->path),
-                       "spec not found for %.*s: %.*s; write it, or mend suite.spec",
-                       OPK_STR_FMT(card->pattern_id), OPK_STR_FMT(path));
-    else
-        (void)opk_fail(planner->err, OPK_E_NOENT, OPK_AT_PATH(card->path),
-                       "%s not found at %.*s; write it, or mend %.*s", rule->target->noun,
-                       OPK_STR_FMT(path), OPK_STR_FMT(rule->path_from));
-    return opk_planner_problem(planner);
+    if (!file->exists)
+        return missing_file(planner, card, rule->target->noun, rule->path_from, path);
+    *out_file = file;
+    return OPK_OK;
 }
 
-/* The spec as a value: the text that this plan gives it, so that documents show what it will be. */
+/* The spec as a value: the text that this plan gives it, so that documents show what it will be.
+ * False in *out_there, with a problem, when there is none. */
 static enum opk_status spec_value(struct opk_planner *planner, const struct opk_card *card,
-                                  struct opk_tval *out)
+                                  struct opk_tval *out, bool *out_there)
 {
     struct opk_yaml_limits limits = {.bytes = OPK_YAML_CARD_MAX};
+    struct opk_str path = opk_node_text(opk_node_get(card->suite, "spec"));
     struct opk_file *file;
     struct opk_doc doc;
-    enum opk_status status =
-        opk_files_open(&planner->repo->files, opk_node_text(opk_node_get(card->suite, "spec")),
-                       &file, planner->err);
+    enum opk_status status = opk_files_open(&planner->repo->files, path, &file, planner->err);
 
-    *out = OPK_TVAL_NULL;
-    if (status == OPK_OK && file->exists)
-        status = opk_yaml_parse(file->now, file->path, limits, &doc, planner->err);
-    if (status != OPK_OK || !file->exists)
+    if (status != OPK_OK)
+        return status;
+    *out_there = file->exists;
+    if (!file->exists)
+        return missing_file(planner, card, SPEC_NOUN, OPK_STR("suite.spec"), path);
+    status = opk_yaml_parse(file->now, file->path, limits, &doc, planner->err);
+    if (status != OPK_OK)
         return status;
     struct opk_tval borrowed = opk_tval_of_node(planner->arena, doc.root);
     status = opk_tval_copy(planner->arena, &borrowed, out, planner->err);
@@ -186,25 +196,30 @@ static enum opk_status spec_value(struct opk_planner *planner, const struct opk_
 }
 
 /* Read the registry once, when the first document asks: its phase is over then. */
-static enum opk_status read_kinds(struct opk_planner *planner)
+static enum opk_status read_kinds(struct opk_planner *planner, const struct opk_card *card,
+                                  bool *out_there)
 {
     struct opk_yaml_limits limits = {.bytes = OPK_YAML_REGISTRY_MAX};
+    struct opk_str path = planner->repo->paths.kind_registry;
     struct opk_file *file;
-    enum opk_status status;
+    enum opk_status status = opk_files_open(&planner->repo->files, path, &file, planner->err);
 
+    if (status != OPK_OK)
+        return status;
+    *out_there = file->exists;
+    if (!file->exists)
+        return missing_file(planner, card, "OPERATION_KIND_REGISTRY",
+                            OPK_STR("registry.operation_kind_registry"), path);
     if (planner->kinds_read)
         return OPK_OK;
-    status = opk_files_open(&planner->repo->files, planner->repo->paths.kind_registry, &file,
-                            planner->err);
-    if (status == OPK_OK && file->exists)
-        status = opk_yaml_parse(file->now, file->path, limits, &planner->kinds, planner->err);
+    status = opk_yaml_parse(file->now, file->path, limits, &planner->kinds, planner->err);
     planner->kinds_read = status == OPK_OK;
     return status;
 }
 
 /* The registry's entries of a card's kinds, in the card's order. */
 static enum opk_status kinds_value(struct opk_planner *planner, const struct opk_card *card,
-                                   struct opk_tval *out)
+                                   struct opk_tval *out, bool *out_there)
 {
     struct opk_tval *items =
         opk_arena_array(planner->arena, card->operation_kinds->count + 1, sizeof(*items));
@@ -212,8 +227,8 @@ static enum opk_status kinds_value(struct opk_planner *planner, const struct opk
 
     *out = (struct opk_tval){.kind = OPK_TVAL_SEQ, .items = items};
     if (status == OPK_OK)
-        status = read_kinds(planner);
-    if (status != OPK_OK)
+        status = read_kinds(planner, card, out_there);
+    if (status != OPK_OK || !*out_there)
         return status;
     const struct opk_node *entries = opk_node_get(planner->kinds.root, "operation_kinds");
     for (const struct opk_node *kind = card->operation_kinds->first; kind; kind = kind->next) {
@@ -261,26 +276,31 @@ static struct opk_tval pair_value(struct opk_arena *arena, const char *const key
     return map;
 }
 
-/* What documents show beyond the card, made once and kept. */
+/* What documents show beyond the card, made once and kept; NULL when something it needs is missing,
+ * which is a problem already. */
 static enum opk_status document_data(struct opk_planner *planner, const struct opk_card *card,
                                      const struct opk_card_data **out)
 {
     struct opk_card_data *data = &planner->card_data[card - planner->repo->cards];
     enum opk_status status = OPK_OK;
+    bool there = true;
 
+    *out = NULL;
     if (!data->made) {
-        status = spec_value(planner, card, &data->spec);
-        if (status == OPK_OK)
-            status = kinds_value(planner, card, &data->kinds);
-        if (status == OPK_OK)
+        status = spec_value(planner, card, &data->spec, &there);
+        if (status == OPK_OK && there)
+            status = kinds_value(planner, card, &data->kinds, &there);
+        if (status == OPK_OK && there)
             status = examples_value(planner, card, &data->examples);
-        data->made = status == OPK_OK;
+        data->made = status == OPK_OK && there;
     }
-    *out = data;
+    if (data->made)
+        *out = data;
     return status;
 }
 
-enum opk_status opk_planner_data(struct opk_planner *planner, struct opk_task *task)
+enum opk_status opk_planner_data(struct opk_planner *planner, struct opk_task *task,
+                                 bool *out_ready)
 {
     struct opk_arena *arena = planner->arena;
     struct opk_tval card = opk_tval_of_node(arena, task->card->doc.root);
@@ -290,6 +310,7 @@ enum opk_status opk_planner_data(struct opk_planner *planner, struct opk_task *t
     const char *const target_values[2] = {task->rule->target->name, task->file->path};
     const struct opk_card_data *data;
 
+    *out_ready = true;
     opk_tval_map_init(&task->data, arena, card.count + 6);
     for (size_t i = 0; i < card.count; i++)
         opk_tval_map_add(&task->data, card.keys[i].text, card.items[i]);
@@ -298,7 +319,8 @@ enum opk_status opk_planner_data(struct opk_planner *planner, struct opk_task *t
     opk_tval_map_add(&task->data, OPK_STR("target"), pair_value(arena, target_keys, target_values));
     if (task->rule->target->phase == PHASE_DOCUMENTS) {
         enum opk_status status = document_data(planner, task->card, &data);
-        if (status != OPK_OK)
+        *out_ready = data != NULL;
+        if (status != OPK_OK || !data)
             return status;
         opk_tval_map_add(&task->data, OPK_STR("spec"), data->spec);
         opk_tval_map_add(&task->data, OPK_STR("kinds"), data->kinds);
@@ -311,13 +333,16 @@ static enum opk_status apply_to_card(struct opk_planner *planner, const struct o
                                      const struct opk_card *card)
 {
     struct opk_task task = {.rule = rule, .card = card};
+    bool ready;
     enum opk_status status = opk_planner_file(planner, rule, card, &task.file);
 
     if (status != OPK_OK || !task.file)
         return status;
-    status = opk_planner_data(planner, &task);
+    status = opk_planner_data(planner, &task, &ready);
     if (status != OPK_OK)
         return opk_planner_problem(planner);
+    if (!ready)
+        return OPK_OK;
     return rule->mode == OPK_MODE_PATCH_YAML_BLOCK ? opk_plan_yaml_block(planner, &task)
                                                    : opk_plan_section(planner, &task);
 }
@@ -362,7 +387,7 @@ static enum opk_status plan_indexes(struct opk_planner *planner)
             status = add_change(planner->plan,
                                 (struct opk_change){.path = file->path,
                                                     .noun = made[i].noun,
-                                                    .rule = "build",
+                                                    .rule = OPK_RULE_BUILD,
                                                     .what = OPK_STR("whole file"),
                                                     .old = OPK_STR_EMPTY,
                                                     .new = OPK_STR_EMPTY},

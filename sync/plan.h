@@ -17,6 +17,9 @@
 #include "sync/repo.h"
 #include "sync/rules.h"
 
+/* The rule of changes to what is made from all cards (build.h). */
+#define OPK_RULE_BUILD "build"
+
 struct opk_plan_options {
     bool no_create;  /* an absent entry of the index is a problem */
     bool force_name; /* names are mirrored, not only filled */
@@ -25,7 +28,7 @@ struct opk_plan_options {
 struct opk_change {
     const char *path;
     const char *noun;            /* "spec", "executor doc", "suite index" */
-    const char *rule;            /* or "build" */
+    const char *rule;            /* or OPK_RULE_BUILD */
     const struct opk_card *card; /* NULL for what belongs to all */
     struct opk_str what;         /* "field version", "section TESTS_TABLE", "whole file" */
     struct opk_str old;          /* of a field, as text; empty for a section and for a new one */

@@ -86,8 +86,11 @@ OPK_MUST_USE enum opk_status opk_planner_file(struct opk_planner *planner,
                                               const struct opk_card *card,
                                               struct opk_file **out_file);
 
-/** Fill task->data: the card's fields, card, rule, target; for documents also spec, kinds,
- * examples. */
-OPK_MUST_USE enum opk_status opk_planner_data(struct opk_planner *planner, struct opk_task *task);
+/**
+ * Fill task->data: the card's fields, card, rule, target; for documents also spec, kinds, examples.
+ * Not ready when one of these is missing, which is a problem already.
+ */
+OPK_MUST_USE enum opk_status opk_planner_data(struct opk_planner *planner, struct opk_task *task,
+                                              bool *out_ready);
 
 #endif

@@ -63,16 +63,25 @@ static enum opk_status check_owner(struct opk_planner *planner, const struct opk
 
 /* A document without the section: a failure where the rule requires it, else worth a note. */
 static enum opk_status absent_section(struct opk_planner *planner, const struct opk_task *task,
-                                      size_t sections)
+                                      const struct opk_sections *sections)
 {
-    struct opk_err told;
+    uint64_t line = opk_sections_code_line(sections, task->rule->section_id);
+    struct opk_place place = OPK_AT_LINE(task->file->path, line ? line : 1);
     struct opk_str id = task->rule->section_id;
-    const char *path = task->file->path;
+    struct opk_err told;
 
-    opk_err_set(&told, OPK_E_NOENT, OPK_AT_PATH(path),
-                "no %s%.*s in %s; add its BEGIN and END lines",
-                sections == 0 ? "auto-gen markers" : "section ", sections == 0 ? 0 : (int)id.len,
-                id.data, path);
+    if (line)
+        opk_err_set(&told, OPK_E_NOENT, place,
+                    "this marker of section %.*s stands in code, where it is text; set it outside",
+                    OPK_STR_FMT(id));
+    else if (sections->count == 0)
+        opk_err_set(&told, OPK_E_NOENT, place,
+                    "no auto-gen markers in %s; add PATTERN_AUTO:%.*s:BEGIN and :END",
+                    task->file->path, OPK_STR_FMT(id));
+    else
+        opk_err_set(&told, OPK_E_NOENT, place,
+                    "no section %.*s in %s; add PATTERN_AUTO:%.*s:BEGIN and :END", OPK_STR_FMT(id),
+                    task->file->path, OPK_STR_FMT(id));
     if (!task->rule->required)
         return opk_problems_note(&planner->plan->problems, &told, planner->err);
     *planner->err = told;
@@ -117,7 +126,7 @@ enum opk_status opk_plan_section(struct opk_planner *planner, const struct opk_t
         return opk_planner_problem(planner);
     const struct opk_section *section = opk_sections_find(&sections, id);
     if (!section)
-        return absent_section(planner, task, sections.count);
+        return absent_section(planner, task, &sections);
     struct opk_str place = opk_arena_printf(planner->arena, "section %.*s", OPK_STR_FMT(id));
     if (!opk_planner_claim(planner, task, place, &status))
         return status;

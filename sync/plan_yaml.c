@@ -297,13 +297,14 @@ enum opk_status opk_plan_index(struct opk_planner *planner, const struct opk_rul
 {
     struct shared shared = {0};
     enum opk_status status = OPK_OK;
+    bool ready;
 
     for (size_t i = 0; i < planner->card_count && status == OPK_OK; i++) {
         struct opk_task task = {.rule = rule, .card = planner->cards[i]};
         status = opk_planner_file(planner, rule, task.card, &task.file);
         if (status != OPK_OK || !task.file)
             continue;
-        status = opk_planner_data(planner, &task);
+        status = opk_planner_data(planner, &task, &ready);
         if (status == OPK_OK)
             status = update_entry(planner, &task, &shared);
         if (status != OPK_OK)
