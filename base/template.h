@@ -44,8 +44,8 @@ struct opk_tval {
     int64_t integer;
     double number;
     struct opk_str text;
-    const struct opk_tval *keys;
-    const struct opk_tval *items;
+    struct opk_tval *keys; /* in an arena; like items never changed once it is shared */
+    struct opk_tval *items;
     size_t count;
 };
 

@@ -401,6 +401,7 @@ static enum opk_status eval_expr(struct eval *eval, const struct opk_texpr *expr
     bool truth = false;
     enum opk_status status;
 
+    *out = OPK_TVAL_NULL;
     if (++eval->steps > OPK_TEMPLATE_STEPS_MAX)
         return opk_fail(eval->err, OPK_E_LIMIT, place_of(eval, expr->line),
                         "the template needs more than %d steps", OPK_TEMPLATE_STEPS_MAX);

@@ -1,6 +1,7 @@
 /* Expressions from tokens, by recursive descent, with Jinja2's own precedence of operators. */
 #include "base/template_impl.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,7 +129,7 @@ static enum opk_status parse_items(struct opk_tparser *parser, const char *close
         opk_arena_array(parser->arena, count + 1, sizeof(struct opk_texpr *));
     if (!args)
         return opk_arena_check(parser->arena, parser->err);
-    memcpy(args, items, count * sizeof(items[0]));
+    memcpy(args, items, count * sizeof(struct opk_texpr *));
     *out_list = (struct opk_texpr){.kind = OPK_TEXPR_LIST, .args = args, .arg_count = count};
     return OPK_OK;
 }
@@ -287,6 +288,7 @@ static enum opk_status parse_args(struct opk_tparser *parser, struct opk_texpr *
 static enum opk_status check_required(const struct opk_tparser *parser,
                                       const struct opk_texpr *call)
 {
+    assert(call->args);
     for (size_t i = 0; i < call->function->required; i++) {
         if (!call->args[i])
             return opk_fail(parser->err, OPK_E_SYNTAX, opk_tparser_here(parser),
@@ -649,7 +651,7 @@ enum opk_status opk_tparser_tuple(struct opk_tparser *parser,
         opk_arena_array(parser->arena, count, sizeof(struct opk_texpr *));
     if (!args)
         return opk_arena_check(parser->arena, parser->err);
-    memcpy(args, items, count * sizeof(items[0]));
+    memcpy(args, items, count * sizeof(struct opk_texpr *));
     return make(parser,
                 (struct opk_texpr){.kind = OPK_TEXPR_LIST, .args = args, .arg_count = count}, out);
 }

@@ -102,8 +102,8 @@ struct opk_tval opk_tval_of_node(struct opk_arena *arena, const struct opk_node 
     return OPK_TVAL_NULL;
 }
 
-static const struct opk_tval *copy_items(struct opk_arena *arena, const struct opk_tval *items,
-                                         size_t count);
+static struct opk_tval *copy_items(struct opk_arena *arena, const struct opk_tval *items,
+                                   size_t count);
 
 /* Recursion is bounded by the depth that a document may have. */
 static struct opk_tval copy_value(struct opk_arena *arena, const struct opk_tval *value)
@@ -119,8 +119,8 @@ static struct opk_tval copy_value(struct opk_arena *arena, const struct opk_tval
     return copy;
 }
 
-static const struct opk_tval *copy_items(struct opk_arena *arena, const struct opk_tval *items,
-                                         size_t count)
+static struct opk_tval *copy_items(struct opk_arena *arena, const struct opk_tval *items,
+                                   size_t count)
 {
     struct opk_tval *copies = opk_arena_array(arena, count + 1, sizeof(*copies));
 
@@ -162,11 +162,8 @@ void opk_tval_map_add(struct opk_tval *map, struct opk_str key, struct opk_tval 
     if (!map->items)
         return; /* no memory: the arena remembers */
     assert(map->keys + map->count < map->items);
-    /* The pairs were made by opk_tval_map_init and are still its own. */
-    struct opk_tval *keys = (struct opk_tval *)(uintptr_t)map->keys;
-    struct opk_tval *items = (struct opk_tval *)(uintptr_t)map->items;
-    keys[map->count] = opk_tval_string(key);
-    items[map->count] = value;
+    map->keys[map->count] = opk_tval_string(key);
+    map->items[map->count] = value;
     map->count++;
 }
 

@@ -63,10 +63,10 @@ static const struct opk_card **sorted_cards(const struct opk_repo *repo, struct 
 
 enum opk_status opk_build_check_unique(const struct opk_repo *repo, struct opk_err *err)
 {
-    struct opk_map *seen = NULL;
     enum opk_status status = OPK_OK;
 
     for (size_t field = 0; field < IDENTITY_COUNT && status == OPK_OK; field++) {
+        struct opk_map *seen = NULL;
         status = opk_map_new(&seen, err);
         for (size_t i = 0; i < repo->card_count && status == OPK_OK; i++) {
             const struct opk_card *card = &repo->cards[i];

@@ -184,8 +184,8 @@ static enum opk_status print_result(const struct opk_cli *cli, const struct sync
 static enum opk_status sync_repo(const struct opk_cli *cli, const struct sync_values *values,
                                  struct opk_repo *repo, int *out_code, struct opk_err *err)
 {
-    const struct opk_plan_options options = {.no_create = values->no_create,
-                                             .force_name = values->force_name};
+    struct opk_plan_options options = {.no_create = values->no_create,
+                                       .force_name = values->force_name};
     struct selection selection;
     struct opk_rules rules = {0};
     struct opk_plan plan = {0};
@@ -197,11 +197,12 @@ static enum opk_status sync_repo(const struct opk_cli *cli, const struct sync_va
         return OPK_OK;
     }
     status = select_cards(repo, cli, values, &selection, err);
+    options.cards = selection.cards;
+    options.card_count = selection.count;
     if (status == OPK_OK)
         status = opk_rules_load(&repo->files, repo->paths.rules, &rules, err);
     if (status == OPK_OK)
-        status =
-            opk_plan_make(repo, &rules, selection.cards, selection.count, &options, &plan, err);
+        status = opk_plan_make(repo, &rules, &options, &plan, err);
     if (status == OPK_OK && !values->check && !values->dry_run &&
         opk_problems_serious(&plan.problems) == 0)
         status = opk_repo_write(repo, err);

@@ -393,9 +393,9 @@ static enum opk_status load_registry(struct guard *guard)
 static enum opk_status load_plan(struct guard *guard)
 {
     struct opk_repo *repo = guard->repo;
-    const struct opk_plan_options options = {0};
     const struct opk_card **cards =
         opk_arena_array(&repo->files.arena, repo->card_count + 1, sizeof(struct opk_card *));
+    const struct opk_plan_options options = {.cards = cards, .card_count = repo->card_count};
     enum opk_status status = opk_arena_check(&repo->files.arena, guard->err);
 
     if (status != OPK_OK)
@@ -405,8 +405,7 @@ static enum opk_status load_plan(struct guard *guard)
     if (opk_rules_load(&repo->files, repo->paths.rules, &guard->rules, &guard->broken_rules) !=
         OPK_OK)
         return OPK_OK; /* PG011 says so */
-    return opk_plan_make(repo, &guard->rules, cards, repo->card_count, &options, &guard->plan,
-                         guard->err);
+    return opk_plan_make(repo, &guard->rules, &options, &guard->plan, guard->err);
 }
 
 enum opk_status opk_guard_run(struct opk_repo *repo, struct opk_findings *out_findings,

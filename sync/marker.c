@@ -355,7 +355,7 @@ static enum opk_status check_same(struct opk_str text, const char *path,
                                   const struct opk_sections *before, struct opk_arena *arena,
                                   struct opk_err *err)
 {
-    struct opk_sections after;
+    struct opk_sections after = {0};
     enum opk_status status = opk_sections_parse(text, path, arena, &after, err);
     bool same = status == OPK_OK && after.count == before->count;
 

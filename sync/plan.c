@@ -354,8 +354,8 @@ static enum opk_status apply_rule(struct opk_planner *planner, const struct opk_
     switch (rule->mode) {
     case OPK_MODE_PATCH_MARKED_SECTION:
     case OPK_MODE_PATCH_YAML_BLOCK:
-        for (size_t i = 0; i < planner->card_count && status == OPK_OK; i++)
-            status = apply_to_card(planner, rule, planner->cards[i]);
+        for (size_t i = 0; i < planner->options->card_count && status == OPK_OK; i++)
+            status = apply_to_card(planner, rule, planner->options->cards[i]);
         return status;
     case OPK_MODE_UPDATE_INDEX_ENTRY:
         return opk_plan_index(planner, rule);
@@ -397,17 +397,11 @@ static enum opk_status plan_indexes(struct opk_planner *planner)
 }
 
 enum opk_status opk_plan_make(struct opk_repo *repo, const struct opk_rules *rules,
-                              const struct opk_card *const *cards, size_t card_count,
                               const struct opk_plan_options *options, struct opk_plan *out_plan,
                               struct opk_err *err)
 {
-    struct opk_planner planner = {.repo = repo,
-                                  .options = options,
-                                  .plan = out_plan,
-                                  .arena = &out_plan->arena,
-                                  .cards = cards,
-                                  .card_count = card_count,
-                                  .err = err};
+    struct opk_planner planner = {
+        .repo = repo, .options = options, .plan = out_plan, .arena = &out_plan->arena, .err = err};
     enum opk_status status;
 
     *out_plan = (struct opk_plan){0};

@@ -21,6 +21,8 @@
 #define OPK_RULE_BUILD "build"
 
 struct opk_plan_options {
+    const struct opk_card *const *cards; /* that are synced */
+    size_t card_count;
     bool no_create;  /* an absent entry of the index is a problem */
     bool force_name; /* names are mirrored, not only filled */
 };
@@ -45,7 +47,6 @@ struct opk_plan {
 
 /** Plan for some cards, and the indexes made from all of them. */
 OPK_MUST_USE enum opk_status opk_plan_make(struct opk_repo *repo, const struct opk_rules *rules,
-                                           const struct opk_card *const *cards, size_t card_count,
                                            const struct opk_plan_options *options,
                                            struct opk_plan *out_plan, struct opk_err *err);
 void opk_plan_done(struct opk_plan *plan);

@@ -31,8 +31,6 @@ struct opk_planner {
     struct opk_map *places;   /* "path\nplace", indexes claims */
     struct opk_claim *claims; /* owned */
     size_t claim_cap;
-    const struct opk_card *const *cards; /* those that are synced */
-    size_t card_count;
     struct opk_card_data *card_data; /* as repo->cards */
     struct opk_doc kinds;            /* the registry, as this plan leaves it; owned */
     bool kinds_read;

@@ -299,8 +299,8 @@ enum opk_status opk_plan_index(struct opk_planner *planner, const struct opk_rul
     enum opk_status status = OPK_OK;
     bool ready;
 
-    for (size_t i = 0; i < planner->card_count && status == OPK_OK; i++) {
-        struct opk_task task = {.rule = rule, .card = planner->cards[i]};
+    for (size_t i = 0; i < planner->options->card_count && status == OPK_OK; i++) {
+        struct opk_task task = {.rule = rule, .card = planner->options->cards[i]};
         status = opk_planner_file(planner, rule, task.card, &task.file);
         if (status != OPK_OK || !task.file)
             continue;
@@ -470,8 +470,8 @@ static enum opk_status check_one_registry(struct opk_planner *planner)
     struct opk_str own = planner->repo->paths.kind_registry;
     enum opk_status status = OPK_OK;
 
-    for (size_t i = 0; i < planner->card_count && status == OPK_OK; i++) {
-        const struct opk_card *card = planner->cards[i];
+    for (size_t i = 0; i < planner->options->card_count && status == OPK_OK; i++) {
+        const struct opk_card *card = planner->options->cards[i];
         const struct opk_node *node =
             opk_card_find(card, OPK_STR("registry.operation_kind_registry"));
         if (!node || opk_str_eq(node->text, own))
@@ -490,11 +490,11 @@ enum opk_status opk_plan_kinds(struct opk_planner *planner, const struct opk_rul
     struct opk_task task = {.rule = rule};
     enum opk_status status;
 
-    if (planner->card_count == 0)
+    if (planner->options->card_count == 0)
         return OPK_OK;
     status = check_one_registry(planner);
     if (status == OPK_OK)
-        status = opk_planner_file(planner, rule, planner->cards[0], &task.file);
+        status = opk_planner_file(planner, rule, planner->options->cards[0], &task.file);
     if (status != OPK_OK || !task.file)
         return status;
     status = open_shared(planner, task.file, "operation_kinds", &shared);

@@ -50,19 +50,19 @@ static const struct template_case CASES[] = {
 
 static struct opk_tval sample(struct opk_arena *arena)
 {
-    static const struct opk_tval ITEMS[] = {
-        {.kind = OPK_TVAL_STRING, .text = OPK_STR_INIT("OPK-A")},
-        {.kind = OPK_TVAL_STRING, .text = OPK_STR_INIT("OPK-B")},
-    };
+    struct opk_tval *items = opk_arena_array(arena, 2, sizeof(*items));
     struct opk_tval card;
     struct opk_tval map;
 
+    assert_non_null(items);
+    items[0] = opk_tval_string(OPK_STR("OPK-A"));
+    items[1] = opk_tval_string(OPK_STR("OPK-B"));
     opk_tval_map_init(&card, arena, 1);
     opk_tval_map_add(&card, OPK_STR("id"), opk_tval_string(OPK_STR("PAT-A")));
     opk_tval_map_init(&map, arena, 3);
     opk_tval_map_add(&map, OPK_STR("card"), card);
     opk_tval_map_add(&map, OPK_STR("kinds"),
-                     (struct opk_tval){.kind = OPK_TVAL_SEQ, .items = ITEMS, .count = 2});
+                     (struct opk_tval){.kind = OPK_TVAL_SEQ, .items = items, .count = 2});
     opk_tval_map_add(&map, OPK_STR("yes"), (struct opk_tval){.kind = OPK_TVAL_BOOL, .truth = true});
     return map;
 }
@@ -137,7 +137,9 @@ static void test_depth(void **state)
     expect("filters past the limit", &text, OPK_E_LIMIT);
     repeat(&text, "{{ ", "-", max, "1 }}");
     expect("signs past the limit", &text, OPK_E_LIMIT);
-    repeat(&text, "{{ ", "(", 100000, "");
+    repeat(&text, "{{ ", "(", 100000, "1");
+    opk_buf_append_fill(&text, ')', 100000);
+    opk_buf_append_cstr(&text, " }}");
     expect("parentheses", &text, OPK_E_LIMIT);
     repeat(&text, "", "{% if yes %}", 100000, "");
     expect("blocks", &text, OPK_E_LIMIT);
