@@ -104,11 +104,15 @@ static const struct opk_shape TEXTS = {.what = "a text", .fits = fits_any, .is_l
 static const struct opk_shape KINDS = {.what = "an operation kind such as OPK-GIT-COMMIT",
                                        .fits = opk_kind_id_is_valid,
                                        .is_list = true,
-                                       .least = 1};
+                                       .least = 1,
+                                       .is_unique = true};
 static const struct opk_shape PATH = {.what = "a path below the repository's root",
                                       .fits = fits_path};
-static const struct opk_shape PATHS = {
-    .what = "a path below the repository's root", .fits = fits_path, .is_list = true, .least = 1};
+static const struct opk_shape PATHS = {.what = "a path below the repository's root",
+                                       .fits = fits_path,
+                                       .is_list = true,
+                                       .least = 1,
+                                       .is_unique = true};
 static const struct opk_shape PATH_MAP = {
     .what = "a path below the repository's root", .fits = fits_path, .is_map = true};
 

@@ -206,6 +206,7 @@ static enum opk_status read_mark(const struct parse *parse, const struct line *l
 
 static const struct opk_section *find_section(const struct parse *parse, struct opk_str id)
 {
+    assert(parse->sections);
     for (size_t i = 0; i < parse->count; i++) {
         if (opk_str_eq(parse->sections[i].id, id))
             return &parse->sections[i];

@@ -45,6 +45,7 @@ static const struct {
     const char *name;
     enum opk_rule_source source;
 } SOURCES[] = {
+    {"doc_card", OPK_SOURCE_DOC_CARD},
     {"pattern_card", OPK_SOURCE_PATTERN_CARD},
     {"pattern_spec", OPK_SOURCE_PATTERN_SPEC},
 };
@@ -285,7 +286,9 @@ static int compare_rules(const void *left, const void *right)
     if (names != 0)
         return names;
     /* One rule's targets, as they stand in the map. */
-    return a->place.line < b->place.line ? -1 : 1;
+    if (a->place.line != b->place.line)
+        return a->place.line < b->place.line ? -1 : 1;
+    return a->place.column < b->place.column ? -1 : 1;
 }
 
 static enum opk_status load_map(struct loader *loader, const struct opk_doc *doc)

@@ -21,6 +21,7 @@
 #define OPK_RULE_FIELDS_MAX 64
 
 enum opk_rule_source {
+    OPK_SOURCE_DOC_CARD, /* of the other document family */
     OPK_SOURCE_PATTERN_CARD,
     OPK_SOURCE_PATTERN_SPEC, /* applied on events only */
 };

@@ -66,6 +66,21 @@ static enum opk_status check_scalar(const struct opk_node *node, const struct op
     return shape->words ? check_word(node, path, shape, err) : OPK_OK;
 }
 
+/* Lists of this kind are short: kinds and tests of one card. */
+static enum opk_status check_unique(const struct opk_node *list, const char *path,
+                                    struct opk_err *err)
+{
+    for (const struct opk_node *item = list->first; item; item = item->next) {
+        for (const struct opk_node *other = list->first; other != item; other = other->next) {
+            if (opk_str_eq(item->text, other->text))
+                return opk_fail(err, OPK_E_INVALID, opk_node_place(item, path),
+                                "%.*s stands in this list twice; first at line %llu",
+                                OPK_STR_FMT(item->text), (unsigned long long)other->line);
+        }
+    }
+    return OPK_OK;
+}
+
 static enum opk_status check_value(const struct opk_node *node, const char *path,
                                    const struct opk_shape *shape, struct opk_err *err)
 {
@@ -87,7 +102,7 @@ static enum opk_status check_value(const struct opk_node *node, const char *path
                         "%.*s needs at least one item", OPK_STR_FMT(key->text));
     for (const struct opk_node *item = node->first; item && status == OPK_OK; item = item->next)
         status = check_scalar(item, item->key ? item->key : key, path, shape, err);
-    return status;
+    return status == OPK_OK && shape->is_unique ? check_unique(node, path, err) : status;
 }
 
 enum opk_status opk_fields_check(const struct opk_node *map, const char *path,

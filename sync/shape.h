@@ -27,6 +27,7 @@ struct opk_shape {
     bool is_any;  /* not looked into */
     bool is_list; /* of at least least scalars */
     size_t least;
+    bool is_unique;                 /* no item twice */
     bool is_map;                    /* with any keys, whose values are scalars */
     const struct opk_field *fields; /* a mapping with these keys */
 };
