@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/txn.h"
 #include "sync/init.h"
+#include "sync/schemas.h"
 
 #include <errno.h>
 #include <string.h>
@@ -18,15 +19,33 @@ static enum opk_status make_folder(const char *path, struct opk_err *err)
                     strerror(errno));
 }
 
-/* Nothing of ours may be there: init writes a new repository and never changes one. */
-static enum opk_status check_new(const struct opk_root *root, struct opk_err *err)
+/* One new file. Init writes a new repository and never changes one. */
+static enum opk_status put_new(const struct opk_root *root, struct opk_txn *txn, const char *path,
+                               struct opk_str text, struct opk_err *err)
 {
-    for (size_t i = 0; i < OPK_INIT_COUNT; i++) {
-        if (opk_root_has(root, OPK_INIT_FILES[i].path))
-            return opk_fail(err, OPK_E_REFUSED, OPK_AT_PATH(OPK_INIT_FILES[i].path),
-                            "this file is there already; init writes into a folder without it");
+    if (opk_root_has(root, path))
+        return opk_fail(err, OPK_E_REFUSED, OPK_AT_PATH(path),
+                        "this file is there already; init writes into a folder without it");
+    return opk_txn_put(txn, path, NULL, text, err);
+}
+
+/* The schemas that the first lines of generated files name, for editors. */
+static enum opk_status put_schemas(const struct opk_root *root, struct opk_txn *txn,
+                                   struct opk_err *err)
+{
+    enum opk_status status = OPK_OK;
+
+    for (size_t i = 0; i < OPK_SCHEMA_FILE_COUNT && status == OPK_OK; i++) {
+        const struct opk_schema_file *schema = &OPK_SCHEMA_FILES[i];
+        struct opk_buf path = OPK_BUF_EMPTY;
+        opk_buf_printf(&path, "schemas/%s.schema.json", schema->name);
+        status = opk_buf_check(&path, err);
+        if (status == OPK_OK)
+            status = put_new(root, txn, opk_buf_cstr(&path),
+                             opk_str_bytes(schema->bytes, schema->size), err);
+        opk_buf_done(&path);
     }
-    return OPK_OK;
+    return status;
 }
 
 static enum opk_status write_all(const struct opk_root *root, struct opk_err *err)
@@ -34,12 +53,12 @@ static enum opk_status write_all(const struct opk_root *root, struct opk_err *er
     struct opk_txn *txn = NULL;
     enum opk_status status = opk_txn_begin(root, &txn, err);
 
-    if (status == OPK_OK)
-        status = check_new(root, err);
     for (size_t i = 0; i < OPK_INIT_COUNT && status == OPK_OK; i++) {
         const struct opk_init_file *file = &OPK_INIT_FILES[i];
-        status = opk_txn_put(txn, file->path, NULL, opk_str_bytes(file->data, file->len), err);
+        status = put_new(root, txn, file->path, opk_str_bytes(file->data, file->len), err);
     }
+    if (status == OPK_OK)
+        status = put_schemas(root, txn, err);
     if (status == OPK_OK)
         status = opk_txn_commit(txn, err);
     opk_txn_free(txn);
@@ -62,9 +81,9 @@ static int run_init(struct opk_cli *cli, const void *values)
     opk_root_close(&root);
     if (status == OPK_OK) {
         opk_buf_printf(&text,
-                       "wrote %zu files to %s\n"
+                       "wrote a pattern repository to %s\n"
                        "next: cd %s && opk guard\n",
-                       OPK_INIT_COUNT, dir, dir);
+                       dir, dir);
         status = opk_cli_write(cli, &text, &err);
     }
     opk_buf_done(&text);
