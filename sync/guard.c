@@ -221,7 +221,7 @@ static enum opk_status check_markers(struct guard *guard)
         const struct opk_node *doc = docs ? docs->first : NULL;
         for (; doc && status == OPK_OK; doc = doc->next) {
             struct opk_arena arena = {0};
-            struct opk_sections sections;
+            struct opk_sections sections = {0};
             struct opk_file *file;
             struct opk_err found;
             status = opk_files_open(&guard->repo->files, doc->text, &file, &found);

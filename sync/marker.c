@@ -372,7 +372,7 @@ static enum opk_status check_same(struct opk_str text, const char *path,
 static enum opk_status own_inside(const char *path, struct opk_str id, struct opk_arena *arena,
                                   struct opk_str *content, struct opk_err *err)
 {
-    struct opk_sections brought;
+    struct opk_sections brought = {0};
     enum opk_status status = opk_sections_parse(*content, path, arena, &brought, err);
 
     if (status != OPK_OK) {
@@ -396,7 +396,7 @@ enum opk_status opk_section_replace(struct opk_str text, const char *path, struc
 {
     struct opk_arena arena = {0};
     struct opk_buf replaced = OPK_BUF_EMPTY;
-    struct opk_sections sections;
+    struct opk_sections sections = {0};
     const struct opk_section *section;
     enum opk_status status = opk_sections_parse(text, path, &arena, &sections, err);
 

@@ -116,7 +116,7 @@ enum opk_status opk_plan_section(struct opk_planner *planner, const struct opk_t
 {
     struct opk_str id = task->rule->section_id;
     struct opk_str text = task->file->now;
-    struct opk_sections sections;
+    struct opk_sections sections = {0};
     enum opk_status status =
         opk_sections_parse(text, task->file->path, planner->arena, &sections, planner->err);
 
