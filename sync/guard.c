@@ -140,29 +140,36 @@ static enum opk_status check_specs(struct guard *guard)
     return status;
 }
 
+/* A folder that is there; what hinders reading it is told as it is. */
+static enum opk_status find_folder(struct guard *guard, const char *path, struct opk_err *found)
+{
+    struct opk_arena arena = {0};
+    struct opk_str *names;
+    size_t count;
+    enum opk_status status = opk_root_list(&guard->repo->root, path, &arena, &names, &count, found);
+
+    opk_arena_done(&arena);
+    return status;
+}
+
 static enum opk_status check_file(struct guard *guard, const struct opk_card *card,
                                   const struct opk_node *node)
 {
-    struct opk_str *names;
-    size_t count;
-    struct opk_arena arena = {0};
+    struct opk_str key = node->key ? node->key->text : OPK_STR_EMPTY;
+    bool is_folder = opk_str_eq(key, OPK_STR("examples_dir")) || opk_str_eq(key, OPK_STR("folder"));
+    enum opk_status status = OPK_OK;
     struct opk_err found;
-    bool is_folder =
-        opk_str_eq(node->key ? node->key->text : OPK_STR_EMPTY, OPK_STR("examples_dir")) ||
-        opk_str_eq(node->key ? node->key->text : OPK_STR_EMPTY, OPK_STR("folder"));
-    bool exists;
 
     if (is_folder)
-        exists = opk_root_list(&guard->repo->root, node->text.data, &arena, &names, &count,
-                               &found) == OPK_OK;
-    else
-        exists = opk_root_has(&guard->repo->root, node->text.data);
-    opk_arena_done(&arena);
-    if (exists)
+        status = find_folder(guard, node->text.data, &found);
+    else if (!opk_root_has(&guard->repo->root, node->text.data))
+        status = OPK_E_NOENT;
+    if (status == OPK_OK)
         return OPK_OK;
-    opk_err_set(&found, OPK_E_NOENT, opk_node_place(node, card->path), "no %s %.*s",
-                is_folder ? "folder" : "file", OPK_STR_FMT(node->text));
-    return add(guard, &found);
+    if (status == OPK_E_NOENT)
+        opk_err_set(&found, OPK_E_NOENT, opk_node_place(node, card->path), "no %s %.*s",
+                    is_folder ? "folder" : "file", OPK_STR_FMT(node->text));
+    return add_or_end(guard, &found);
 }
 
 /* Every path of suite, in lists and in docs too. */
