@@ -30,8 +30,11 @@ static const struct opk_opt OPTS[] = {
 static void print_text(const struct build_values *values, const struct opk_repo *repo,
                        struct opk_file *const *files, size_t count, struct opk_buf *out)
 {
-    for (size_t i = 0; i < count; i++)
-        opk_buf_printf(out, "%s %s\n", values->check_only ? "stale:" : "wrote", files[i]->path);
+    for (size_t i = 0; i < count; i++) {
+        opk_buf_append_cstr(out, values->check_only ? "stale: " : "wrote ");
+        opk_out_terminal(out, opk_str_of(files[i]->path), false);
+        opk_buf_append_byte(out, '\n');
+    }
     if (count == 0)
         opk_buf_printf(out, "up to date: %zu card%s\n", repo->card_count,
                        repo->card_count == 1 ? "" : "s");

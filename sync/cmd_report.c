@@ -30,7 +30,8 @@ void opk_report_changes(const struct opk_plan *plan, struct opk_buf *out)
 {
     for (size_t i = 0; i < plan->count; i++) {
         const struct opk_change *change = &plan->items[i];
-        opk_buf_printf(out, "%s: ", change->path);
+        opk_out_terminal(out, opk_str_of(change->path), false);
+        opk_buf_append_cstr(out, ": ");
         opk_out_terminal(out, change->what, false);
         if (change->new.len > 0) {
             opk_buf_append_cstr(out, ": ");
@@ -38,7 +39,9 @@ void opk_report_changes(const struct opk_plan *plan, struct opk_buf *out)
             opk_buf_append_cstr(out, " -> ");
             opk_out_terminal(out, change->new, false);
         }
-        opk_buf_printf(out, " (rule %s)\n", change->rule);
+        opk_buf_append_cstr(out, " (rule ");
+        opk_out_terminal(out, opk_str_of(change->rule), false);
+        opk_buf_append_cstr(out, ")\n");
     }
 }
 

@@ -1,6 +1,7 @@
 /* opk sync: bring what derives from cards back in step. */
 #include "sync/cmd_sync.h"
 
+#include "base/out.h"
 #include "sync/cmd_report.h"
 #include "sync/plan.h"
 
@@ -96,11 +97,14 @@ static void print_updates(const struct opk_plan *plan, const struct opk_card *ca
         if (change->card != card || strcmp(change->path, last) == 0)
             continue;
         last = change->path;
-        if (card && strcmp(change->noun, "PATTERN_INDEX") == 0)
+        if (card && strcmp(change->noun, "PATTERN_INDEX") == 0) {
             opk_buf_printf(out, "[SYNC] Updating PATTERN_INDEX entry for %.*s\n",
                            OPK_STR_FMT(card->pattern_id));
-        else
-            opk_buf_printf(out, "[SYNC] Updating %s: %s\n", change->noun, change->path);
+            continue;
+        }
+        opk_buf_printf(out, "[SYNC] Updating %s: ", change->noun);
+        opk_out_terminal(out, opk_str_of(change->path), false);
+        opk_buf_append_byte(out, '\n');
     }
 }
 
