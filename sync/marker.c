@@ -351,21 +351,26 @@ static void write_content(const struct opk_section *section, struct opk_str cont
     }
 }
 
-/* The new text must have the sections of the old one, each with its old neighbours. */
-static enum opk_status check_same(struct opk_str text, const char *path,
-                                  const struct opk_sections *before, struct opk_arena *arena,
-                                  struct opk_err *err)
+/* The new text must have the sections of the old one at their places: the same bytes from the start
+ * up to the new content, the same bytes from the end behind it. Content that opens a fence could
+ * else hide an END, and another one be taken for it. */
+static bool same_places(const struct opk_sections *before, size_t before_len,
+                        const struct opk_sections *after, size_t after_len,
+                        const struct opk_section *replaced)
 {
-    struct opk_sections after = {0};
-    enum opk_status status = opk_sections_parse(text, path, arena, &after, err);
-    bool same = status == OPK_OK && after.count == before->count;
-
-    for (size_t i = 0; same && i < after.count; i++)
-        same = opk_str_eq(after.items[i].id, before->items[i].id);
-    if (status == OPK_E_NOMEM || same)
-        return status;
-    return opk_fail(err, OPK_E_INVALID, OPK_AT_PATH(path),
-                    "the new content of a section would add or hide a marker");
+    if (after->count != before->count)
+        return false;
+    for (size_t i = 0; i < after->count; i++) {
+        const struct opk_section *a = &before->items[i];
+        const struct opk_section *b = &after->items[i];
+        bool begins = a <= replaced ? b->inside.begin == a->inside.begin
+                                    : after_len - b->inside.begin == before_len - a->inside.begin;
+        bool ends = a < replaced ? b->inside.end == a->inside.end
+                                 : after_len - b->inside.end == before_len - a->inside.end;
+        if (!begins || !ends || !opk_str_eq(a->id, b->id))
+            return false;
+    }
+    return true;
 }
 
 /* Content that brings the section's own markers along stands for what lies between them. */
@@ -397,6 +402,7 @@ enum opk_status opk_section_replace(struct opk_str text, const char *path, struc
     struct opk_arena arena = {0};
     struct opk_buf replaced = OPK_BUF_EMPTY;
     struct opk_sections sections = {0};
+    struct opk_sections after = {0};
     const struct opk_section *section;
     enum opk_status status = opk_sections_parse(text, path, &arena, &sections, err);
 
@@ -416,7 +422,12 @@ enum opk_status opk_section_replace(struct opk_str text, const char *path, struc
     opk_buf_append(&replaced, opk_str_skip(text, section->inside.end));
     status = opk_buf_check(&replaced, err);
     if (status == OPK_OK)
-        status = check_same(opk_buf_str(&replaced), path, &sections, &arena, err);
+        status = opk_sections_parse(opk_buf_str(&replaced), path, &arena, &after, err);
+    if (status == OPK_E_INVALID ||
+        (status == OPK_OK && !same_places(&sections, text.len, &after, replaced.len, section)))
+        status =
+            opk_fail(err, OPK_E_INVALID, OPK_AT_PATH(path),
+                     "the new content of section %.*s would add or hide a marker", OPK_STR_FMT(id));
     if (status == OPK_OK) {
         opk_buf_append(out, opk_buf_str(&replaced));
         status = opk_buf_check(out, err);

@@ -106,6 +106,7 @@ static const struct {
     {"a whole fence is content", BEGIN_A END_A, "```\n" BEGIN_B "```",
      BEGIN_A "```\n" BEGIN_B "```\n" END_A},
     {"an open fence would hide the end", BEGIN_A END_A, "```", NULL},
+    {"a later end would be taken for it", BEGIN_A END_A "```\n" END_A "```\n", "```", NULL},
     {"a marker would be added", BEGIN_A END_A, BEGIN_B END_B, NULL},
     {"a marker in content that is not sound", BEGIN_A END_A, END_B, NULL},
 };
