@@ -1,0 +1,308 @@
+#include "sync/build.h"
+
+#include "base/json.h"
+#include "base/out.h"
+#include "base/yaml.h"
+#include "sync/emit.h"
+
+#include <stdlib.h>
+
+/* The identities of a card. */
+static const char *const IDENTITIES[] = {"ulid", "pattern_id", "pattern_key", "doc_id"};
+#define IDENTITY_COUNT (sizeof(IDENTITIES) / sizeof(IDENTITIES[0]))
+
+/* The first lines of what is made whole: its schema for editors, and a word to people. */
+static void put_head(const char *schema, const char *kept, struct opk_buf *out)
+{
+    opk_buf_printf(out,
+                   "# yaml-language-server: $schema=%s\n"
+                   "# Made by 'opk build' from the cards: edits here are lost%s.\n",
+                   schema, kept);
+}
+
+static struct opk_str card_text(const struct opk_card *card, const char *key)
+{
+    return opk_node_text(opk_node_get(card->doc.root, key));
+}
+
+static struct opk_tval card_value(struct opk_arena *arena, const struct opk_card *card,
+                                  const char *key)
+{
+    return opk_tval_of_node(arena, opk_node_get(card->doc.root, key));
+}
+
+static int compare_id(const void *left, const void *right)
+{
+    const struct opk_card *const *a = left;
+    const struct opk_card *const *b = right;
+
+    return opk_str_cmp((*a)->pattern_id, (*b)->pattern_id);
+}
+
+static int compare_key(const void *left, const void *right)
+{
+    const struct opk_card *const *a = left;
+    const struct opk_card *const *b = right;
+
+    return opk_str_cmp((*a)->pattern_key, (*b)->pattern_key);
+}
+
+static const struct opk_card **sorted_cards(const struct opk_repo *repo, struct opk_arena *arena,
+                                            int (*compare)(const void *, const void *))
+{
+    const struct opk_card **cards =
+        opk_arena_array(arena, repo->card_count + 1, sizeof(struct opk_card *));
+
+    if (!cards)
+        return NULL;
+    for (size_t i = 0; i < repo->card_count; i++)
+        cards[i] = &repo->cards[i];
+    qsort(cards, repo->card_count, sizeof(struct opk_card *), compare);
+    return cards;
+}
+
+enum opk_status opk_build_check_unique(const struct opk_repo *repo, struct opk_err *err)
+{
+    enum opk_status status = OPK_OK;
+
+    for (size_t field = 0; field < IDENTITY_COUNT && status == OPK_OK; field++) {
+        struct opk_map *seen = NULL;
+        status = opk_map_new(&seen, err);
+        for (size_t i = 0; i < repo->card_count && status == OPK_OK; i++) {
+            const struct opk_card *card = &repo->cards[i];
+            struct opk_str value = card_text(card, IDENTITIES[field]);
+            uint32_t index;
+            bool is_new = false;
+            status = opk_map_add(seen, value, &index, &is_new, err);
+            if (status == OPK_OK && !is_new)
+                status = opk_fail(err, OPK_E_INVALID, OPK_AT_PATH(card->path),
+                                  "%s %.*s is already that of %s", IDENTITIES[field],
+                                  OPK_STR_FMT(value), repo->cards[index].path);
+        }
+        opk_map_free(seen);
+    }
+    return status;
+}
+
+/* The documents of a pattern by name: card, spec, schema, then what suite.docs names. */
+static struct opk_tval suite_docs(struct opk_arena *arena, const struct opk_card *card)
+{
+    const struct opk_node *docs = opk_node_get(card->suite, "docs");
+    struct opk_tval map;
+
+    opk_tval_map_init(&map, arena, 3 + (docs ? docs->count : 0));
+    opk_tval_map_add(&map, OPK_STR("card"), opk_tval_string(opk_str_of(card->path)));
+    opk_tval_map_add(&map, OPK_STR("spec"),
+                     opk_tval_of_node(arena, opk_node_get(card->suite, "spec")));
+    opk_tval_map_add(&map, OPK_STR("schema"),
+                     opk_tval_of_node(arena, opk_node_get(card->suite, "schema")));
+    for (const struct opk_node *doc = docs ? docs->first : NULL; doc; doc = doc->next)
+        opk_tval_map_add(&map, doc->key->text, opk_tval_of_node(arena, doc));
+    return map;
+}
+
+/* The mfids that the old index holds for a card: the one thing in it that is not derived. */
+static const struct opk_node *old_mfids(const struct opk_doc *old, struct opk_str ulid)
+{
+    const struct opk_node *patterns = opk_node_get(old->root, "patterns");
+
+    for (const struct opk_node *entry = patterns ? patterns->first : NULL; entry;
+         entry = entry->next) {
+        if (opk_str_eq(opk_node_text(opk_node_get(entry, "ulid")), ulid))
+            return opk_node_get(entry, "mfids");
+    }
+    return NULL;
+}
+
+static struct opk_tval suite_entry(struct opk_arena *arena, const struct opk_card *card,
+                                   const struct opk_doc *old)
+{
+    const struct opk_node *mfids = old_mfids(old, card->ulid);
+    struct opk_tval entry;
+
+    opk_tval_map_init(&entry, arena, 7);
+    for (size_t i = 0; i < IDENTITY_COUNT; i++)
+        opk_tval_map_add(&entry, opk_str_of(IDENTITIES[i]), card_value(arena, card, IDENTITIES[i]));
+    opk_tval_map_add(&entry, OPK_STR("folder"),
+                     opk_tval_of_node(arena, opk_node_get(card->suite, "folder")));
+    opk_tval_map_add(&entry, OPK_STR("docs"), suite_docs(arena, card));
+    if (mfids)
+        opk_tval_map_add(&entry, OPK_STR("mfids"), opk_tval_of_node(arena, mfids));
+    return entry;
+}
+
+static enum opk_status put_suite_index(struct opk_repo *repo, struct opk_arena *arena,
+                                       struct opk_file *file, struct opk_err *err)
+{
+    const struct opk_card **cards = sorted_cards(repo, arena, compare_id);
+    struct opk_tval *entries = opk_arena_array(arena, repo->card_count + 1, sizeof(*entries));
+    struct opk_yaml_limits limits = {.bytes = OPK_YAML_REGISTRY_MAX};
+    struct opk_buf text = OPK_BUF_EMPTY;
+    struct opk_doc old = {0};
+    struct opk_tval root;
+    enum opk_status status = OPK_OK;
+
+    if (!cards || !entries)
+        return opk_arena_check(arena, err);
+    if (file->exists)
+        status = opk_yaml_parse(file->old, file->path, limits, &old, err);
+    if (status != OPK_OK)
+        return status;
+    for (size_t i = 0; i < repo->card_count; i++)
+        entries[i] = suite_entry(arena, cards[i], &old);
+    opk_tval_map_init(&root, arena, 3);
+    opk_tval_map_add(&root, OPK_STR("suite_id"), opk_tval_string(OPK_STR("PATTERNS_SUITE")));
+    opk_tval_map_add(&root, OPK_STR("version"), opk_tval_string(OPK_STR("1.0.0")));
+    opk_tval_map_add(
+        &root, OPK_STR("patterns"),
+        (struct opk_tval){.kind = OPK_TVAL_SEQ, .items = entries, .count = repo->card_count});
+    put_head("../../schemas/pattern_suite_index.schema.json", ", but for mfids", &text);
+    opk_emit_map(&root, 0, &text);
+    status = opk_arena_check(arena, err);
+    if (status == OPK_OK)
+        status = opk_buf_check(&text, err);
+    if (status == OPK_OK)
+        status = opk_files_set(&repo->files, file, opk_buf_str(&text), err);
+    opk_buf_done(&text);
+    opk_doc_done(&old);
+    return status;
+}
+
+static struct opk_tval registry_entry(struct opk_arena *arena, const struct opk_card *card)
+{
+    static const char *const KEYS[] = {"ulid",   "pattern_id", "doc_id", "semver",
+                                       "status", "category",   "layer",  "operation_kinds"};
+    struct opk_tval entry;
+
+    opk_tval_map_init(&entry, arena, sizeof(KEYS) / sizeof(KEYS[0]) + 1);
+    for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++)
+        opk_tval_map_add(&entry, opk_str_of(KEYS[i]), card_value(arena, card, KEYS[i]));
+    opk_tval_map_add(&entry, OPK_STR("card"), opk_tval_string(opk_str_of(card->path)));
+    return entry;
+}
+
+static enum opk_status put_registry(struct opk_repo *repo, struct opk_arena *arena,
+                                    struct opk_file *file, struct opk_err *err)
+{
+    const struct opk_card **by_key = sorted_cards(repo, arena, compare_key);
+    const struct opk_card **by_id = sorted_cards(repo, arena, compare_id);
+    struct opk_buf text = OPK_BUF_EMPTY;
+    struct opk_tval keys;
+    struct opk_tval ids;
+    struct opk_tval root;
+    enum opk_status status;
+
+    if (!by_key || !by_id)
+        return opk_arena_check(arena, err);
+    opk_tval_map_init(&keys, arena, repo->card_count + 1);
+    opk_tval_map_init(&ids, arena, repo->card_count + 1);
+    for (size_t i = 0; i < repo->card_count; i++) {
+        opk_tval_map_add(&keys, by_key[i]->pattern_key, registry_entry(arena, by_key[i]));
+        opk_tval_map_add(&ids, by_id[i]->pattern_id, opk_tval_string(by_id[i]->pattern_key));
+    }
+    opk_tval_map_init(&root, arena, 3);
+    opk_tval_map_add(&root, OPK_STR("schema_version"),
+                     (struct opk_tval){.kind = OPK_TVAL_INT, .integer = 1});
+    opk_tval_map_add(&root, OPK_STR("by_key"), keys);
+    opk_tval_map_add(&root, OPK_STR("by_id"), ids);
+    put_head("../schemas/patterns_registry.schema.json", "", &text);
+    opk_emit_map(&root, 0, &text);
+    status = opk_arena_check(arena, err);
+    if (status == OPK_OK)
+        status = opk_buf_check(&text, err);
+    if (status == OPK_OK)
+        status = opk_files_set(&repo->files, file, opk_buf_str(&text), err);
+    opk_buf_done(&text);
+    return status;
+}
+
+enum opk_status opk_build_indexes(struct opk_repo *repo, struct opk_err *err)
+{
+    struct opk_arena arena = {0};
+    struct opk_file *index;
+    struct opk_file *registry;
+    enum opk_status status = opk_build_check_unique(repo, err);
+
+    if (status == OPK_OK)
+        status = opk_files_open(&repo->files, repo->paths.suite_index, &index, err);
+    if (status == OPK_OK)
+        status = opk_files_open(&repo->files, repo->paths.pattern_registry, &registry, err);
+    if (status == OPK_OK)
+        status = put_suite_index(repo, &arena, index, err);
+    if (status == OPK_OK)
+        status = put_registry(repo, &arena, registry, err);
+    opk_arena_done(&arena);
+    return status;
+}
+
+/* The identities that the ledger holds, as its lines. */
+static enum opk_status read_ledger(const struct opk_file *file, struct opk_map *ulids,
+                                   struct opk_err *err)
+{
+    struct opk_split lines = OPK_SPLIT(file->now, '\n');
+    enum opk_status status = OPK_OK;
+    struct opk_str line;
+    uint64_t number = 0;
+
+    while (status == OPK_OK && opk_split_next(&lines, &line)) {
+        struct opk_doc doc = {0};
+        uint32_t index;
+        bool is_new;
+        number++;
+        if (opk_str_trim(line).len == 0)
+            continue;
+        status = opk_json_parse(line, file->path, &doc, err);
+        if (status != OPK_OK) {
+            if (err)
+                err->line = number;
+            break;
+        }
+        status =
+            opk_map_add(ulids, opk_node_text(opk_node_get(doc.root, "ulid")), &index, &is_new, err);
+        opk_doc_done(&doc);
+    }
+    return status;
+}
+
+static void append_identity(const struct opk_card *card, struct opk_buf *out)
+{
+    struct opk_json_writer writer = OPK_JSON_WRITER(out);
+
+    opk_json_open(&writer, '{');
+    for (size_t i = 0; i < IDENTITY_COUNT; i++) {
+        opk_json_key(&writer, IDENTITIES[i]);
+        opk_json_string(&writer, card_text(card, IDENTITIES[i]));
+    }
+    opk_json_close(&writer, '}');
+    opk_buf_append_byte(out, '\n');
+}
+
+enum opk_status opk_build_ledger(struct opk_repo *repo, struct opk_err *err)
+{
+    struct opk_buf text = OPK_BUF_EMPTY;
+    struct opk_map *ulids = NULL;
+    struct opk_file *file;
+    enum opk_status status = opk_files_open(&repo->files, repo->paths.ledger, &file, err);
+
+    if (status == OPK_OK)
+        status = opk_map_new(&ulids, err);
+    if (status == OPK_OK)
+        status = read_ledger(file, ulids, err);
+    if (status != OPK_OK)
+        goto out;
+    opk_buf_append(&text, file->now);
+    if (text.len > 0 && !opk_str_ends(file->now, OPK_STR("\n")))
+        opk_buf_append_byte(&text, '\n');
+    for (size_t i = 0; i < repo->card_count; i++) { /* by path, which is by ulid */
+        if (!opk_map_find(ulids, repo->cards[i].ulid, NULL))
+            append_identity(&repo->cards[i], &text);
+    }
+    status = opk_buf_check(&text, err);
+    if (status == OPK_OK)
+        status = opk_files_set(&repo->files, file, opk_buf_str(&text), err);
+
+out:
+    opk_map_free(ulids);
+    opk_buf_done(&text);
+    return status;
+}

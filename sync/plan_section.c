@@ -1,0 +1,138 @@
+/* Marked sections of documents. */
+#include "sync/plan_impl.h"
+
+#include "sync/marker.h"
+
+#include <string.h>
+
+/* The value of "key:" on a line, or the empty view. */
+static struct opk_str value_on(struct opk_str line, struct opk_str key)
+{
+    if (!opk_str_starts(line, key))
+        return OPK_STR_EMPTY;
+    struct opk_str value = opk_str_trim(opk_str_skip(line, key.len));
+    if (value.len >= 2 && (value.data[0] == '"' || value.data[0] == '\'') &&
+        value.data[value.len - 1] == value.data[0])
+        value = opk_str_slice(value, 1, value.len - 1);
+    return value;
+}
+
+/* The pattern_id that a document's front matter names, between two lines of ---. */
+static struct opk_str front_matter_id(struct opk_str text)
+{
+    struct opk_split lines = OPK_SPLIT(text, '\n');
+    struct opk_str line;
+
+    if (!opk_split_next(&lines, &line) || !opk_str_eq(opk_str_trim_end(line), OPK_STR("---")))
+        return OPK_STR_EMPTY;
+    while (opk_split_next(&lines, &line)) {
+        line = opk_str_trim_end(line);
+        if (opk_str_eq(line, OPK_STR("---")))
+            break;
+        struct opk_str id = value_on(line, OPK_STR("pattern_id:"));
+        if (id.len > 0)
+            return id;
+    }
+    return OPK_STR_EMPTY;
+}
+
+/* The id in a section's line "Pattern: KEY (ID)". */
+static struct opk_str section_pattern_id(struct opk_str inside)
+{
+    struct opk_split lines = OPK_SPLIT(inside, '\n');
+    struct opk_str line;
+
+    while (opk_split_next(&lines, &line)) {
+        struct opk_str value = value_on(opk_str_trim(line), OPK_STR("Pattern:"));
+        size_t open = opk_str_rfind_byte(value, '(');
+        if (open != OPK_NPOS && opk_str_ends(value, OPK_STR(")")))
+            return opk_str_slice(value, open + 1, value.len - 1);
+    }
+    return OPK_STR_EMPTY;
+}
+
+static enum opk_status check_owner(struct opk_planner *planner, const struct opk_task *task,
+                                   struct opk_str id, uint64_t line)
+{
+    if (id.len == 0 || opk_str_eq(id, task->card->pattern_id))
+        return OPK_OK;
+    return opk_fail(planner->err, OPK_E_REFUSED, OPK_AT_LINE(task->file->path, line),
+                    "this %s belongs to %.*s, not to %.*s of %s", task->rule->target->noun,
+                    OPK_STR_FMT(id), OPK_STR_FMT(task->card->pattern_id), task->card->path);
+}
+
+/* A document without the section: a failure where the rule requires it, else worth a note. */
+static enum opk_status absent_section(struct opk_planner *planner, const struct opk_task *task,
+                                      const struct opk_sections *sections)
+{
+    uint64_t line = opk_sections_code_line(sections, task->rule->section_id);
+    struct opk_place place = OPK_AT_LINE(task->file->path, line ? line : 1);
+    struct opk_str id = task->rule->section_id;
+    struct opk_err told;
+
+    if (line)
+        opk_err_set(&told, OPK_E_NOENT, place,
+                    "this marker of section %.*s stands in code, where it is text; set it outside",
+                    OPK_STR_FMT(id));
+    else if (sections->count == 0)
+        opk_err_set(&told, OPK_E_NOENT, place,
+                    "no auto-gen markers in %s; add PATTERN_AUTO:%.*s:BEGIN and :END",
+                    task->file->path, OPK_STR_FMT(id));
+    else
+        opk_err_set(&told, OPK_E_NOENT, place,
+                    "no section %.*s in %s; add PATTERN_AUTO:%.*s:BEGIN and :END", OPK_STR_FMT(id),
+                    task->file->path, OPK_STR_FMT(id));
+    if (!task->rule->required)
+        return opk_problems_note(&planner->plan->problems, &told, planner->err);
+    *planner->err = told;
+    return opk_planner_problem(planner);
+}
+
+static enum opk_status replace_section(struct opk_planner *planner, const struct opk_task *task)
+{
+    struct opk_str id = task->rule->section_id;
+    struct opk_buf text = OPK_BUF_EMPTY;
+    struct opk_tval content;
+    enum opk_status status = opk_planner_value(planner, task, task->rule->body, &content);
+
+    if (status == OPK_OK && content.kind != OPK_TVAL_STRING)
+        status = opk_fail(planner->err, OPK_E_INVALID, task->rule->place,
+                          "rule %s: the template of a section must give a text", task->rule->name);
+    if (status == OPK_OK)
+        status = opk_section_replace(task->file->now, task->file->path, id, content.text, &text,
+                                     planner->err);
+    if (status == OPK_OK && !opk_str_eq(opk_buf_str(&text), task->file->now)) {
+        status = opk_files_set(&planner->repo->files, task->file, opk_buf_str(&text), planner->err);
+        if (status == OPK_OK)
+            status = opk_planner_change(
+                planner, task, opk_arena_printf(planner->arena, "section %.*s", OPK_STR_FMT(id)),
+                NULL, NULL);
+    }
+    opk_buf_done(&text);
+    return status;
+}
+
+enum opk_status opk_plan_section(struct opk_planner *planner, const struct opk_task *task)
+{
+    struct opk_str id = task->rule->section_id;
+    struct opk_str text = task->file->now;
+    struct opk_sections sections = {0};
+    enum opk_status status =
+        opk_sections_parse(text, task->file->path, planner->arena, &sections, planner->err);
+
+    if (status == OPK_OK)
+        status = check_owner(planner, task, front_matter_id(text), 1);
+    if (status != OPK_OK)
+        return opk_planner_problem(planner);
+    const struct opk_section *section = opk_sections_find(&sections, id);
+    if (!section)
+        return absent_section(planner, task, &sections);
+    struct opk_str place = opk_arena_printf(planner->arena, "section %.*s", OPK_STR_FMT(id));
+    if (!opk_planner_claim(planner, task, place, &status))
+        return status;
+    struct opk_str inside = opk_str_slice(text, section->inside.begin, section->inside.end);
+    status = check_owner(planner, task, section_pattern_id(inside), section->begin_line);
+    if (status == OPK_OK)
+        status = replace_section(planner, task);
+    return status == OPK_OK ? OPK_OK : opk_planner_problem(planner);
+}

@@ -1,0 +1,244 @@
+#include "sync/repo.h"
+
+#include "base/opt.h"
+#include "base/yaml.h"
+#include "sync/shape.h"
+
+#include <stdlib.h>
+
+#define CONFIGURATION "opk.yaml"
+
+static const struct opk_shape VERSION = {.what = "a number", .takes_number = true};
+static const struct opk_shape PATHS = {.what = "a path below the root", .is_map = true};
+static const struct opk_field FIELDS[] = {
+    {"paths", &PATHS, false},
+    {"version", &VERSION, true},
+    {NULL, NULL, false},
+};
+
+/* Every path that opk.yaml may move, sorted by its name there. */
+static const struct {
+    const char *name;
+    const char *path;
+    size_t offset;
+} PATH_ROWS[] = {
+    {"cards", "ids/patterns/cards", offsetof(struct opk_repo_paths, cards)},
+    {"kind_registry", "patterns/registry/OPERATION_KIND_REGISTRY.yaml",
+     offsetof(struct opk_repo_paths, kind_registry)},
+    {"ledger", "ids/ledger.jsonl", offsetof(struct opk_repo_paths, ledger)},
+    {"pattern_index", "patterns/registry/PATTERN_INDEX.yaml",
+     offsetof(struct opk_repo_paths, pattern_index)},
+    {"pattern_registry", "registry/patterns.registry.yaml",
+     offsetof(struct opk_repo_paths, pattern_registry)},
+    {"rules", "plugins/patterns/PLG_PATTERNS_PROPAGATE/rules/propagation.map.yml",
+     offsetof(struct opk_repo_paths, rules)},
+    {"suite_index", "patterns/.index/pattern-suite-index.yaml",
+     offsetof(struct opk_repo_paths, suite_index)},
+};
+#define PATH_COUNT (sizeof(PATH_ROWS) / sizeof(PATH_ROWS[0]))
+
+static struct opk_str *path_slot(struct opk_repo *repo, size_t row)
+{
+    return (struct opk_str *)(void *)((char *)&repo->paths + PATH_ROWS[row].offset);
+}
+
+static enum opk_status set_path(struct opk_repo *repo, const struct opk_node *node,
+                                struct opk_err *err)
+{
+    const char *names[PATH_COUNT];
+
+    for (size_t i = 0; i < PATH_COUNT; i++) {
+        names[i] = PATH_ROWS[i].name;
+        if (!opk_str_eq(opk_str_of(names[i]), node->key->text))
+            continue;
+        enum opk_status status = opk_path_check(opk_node_text(node), err);
+        if (status != OPK_OK)
+            return opk_fail(err, OPK_E_INVALID, opk_node_place(node, CONFIGURATION),
+                            "%s must be a path below the root", names[i]);
+        *path_slot(repo, i) = opk_arena_copy(&repo->files.arena, node->text);
+        return OPK_OK;
+    }
+    const char *near = opk_opt_nearest(node->key->text.data, names, PATH_COUNT);
+    return opk_fail(err, OPK_E_INVALID, opk_node_place(node->key, CONFIGURATION),
+                    "unknown path '%.*s'%s%s%s", OPK_STR_FMT(node->key->text),
+                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static enum opk_status read_configuration(struct opk_repo *repo, struct opk_err *err)
+{
+    struct opk_yaml_limits limits = {.bytes = OPK_YAML_CARD_MAX};
+    struct opk_doc doc = {0};
+    struct opk_file *file;
+    enum opk_status status;
+
+    for (size_t i = 0; i < PATH_COUNT; i++)
+        *path_slot(repo, i) = opk_str_of(PATH_ROWS[i].path);
+    status = opk_files_open(&repo->files, OPK_STR(CONFIGURATION), &file, err);
+    if (status != OPK_OK || !file->exists)
+        return status;
+    status = opk_yaml_parse(file->now, CONFIGURATION, limits, &doc, err);
+    if (status != OPK_OK)
+        return status;
+    if (!doc.root || doc.root->kind != OPK_NODE_MAP)
+        status = opk_fail(err, OPK_E_INVALID, OPK_AT_LINE(CONFIGURATION, 1),
+                          "the configuration is a mapping");
+    else
+        status = opk_fields_check(doc.root, CONFIGURATION, FIELDS, err);
+    const struct opk_node *paths = opk_node_get(doc.root, "paths");
+    for (const struct opk_node *node = paths ? paths->first : NULL; node && status == OPK_OK;
+         node = node->next)
+        status = set_path(repo, node, err);
+    opk_doc_done(&doc);
+    return status;
+}
+
+/* One card; a bad one is a problem, not the end. */
+static enum opk_status read_card(struct opk_repo *repo, struct opk_str name, struct opk_err *err)
+{
+    struct opk_str path = opk_arena_printf(&repo->files.arena, "%.*s/%.*s",
+                                           OPK_STR_FMT(repo->paths.cards), OPK_STR_FMT(name));
+    struct opk_card *card = &repo->cards[repo->card_count];
+    struct opk_file *file;
+    enum opk_status status = opk_arena_check(&repo->files.arena, err);
+
+    if (status == OPK_OK)
+        status = opk_files_open(&repo->files, path, &file, err);
+    if (status == OPK_OK)
+        status = opk_card_parse(file->now, path.data, card, err);
+    if (status != OPK_OK)
+        return opk_problems_add(&repo->problems, err);
+    repo->card_count++;
+    return OPK_OK;
+}
+
+static enum opk_status read_cards(struct opk_repo *repo, struct opk_err *err)
+{
+    const char *folder = repo->paths.cards.data;
+    struct opk_str *names;
+    size_t count;
+    enum opk_status status =
+        opk_root_list(&repo->root, folder, &repo->files.arena, &names, &count, err);
+
+    if (status == OPK_E_NOENT)
+        return opk_fail(err, OPK_E_NOENT, OPK_AT_PATH(folder),
+                        "no cards here; run opk in the root of a pattern repository, or make one "
+                        "with 'opk init DIR'");
+    if (status != OPK_OK)
+        return status;
+    if (count > OPK_REPO_CARDS_MAX)
+        return opk_fail(err, OPK_E_LIMIT, OPK_AT_PATH(folder), "more than %d files",
+                        OPK_REPO_CARDS_MAX);
+    repo->cards = calloc(count + 1, sizeof(*repo->cards));
+    if (!repo->cards)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for %zu cards", count);
+    for (size_t i = 0; i < count && status == OPK_OK; i++) {
+        if (opk_str_ends(names[i], OPK_STR(".yaml")))
+            status = read_card(repo, names[i], err);
+    }
+    return status;
+}
+
+enum opk_status opk_repo_open(const char *dir, enum opk_repo_access access,
+                              struct opk_repo *out_repo, struct opk_err *err)
+{
+    enum opk_status status;
+
+    *out_repo = (struct opk_repo){.root = OPK_ROOT_CLOSED};
+    status = opk_root_open(dir, &out_repo->root, err);
+    if (status == OPK_OK)
+        status = access == OPK_REPO_WRITE ? opk_txn_begin(&out_repo->root, &out_repo->txn, err)
+                                          : opk_txn_check_none_pending(&out_repo->root, err);
+    if (status == OPK_OK)
+        status = opk_files_new(&out_repo->root, &out_repo->files, err);
+    if (status == OPK_OK)
+        status = read_configuration(out_repo, err);
+    if (status == OPK_OK)
+        status = read_cards(out_repo, err);
+    if (status != OPK_OK)
+        opk_repo_done(out_repo);
+    return status;
+}
+
+void opk_repo_done(struct opk_repo *repo)
+{
+    for (size_t i = 0; i < repo->card_count; i++)
+        opk_card_done(&repo->cards[i]);
+    free(repo->cards);
+    opk_problems_done(&repo->problems);
+    opk_files_done(&repo->files);
+    opk_txn_free(repo->txn);
+    opk_root_close(&repo->root);
+    *repo = (struct opk_repo){.root = OPK_ROOT_CLOSED};
+}
+
+enum opk_status opk_repo_write(struct opk_repo *repo, struct opk_err *err)
+{
+    struct opk_file *const *files;
+    size_t count = 0;
+    enum opk_status status = opk_files_changed(&repo->files, &files, &count, err);
+
+    if (status != OPK_OK || count == 0)
+        return status;
+    for (size_t i = 0; i < count && status == OPK_OK; i++)
+        status = opk_txn_put(repo->txn, files[i]->path, files[i]->exists ? &files[i]->old : NULL,
+                             files[i]->now, err);
+    if (status == OPK_OK)
+        status = opk_txn_commit(repo->txn, err);
+    return status;
+}
+
+static bool names_card(const struct opk_card *card, enum opk_repo_by by, struct opk_str name)
+{
+    if (by == OPK_REPO_BY_ID)
+        return opk_str_eq(card->pattern_id, name);
+    if (by == OPK_REPO_BY_KEY)
+        return opk_str_eq(card->pattern_key, name);
+    return opk_str_eq(card->pattern_key, name) || opk_str_eq(card->pattern_id, name) ||
+           opk_str_eq(card->doc_id, name) || opk_str_eq(card->ulid, name);
+}
+
+static enum opk_status none_found(const struct opk_repo *repo, enum opk_repo_by by,
+                                  struct opk_str name, struct opk_err *err)
+{
+    const char **names = calloc(2 * repo->card_count + 1, sizeof(char *));
+    struct opk_buf text = OPK_BUF_EMPTY;
+    const char *near = NULL;
+    size_t count = 0;
+
+    opk_buf_append(&text, name);
+    for (size_t i = 0; names && i < repo->card_count; i++) {
+        if (by != OPK_REPO_BY_ID)
+            names[count++] = repo->cards[i].pattern_key.data;
+        if (by != OPK_REPO_BY_KEY)
+            names[count++] = repo->cards[i].pattern_id.data;
+    }
+    if (names && opk_buf_cstr(&text))
+        near = opk_opt_nearest(opk_buf_cstr(&text), names, count);
+    enum opk_status status = opk_fail(
+        err, OPK_E_NOENT, OPK_AT_PATH(repo->paths.cards.data), "no card for '%.*s'%s%s%s",
+        OPK_STR_FMT(name), near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    opk_buf_done(&text);
+    free(names);
+    return status;
+}
+
+enum opk_status opk_repo_find(const struct opk_repo *repo, enum opk_repo_by by, struct opk_str name,
+                              const struct opk_card **out_card, struct opk_err *err)
+{
+    const struct opk_card *found = NULL;
+
+    for (size_t i = 0; i < repo->card_count; i++) {
+        const struct opk_card *card = &repo->cards[i];
+        if (!names_card(card, by, name))
+            continue;
+        if (found)
+            return opk_fail(err, OPK_E_INVALID, OPK_AT_PATH(card->path),
+                            "'%.*s' names this card and %s; give the ulid, or mend one of them",
+                            OPK_STR_FMT(name), found->path);
+        found = card;
+    }
+    if (!found)
+        return none_found(repo, by, name, err);
+    *out_card = found;
+    return OPK_OK;
+}
