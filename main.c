@@ -1,8 +1,8 @@
 /*
  * main.c - the front door: the command table by stage, and the map of the tree.
  *
- *     transcripts.zst - ingest -> commands - cluster -> drafts - promote -> registry - sync ->
- * specs
+ *     transcripts.zst - ingest -> commands - cluster -> drafts
+ *                     - promote -> registry - sync -> specs, docs, indexes
  *
  *     base/      what every stage stands on: views, buffers, arenas, errors, files, YAML, JSON
  *     ingest/    compressed transcripts -> commands
@@ -70,11 +70,16 @@ static const struct opk_verb VERB_COMPLETION = {
 
 /* Every verb, by stage. */
 static const struct opk_verb *const VERBS[] = {
-    &OPK_VERB_COMMANDS, &OPK_VERB_REDACT,
-    &OPK_VERB_DISCOVER, &OPK_VERB_EXPLAIN, &OPK_VERB_CLASSIFY,
-    &OPK_VERB_DRAFTS, &OPK_VERB_PROMOTE, &OPK_VERB_REJECT,
-    &OPK_VERB_INIT, &OPK_VERB_SYNC, &OPK_VERB_BUILD, &OPK_VERB_GUARD, &OPK_VERB_VALIDATE, &OPK_VERB_YAML,
-    &VERB_HELP, &VERB_VERSION, &VERB_COMPLETION,
+    &OPK_VERB_COMMANDS,
+
+    &OPK_VERB_DISCOVER, &OPK_VERB_EXPLAIN, &OPK_VERB_CLASSIFY, &OPK_VERB_REDACT,
+
+    &OPK_VERB_DRAFTS,   &OPK_VERB_PROMOTE, &OPK_VERB_REJECT,
+
+    &OPK_VERB_INIT,     &OPK_VERB_SYNC,    &OPK_VERB_BUILD,    &OPK_VERB_GUARD,
+    &OPK_VERB_VALIDATE, &OPK_VERB_YAML,
+
+    &VERB_HELP,         &VERB_VERSION,     &VERB_COMPLETION,
 };
 
 #define VERB_COUNT (sizeof(VERBS) / sizeof(VERBS[0]))

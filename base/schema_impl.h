@@ -32,15 +32,13 @@ enum opk_operand {
 struct opk_schema_run;
 struct opk_schema_check;
 
-/* Does the instance pass? */
-typedef bool opk_schema_check_fn(struct opk_schema_run *run, const struct opk_schema_check *check,
-                                 const struct opk_node *instance);
-
 struct opk_keyword {
     const char *name;
     enum opk_operand operand;
-    bool last;                  /* runs after its siblings: it asks what they evaluated */
-    opk_schema_check_fn *check; /* NULL: read by a sibling, or by the index alone */
+    bool last; /* runs after its siblings: it asks what they evaluated */
+    /* Does the instance pass? NULL: the keyword is read by a sibling, or by the index alone. */
+    bool (*check)(struct opk_schema_run *run, const struct opk_schema_check *check,
+                  const struct opk_node *instance);
 };
 
 /** The keyword's row, or NULL. */

@@ -2,9 +2,23 @@
 _opk() {
     local words cur=${COMP_WORDS[COMP_CWORD]}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='help version completion'
+        words='commands discover explain classify redact drafts promote reject init sync build guard validate yaml help version completion'
     else
         case ${COMP_WORDS[1]} in
+        commands) words='--help --all --format --input-format --strict' ;;
+        discover) words='--help --drafts --input-format --jobs --min-sessions --registry --strict' ;;
+        explain) words='--help --format' ;;
+        classify) words='--help --format --input-format --no-hints' ;;
+        redact) words='--help --null' ;;
+        drafts) words='--help --drafts --format --min-commands --min-sessions --registry --type' ;;
+        promote) words='--help --as --drafts --dry-run --format --name --registry --summary --ulid' ;;
+        reject) words='--help --drafts --dry-run --format --registry --ulid --why' ;;
+        init) words='--help' ;;
+        sync) words='--help --all --check --diff --dry-run --force-name --format --no-create --pattern-id --pattern-key --root' ;;
+        build) words='--help --check-only --diff --format --root' ;;
+        guard) words='--help --format --root' ;;
+        validate) words='--help --format --schema' ;;
+        yaml) words='--help --dry-run --format --yaml' ;;
         help) words='--help --man' ;;
         version) words='--help' ;;
         completion) words='--help' ;;
