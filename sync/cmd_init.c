@@ -35,8 +35,8 @@ static enum opk_status put_schemas(const struct opk_root *root, struct opk_txn *
 {
     enum opk_status status = OPK_OK;
 
-    for (size_t i = 0; i < OPK_SCHEMA_FILE_COUNT && status == OPK_OK; i++) {
-        const struct opk_schema_file *schema = &OPK_SCHEMA_FILES[i];
+    for (size_t i = 0; i < OPK_SCHEMA_COUNT && status == OPK_OK; i++) {
+        const struct opk_embedded *schema = &OPK_SCHEMA_FILES[i];
         struct opk_buf path = OPK_BUF_EMPTY;
         opk_buf_printf(&path, "schemas/%s.schema.json", schema->name);
         status = opk_buf_check(&path, err);
@@ -54,8 +54,8 @@ static enum opk_status write_all(const struct opk_root *root, struct opk_err *er
     enum opk_status status = opk_txn_begin(root, &txn, err);
 
     for (size_t i = 0; i < OPK_INIT_COUNT && status == OPK_OK; i++) {
-        const struct opk_init_file *file = &OPK_INIT_FILES[i];
-        status = put_new(root, txn, file->path, opk_str_bytes(file->data, file->len), err);
+        const struct opk_embedded *file = &OPK_INIT_FILES[i];
+        status = put_new(root, txn, file->name, opk_str_bytes(file->bytes, file->size), err);
     }
     if (status == OPK_OK)
         status = put_schemas(root, txn, err);

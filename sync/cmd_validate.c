@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/out.h"
+#include "base/schema.h"
 #include "base/yaml.h"
 #include "sync/schemas.h"
 
@@ -78,12 +79,12 @@ static OPK_MUST_USE enum opk_status add_source(struct validation *v, struct opk_
 /* opk's own schemas, and room for one more a file. */
 static OPK_MUST_USE enum opk_status load_built_in(struct validation *v, struct opk_err *err)
 {
-    size_t room = OPK_SCHEMA_FILE_COUNT + v->cli->operand_count + 1;
+    size_t room = OPK_SCHEMA_COUNT + v->cli->operand_count + 1;
     enum opk_status status = opk_schema_set_new(&v->set, err);
 
     v->sources = opk_arena_array(v->cli->arena, room, sizeof(*v->sources));
-    for (size_t i = 0; i < OPK_SCHEMA_FILE_COUNT && status == OPK_OK; i++) {
-        const struct opk_schema_file *file = &OPK_SCHEMA_FILES[i];
+    for (size_t i = 0; i < OPK_SCHEMA_COUNT && status == OPK_OK; i++) {
+        const struct opk_embedded *file = &OPK_SCHEMA_FILES[i];
         struct opk_str path = opk_arena_printf(v->cli->arena, "%s.schema.json", file->name);
         struct opk_str uri = opk_arena_printf(v->cli->arena, BUILT_IN "%s", file->name);
         status = opk_arena_check(v->cli->arena, err);
@@ -112,7 +113,7 @@ static OPK_MUST_USE enum opk_status load_file(struct validation *v, const char *
     return status;
 }
 
-static struct opk_str built_in_uri(struct validation *v, const struct opk_schema_file *file)
+static struct opk_str built_in_uri(struct validation *v, const struct opk_embedded *file)
 {
     return opk_arena_printf(v->cli->arena, BUILT_IN "%s", file->name);
 }
@@ -122,7 +123,7 @@ static OPK_MUST_USE enum opk_status load_modeline(struct validation *v, struct o
                                                   const char *path, struct opk_str *out_uri,
                                                   struct opk_err *err)
 {
-    const struct opk_schema_file *own = opk_schemas_find(name);
+    const struct opk_embedded *own = opk_schemas_find(name);
     size_t slash = opk_str_rfind_byte(opk_str_of(path), '/');
     int folder = slash == OPK_NPOS || name.data[0] == '/' ? 0 : (int)slash + 1;
 
@@ -141,7 +142,7 @@ static OPK_MUST_USE enum opk_status choose(struct validation *v, const char *pat
                                            struct opk_err *err)
 {
     const char *given = v->values->schema;
-    const struct opk_schema_file *own = NULL;
+    const struct opk_embedded *own = NULL;
     struct opk_str modeline = opk_schemas_modeline(text);
 
     if (given && (strchr(given, '/') || strchr(given, '.')))

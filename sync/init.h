@@ -8,15 +8,9 @@
 #ifndef OPK_SYNC_INIT_H
 #define OPK_SYNC_INIT_H
 
-#include <stddef.h>
+#include "base/embedded.h"
 
-struct opk_init_file {
-    const char *path;
-    const unsigned char *data;
-    size_t len;
-};
-
-extern const struct opk_init_file OPK_INIT_FILES[];
+extern const struct opk_embedded OPK_INIT_FILES[];
 extern const size_t OPK_INIT_COUNT;
 
 #endif

@@ -39,19 +39,19 @@ static bool ends_in(struct opk_str path, const char *end)
            (path.len == tail.len || path.data[path.len - tail.len - 1] == '/');
 }
 
-const struct opk_schema_file *opk_schemas_find(struct opk_str name)
+const struct opk_embedded *opk_schemas_find(struct opk_str name)
 {
     name = base_name(name);
     if (opk_str_ends(name, OPK_STR(SUFFIX)))
         name = opk_str_slice(name, 0, name.len - strlen(SUFFIX));
-    for (size_t i = 0; i < OPK_SCHEMA_FILE_COUNT; i++) {
+    for (size_t i = 0; i < OPK_SCHEMA_COUNT; i++) {
         if (opk_str_eq(name, opk_str_of(OPK_SCHEMA_FILES[i].name)))
             return &OPK_SCHEMA_FILES[i];
     }
     return NULL;
 }
 
-const struct opk_schema_file *opk_schemas_of_path(struct opk_str path)
+const struct opk_embedded *opk_schemas_of_path(struct opk_str path)
 {
     struct opk_str name = base_name(path);
     struct opk_str folder = opk_str_slice(path, 0, path.len - name.len);

@@ -2,29 +2,25 @@
  * schemas.h - the schemas of schemas/, which are part of the program, and which file follows which.
  *
  * Shape:   a name such as "pattern_card", or a path, in; a schema's text out.
- * Source:  the table is generated from schemas/ by cmake/embed_schemas.cmake.
+ * Source:  the table is generated from schemas/ by cmake/embed.cmake.
  * Memory:  static.
  * Errors:  NULL when there is none.
  */
 #ifndef OPK_SYNC_SCHEMAS_H
 #define OPK_SYNC_SCHEMAS_H
 
-#include "base/schema.h"
+#include "base/embedded.h"
+#include "base/str.h"
 
-struct opk_schema_file {
-    const char *name; /* without ".schema.json" */
-    const unsigned char *bytes;
-    size_t size;
-};
-
-extern const struct opk_schema_file OPK_SCHEMA_FILES[]; /* sorted by name */
-extern const size_t OPK_SCHEMA_FILE_COUNT;
+/* Names are without ".schema.json". */
+extern const struct opk_embedded OPK_SCHEMA_FILES[];
+extern const size_t OPK_SCHEMA_COUNT;
 
 /** A schema by its name, or by the name of its file. */
-const struct opk_schema_file *opk_schemas_find(struct opk_str name);
+const struct opk_embedded *opk_schemas_find(struct opk_str name);
 
 /** The schema that files of a path follow in a pattern repository, by their name and folder. */
-const struct opk_schema_file *opk_schemas_of_path(struct opk_str path);
+const struct opk_embedded *opk_schemas_of_path(struct opk_str path);
 
 /** What a "# yaml-language-server: $schema=X" among the first lines names; empty when none does. */
 struct opk_str opk_schemas_modeline(struct opk_str text);

@@ -37,7 +37,8 @@ static void run(const uint8_t *data, size_t size)
 {
     uint8_t *exact = allocate(size);
 
-    memcpy(exact, data, size);
+    if (size > 0)
+        memcpy(exact, data, size);
     (void)LLVMFuzzerTestOneInput(exact, size);
     free(exact);
 }

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/schema.h"
 #include "base/yaml.h"
 #include "sync/schemas.h"
 
@@ -47,7 +48,7 @@ static bool is_expected(struct opk_str text, const struct opk_schema_report *rep
 
 /* Check the examples of a folder against a schema; returns how many there are. */
 static size_t check_folder(const struct opk_root *root, const char *kind,
-                           const struct opk_schema_file *file, struct opk_schema_set *set)
+                           const struct opk_embedded *file, struct opk_schema_set *set)
 {
     struct opk_arena arena = {0};
     struct opk_err err;
@@ -91,9 +92,9 @@ static void test_examples(void **state)
 
     (void)state;
     opk_assert_status("open", opk_root_open(SCHEMAS, &root, &err), OPK_OK, &err);
-    assert_true(OPK_SCHEMA_FILE_COUNT > 0);
-    for (size_t i = 0; i < OPK_SCHEMA_FILE_COUNT; i++) {
-        const struct opk_schema_file *file = &OPK_SCHEMA_FILES[i];
+    assert_true(OPK_SCHEMA_COUNT > 0);
+    for (size_t i = 0; i < OPK_SCHEMA_COUNT; i++) {
+        const struct opk_embedded *file = &OPK_SCHEMA_FILES[i];
         struct opk_schema_set *set = NULL;
         struct opk_doc doc = {0};
         opk_assert_status(file->name, opk_schema_set_new(&set, &err), OPK_OK, &err);
@@ -129,7 +130,7 @@ static void test_paths(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
-        const struct opk_schema_file *file = opk_schemas_of_path(opk_str_of(CASES[i].path));
+        const struct opk_embedded *file = opk_schemas_of_path(opk_str_of(CASES[i].path));
         if ((file == NULL) != (CASES[i].name == NULL) ||
             (file && strcmp(file->name, CASES[i].name) != 0))
             fail_msg("%s: %s", CASES[i].path, file ? file->name : "none");
