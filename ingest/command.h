@@ -36,6 +36,8 @@ enum opk_command_flag {
     OPK_COMMAND_BACKGROUND = 1U << 2, /* started in the background */
     OPK_COMMAND_SIDECHAIN = 1U << 3,  /* run by a sub-agent */
     OPK_COMMAND_TRUNCATED = 1U << 4,  /* text passed the limit and was cut */
+    OPK_COMMAND_HEADLESS = 1U << 5,   /* by an agent that a program started, with nobody at hand */
+    OPK_COMMAND_LISTED = 1U << 6,     /* from a plain list, whose neighbours tell nothing */
 };
 
 /* A command longer than this is cut and flagged. */

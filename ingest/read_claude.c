@@ -47,6 +47,7 @@ struct context {
     struct opk_str uuid;
     int64_t time;
     bool is_sidechain;
+    bool is_headless;
     struct opk_str tool_result; /* the raw toolUseResult */
 };
 
@@ -210,6 +211,7 @@ static struct opk_command new_command(const struct claude *claude, const struct 
     command.cwd = context->cwd;
     command.time = context->time;
     command.flags |= context->is_sidechain ? OPK_COMMAND_SIDECHAIN : 0U;
+    command.flags |= context->is_headless ? OPK_COMMAND_HEADLESS : 0U;
     return command;
 }
 
@@ -488,6 +490,7 @@ enum record_field {
     CWD,
     SIDECHAIN,
     PARENT_TOOL,
+    ENTRYPOINT,
     UUID,
     TOOL_RESULT,
     DATA,
@@ -504,6 +507,7 @@ static const char *const RECORD_NAMES[RECORD_FIELDS] = {
     [CWD] = "cwd",
     [SIDECHAIN] = "isSidechain",
     [PARENT_TOOL] = "parent_tool_use_id",
+    [ENTRYPOINT] = "entrypoint",
     [UUID] = "uuid",
     [TOOL_RESULT] = "toolUseResult",
     [DATA] = "data",
@@ -545,6 +549,9 @@ static enum opk_status read_record(struct claude *claude, struct opk_str record,
     context.tool_result = is_nested ? OPK_STR_EMPTY : values[TOOL_RESULT];
     context.is_sidechain =
         is_nested || is_true(values[SIDECHAIN]) || is_given_value(values[PARENT_TOOL]);
+    /* "sdk-cli", "sdk-ts", "sdk-py"; what is printed as a stream goes to a program. */
+    context.is_headless =
+        opk_str_starts(values[ENTRYPOINT], OPK_STR("\"sdk")) || values[SESSION_STREAM].len > 0;
     if (!opk_rfc3339_parse(text_of(claude, values[TIMESTAMP]), &context.time))
         context.time = OPK_UNKNOWN;
     status = read_message(claude, &context, values[MESSAGE], err);
@@ -678,6 +685,33 @@ static enum opk_status claude_open(const struct opk_input *input, void **out_sta
     return status;
 }
 
+/* Does a "type" of a session's record stand anywhere in the head, with or without a blank? */
+static bool has_record_type(struct opk_str head)
+{
+    static const struct opk_str KEY = OPK_STR_INIT("\"type\":");
+    static const struct opk_str TYPES[] = {
+        OPK_STR_INIT("\"assistant\""),
+        OPK_STR_INIT("\"user\""),
+        OPK_STR_INIT("\"summary\""),
+        OPK_STR_INIT("\"system\""),
+        OPK_STR_INIT("\"progress\""),
+        OPK_STR_INIT("\"queue-operation\""),
+        OPK_STR_INIT("\"file-history-snapshot\""),
+    };
+    size_t at = 0;
+
+    while ((at = opk_str_find(head, KEY, at)) != OPK_NPOS) {
+        at += KEY.len;
+        at += at < head.len && head.data[at] == ' ';
+        struct opk_str value = opk_str_skip(head, at);
+        for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
+            if (opk_str_starts(value, TYPES[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool claude_sniff(struct opk_str head, struct opk_str path)
 {
     static const struct opk_str IDS[] = {
@@ -686,26 +720,14 @@ static bool claude_sniff(struct opk_str head, struct opk_str path)
         OPK_STR_INIT("\"leafUuid\":"),
         OPK_STR_INIT("\"messageId\":"),
     };
-    static const struct opk_str TYPES[] = {
-        OPK_STR_INIT("\"type\":\"assistant\""),
-        OPK_STR_INIT("\"type\":\"user\""),
-        OPK_STR_INIT("\"type\":\"summary\""),
-        OPK_STR_INIT("\"type\":\"system\""),
-        OPK_STR_INIT("\"type\":\"progress\""),
-        OPK_STR_INIT("\"type\":\"queue-operation\""),
-        OPK_STR_INIT("\"type\":\"file-history-snapshot\""),
-    };
     bool has_id = false;
-    bool has_type = false;
 
     (void)path;
     if (!opk_str_starts(head, OPK_STR("{\"")))
         return false;
     for (size_t i = 0; i < sizeof(IDS) / sizeof(IDS[0]); i++)
         has_id = has_id || opk_str_find(head, IDS[i], 0) != OPK_NPOS;
-    for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++)
-        has_type = has_type || opk_str_find(head, TYPES[i], 0) != OPK_NPOS;
-    return has_id && has_type;
+    return has_id && has_record_type(head);
 }
 
 const struct opk_reader opk_reader_claude_code = {

@@ -51,6 +51,7 @@ static void give(struct list *list, struct opk_str text, struct opk_command *out
 {
     *out_command = opk_command_stated(&list->input, text, list->lines.line);
     out_command->ordinal = ++list->ordinal;
+    out_command->flags |= OPK_COMMAND_LISTED;
 }
 
 static enum opk_status commands_next(void *state, struct opk_command *out_command,

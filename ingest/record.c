@@ -29,7 +29,8 @@ static const struct {
 } FLAGS[] = {
     {OPK_COMMAND_REJECTED, "rejected"},     {OPK_COMMAND_NOT_RUN, "not-run"},
     {OPK_COMMAND_BACKGROUND, "background"}, {OPK_COMMAND_SIDECHAIN, "sidechain"},
-    {OPK_COMMAND_TRUNCATED, "truncated"},
+    {OPK_COMMAND_TRUNCATED, "truncated"},   {OPK_COMMAND_HEADLESS, "headless"},
+    {OPK_COMMAND_LISTED, "listed"},
 };
 
 enum field_type {

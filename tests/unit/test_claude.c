@@ -101,7 +101,12 @@ static const struct {
          "{\"type\":\"assistant\",\"session_id\":\"t\",\"parent_tool_use_id\":null,"
          "\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":"
          "\"tool_use\",\"id\":\"a\",\"name\":\"Bash\",\"input\":{\"command\":\"ls\"}}]}}\n"),
-     "1 ls id=a session=t\n"},
+     "1 ls id=a session=t flags=32\n"},
+    {"started by a program",
+     OPK_STR_INIT(
+         "{\"sessionId\":\"s\",\"entrypoint\":\"sdk-py\",\"message\":{\"content\":[{\"type\":"
+         "\"tool_use\",\"id\":\"a\",\"name\":\"Bash\",\"input\":{\"command\":\"ls\"}}]}}\n"),
+     "1 ls id=a session=s flags=32\n"},
     {"a list among the blocks",
      OPK_STR_INIT("{\"message\":{\"content\":[[\"x\"],{\"type\":\"tool_use\",\"id\":\"a\",\"name\":"
                   "\"Bash\",\"input\":{\"command\":\"ls\"}}]}}\n"),
@@ -308,6 +313,7 @@ static void test_sniff(void **state)
     } HEADS[] = {
         {"{\"type\":\"user\",\"sessionId\":\"x\"}\n", true},
         {"{\"type\":\"summary\",\"summary\":\"x\",\"leafUuid\":\"y\"}\n", true},
+        {"{\"sessionId\": \"x\", \"type\": \"user\"}\n", true},
         {"{\"type\":\"system\",\"subtype\":\"init\",\"session_id\":\"x\"}\n", true},
         {"\xEF\xBB\xBF{\"type\":\"user\",\"sessionId\":\"x\"}\n", true},
         {"{\"version\": 2, \"width\": 80, \"height\": 24}\n", false},
