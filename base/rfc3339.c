@@ -1,8 +1,12 @@
 #include "base/rfc3339.h"
 
-#define MS_PER_DAY ((int64_t)24 * 60 * 60 * 1000)
-#define DAY_MIN    (-719528) /* 0000-01-01 */
-#define DAY_MAX    2932896   /* 9999-12-31 */
+#include <assert.h>
+#include <stdio.h>
+
+#define SECONDS_PER_DAY ((int64_t)24 * 60 * 60)
+#define MS_PER_DAY      (SECONDS_PER_DAY * 1000)
+#define DAY_MIN         (-719528) /* 0000-01-01 */
+#define DAY_MAX         2932896   /* 9999-12-31 */
 
 /* Days since 1970-01-01 of a date in the proleptic Gregorian calendar, counted from March on. */
 static int64_t days_of_date(int64_t year, int64_t month, int64_t day)
@@ -92,6 +96,28 @@ bool opk_rfc3339_parse(struct opk_str text, int64_t *out_time)
     return true;
 }
 
+struct date {
+    int64_t year;
+    int64_t month;
+    int64_t day;
+};
+
+/* The date of a number of days since 1970, by the same count from March on. */
+static struct date date_of_days(int64_t days)
+{
+    int64_t from_march = days + 719468;
+    int64_t era = (from_march >= 0 ? from_march : from_march - 146096) / 146097;
+    int64_t day_of_era = from_march - era * 146097;
+    int64_t year =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * day_of_year + 2) / 153;
+    int64_t day = day_of_year - (153 * month + 2) / 5 + 1;
+
+    month += month < 10 ? 3 : -9;
+    return (struct date){year + era * 400 + (month <= 2), month, day};
+}
+
 void opk_rfc3339_append(struct opk_buf *out, int64_t time)
 {
     int64_t day = time / MS_PER_DAY - (time % MS_PER_DAY < 0);
@@ -99,18 +125,26 @@ void opk_rfc3339_append(struct opk_buf *out, int64_t time)
 
     if (day < DAY_MIN || day > DAY_MAX)
         return;
-    int64_t from_march = day + 719468;
-    int64_t era = (from_march >= 0 ? from_march : from_march - 146096) / 146097;
-    int64_t day_of_era = from_march - era * 146097;
-    int64_t year =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * day_of_year + 2) / 153;
-    int64_t date = day_of_year - (153 * month + 2) / 5 + 1;
+    struct date date = date_of_days(day);
+    opk_buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int)date.year, (int)date.month,
+                   (int)date.day, (int)(ms / 3600000), (int)(ms / 60000 % 60),
+                   (int)(ms / 1000 % 60), (int)(ms % 1000));
+}
 
-    month += month < 10 ? 3 : -9;
-    year += era * 400 + (month <= 2);
-    opk_buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int)year, (int)month, (int)date,
-                   (int)(ms / 3600000), (int)(ms / 60000 % 60), (int)(ms / 1000 % 60),
-                   (int)(ms % 1000));
+void opk_rfc3339_seconds(int64_t seconds, char out[OPK_RFC3339_SECONDS])
+{
+    int64_t first = DAY_MIN * SECONDS_PER_DAY;
+    int64_t last = (DAY_MAX + 1) * SECONDS_PER_DAY - 1;
+    int64_t inside = seconds < first ? first : seconds > last ? last : seconds;
+    int64_t day = inside / SECONDS_PER_DAY - (inside % SECONDS_PER_DAY < 0);
+    int64_t second = inside - day * SECONDS_PER_DAY;
+    struct date date = date_of_days(day);
+    /* The remainders only tell the compiler what the clamp has made sure. */
+    int len = snprintf(out, OPK_RFC3339_SECONDS, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+                       (unsigned)date.year % 10000, (unsigned)date.month % 100,
+                       (unsigned)date.day % 100, (unsigned)(second / 3600) % 100,
+                       (unsigned)(second / 60 % 60), (unsigned)(second % 60));
+
+    assert(len == OPK_RFC3339_SECONDS - 1);
+    (void)len;
 }

@@ -16,4 +16,9 @@ bool opk_rfc3339_parse(struct opk_str text, int64_t *out_time);
 /** Append 2026-01-24T20:19:13.135Z; nothing for a time outside the years above. */
 void opk_rfc3339_append(struct opk_buf *out, int64_t time);
 
+#define OPK_RFC3339_SECONDS 21 /* with a NUL behind */
+
+/** Write 2026-01-24T20:19:13Z; a time outside the years above becomes the nearest one inside. */
+void opk_rfc3339_seconds(int64_t seconds, char out[OPK_RFC3339_SECONDS]);
+
 #endif

@@ -1,9 +1,9 @@
 #include "base/txn.h"
 
 #include "base/mem.h"
+#include "base/rfc3339.h"
 #include "base/txn_settle.h"
 #include "base/ulid.h"
-#include "base/utc.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -42,13 +42,13 @@ struct opk_txn {
 static enum opk_status fail_locked(int fd, struct opk_err *err)
 {
     char holder[32] = "";
-    char since[OPK_UTC_TEXT] = "";
+    char since[OPK_RFC3339_SECONDS] = "";
     struct stat info;
     ssize_t len = pread(fd, holder, sizeof(holder) - 1, 0);
     struct opk_str pid = opk_str_trim(opk_str_bytes(holder, len > 0 ? (size_t)len : 0));
 
     if (fstat(fd, &info) == 0)
-        opk_utc_text(info.st_mtim.tv_sec, since);
+        opk_rfc3339_seconds(info.st_mtim.tv_sec, since);
     return opk_fail(err, OPK_E_CONFLICT, OPK_AT_PATH(LOCK_PATH),
                     "another opk is writing here (process %.*s, since %s); try again when it ended",
                     OPK_STR_FMT(pid), since);

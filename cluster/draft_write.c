@@ -4,7 +4,7 @@
 #include "cluster/draft.h"
 
 #include "base/out.h"
-#include "base/utc.h"
+#include "base/rfc3339.h"
 
 #include <assert.h>
 #include <string.h>
@@ -22,18 +22,18 @@ static const char *const TYPES[] = {
 
 static void append_time(struct opk_buf *out, int64_t milliseconds)
 {
-    char text[OPK_UTC_TEXT];
+    char text[OPK_RFC3339_SECONDS];
     int64_t seconds = milliseconds / 1000 - (milliseconds % 1000 < 0);
 
-    opk_utc_text(seconds, text);
+    opk_rfc3339_seconds(seconds, text);
     opk_buf_append_cstr(out, text);
 }
 
 static void append_day(struct opk_buf *out, int64_t day)
 {
-    char text[OPK_UTC_TEXT];
+    char text[OPK_RFC3339_SECONDS];
 
-    opk_utc_text(day * 86400, text);
+    opk_rfc3339_seconds(day * 86400, text);
     opk_buf_append(out, opk_str_slice(opk_str_of(text), 0, sizeof("2026-11-22") - 1));
 }
 

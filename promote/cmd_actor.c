@@ -1,8 +1,8 @@
 #include "promote/cmd_actor.h"
 
 #include "base/file_fd.h"
+#include "base/rfc3339.h"
 #include "base/ulid.h"
-#include "base/utc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -163,7 +163,7 @@ enum opk_status opk_cmd_actor(const struct opk_cli *cli, const char *ulid,
                               struct opk_actor *out_actor, struct opk_err *err)
 {
     struct opk_actor actor = {.name = OPK_STR_EMPTY};
-    char text[OPK_UTC_TEXT];
+    char text[OPK_RFC3339_SECONDS];
     uint64_t time_ms = 0;
     enum opk_status status = find_time(&time_ms, err);
 
@@ -171,7 +171,7 @@ enum opk_status opk_cmd_actor(const struct opk_cli *cli, const char *ulid,
         status = find_ulid(cli->arena, ulid, time_ms, &actor.ulid, err);
     if (status != OPK_OK)
         return status;
-    opk_utc_text((int64_t)(time_ms / 1000), text);
+    opk_rfc3339_seconds((int64_t)(time_ms / 1000), text);
     actor.time = opk_arena_copy(cli->arena, opk_str_of(text));
     actor.name = find_name(cli);
     status = opk_arena_check(cli->arena, err);

@@ -77,11 +77,46 @@ static void test_append(void **state)
     opk_buf_done(&out);
 }
 
+/* Checked against date(1) -u; every text is read back as well. */
+static void test_seconds(void **state)
+{
+    static const struct {
+        int64_t seconds;
+        const char *text;
+    } PAIRS[] = {
+        {0, "1970-01-01T00:00:00Z"},
+        {-1, "1969-12-31T23:59:59Z"},
+        {951782400, "2000-02-29T00:00:00Z"},
+        {951868800, "2000-03-01T00:00:00Z"},
+        {1709251199, "2024-02-29T23:59:59Z"},
+        {4107542399, "2100-02-28T23:59:59Z"},
+        {4107542400, "2100-03-01T00:00:00Z"},
+        {1795363140, "2026-11-22T15:59:00Z"},
+        {-62167219200, "0000-01-01T00:00:00Z"},
+        {253402300799, "9999-12-31T23:59:59Z"},
+    };
+    char text[OPK_RFC3339_SECONDS];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(PAIRS) / sizeof(PAIRS[0]); i++) {
+        int64_t time = 0;
+        opk_rfc3339_seconds(PAIRS[i].seconds, text);
+        assert_string_equal(text, PAIRS[i].text);
+        assert_true(opk_rfc3339_parse(opk_str_of(text), &time));
+        assert_true(time == PAIRS[i].seconds * 1000);
+    }
+    opk_rfc3339_seconds(INT64_MIN, text);
+    assert_string_equal(text, "0000-01-01T00:00:00Z");
+    opk_rfc3339_seconds(INT64_MAX, text);
+    assert_string_equal(text, "9999-12-31T23:59:59Z");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_append),
+        cmocka_unit_test(test_seconds),
     };
 
     return cmocka_run_group_tests_name("rfc3339", tests, NULL, NULL);
