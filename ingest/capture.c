@@ -154,8 +154,6 @@ static void read_edit(struct opk_capture *capture, const struct opk_stretch *str
     }
     if (edit->count > 0)
         finish_edit(capture, stretch, pauses, pause_count);
-    if (edit->failed)
-        capture->text.failed = true;
 }
 
 /* Where input begins on the screen, and the cells of its row before that. */
@@ -375,6 +373,7 @@ enum opk_status opk_capture_read(struct opk_capture *capture, const struct opk_s
         status = read_screen(capture, stretch, stretch->editor_at, err);
     else
         read_edit(capture, stretch);
+    capture->text.failed |= capture->edit.failed;
     if (status == OPK_OK)
         status = opk_buf_check(&capture->text, err);
     for (unsigned i = 0; status == OPK_OK && i < capture->line_count; i++) {

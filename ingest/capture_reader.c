@@ -14,12 +14,14 @@ void opk_capture_reader_done(struct opk_capture_reader *reader)
     *reader = (struct opk_capture_reader){0};
 }
 
-void opk_capture_reader_set_shell(struct opk_capture_reader *reader, struct opk_str path)
+enum opk_status opk_capture_reader_set_shell(struct opk_capture_reader *reader, struct opk_str path,
+                                             struct opk_err *err)
 {
     const size_t slash = opk_str_rfind_byte(path, '/');
 
     opk_buf_clear(&reader->shell);
     opk_buf_append(&reader->shell, slash == OPK_NPOS ? path : opk_str_skip(path, slash + 1));
+    return opk_buf_check(&reader->shell, err);
 }
 
 /* Take more input; at its end, whatever ended it, close the session. */

@@ -34,6 +34,7 @@ OPK_MUST_USE enum opk_status opk_capture_reader_next(
     void *state, struct opk_command *out_command, struct opk_err *err);
 
 /** The shell of a path like /usr/bin/zsh. */
-void opk_capture_reader_set_shell(struct opk_capture_reader *reader, struct opk_str path);
+OPK_MUST_USE enum opk_status opk_capture_reader_set_shell(struct opk_capture_reader *reader,
+                                                          struct opk_str path, struct opk_err *err);
 
 #endif

@@ -37,7 +37,6 @@ void opk_edit_line_clear(struct opk_edit_line *line)
     line->paste_count = 0;
     line->run_at = 0;
     line->wrap_cols = 0;
-    line->failed = false;
 }
 
 /*
@@ -420,4 +419,5 @@ bool opk_edit_line_is_last_row(const struct opk_edit_line *line)
 void opk_edit_line_push(struct opk_edit_line *line, struct opk_str bytes)
 {
     opk_vt_push(&line->vt, &HANDLERS, line, bytes);
+    line->failed |= line->vt.failed;
 }

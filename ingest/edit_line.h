@@ -35,9 +35,9 @@ struct opk_edit_line {
     size_t starts[OPK_EDIT_ROWS_MAX]; /* where each row begins; starts[0] is 0 */
     unsigned rows;
     unsigned row;
-    uint32_t last; /* the character just printed at the line's end, or 0 */
-    bool returned; /* a CR came right behind it: perhaps a wrap */
-    bool failed;
+    uint32_t last;          /* the character just printed at the line's end, or 0 */
+    bool returned;          /* a CR came right behind it: perhaps a wrap */
+    bool failed;            /* there was no memory: stays so until the line is done */
     size_t floor;           /* the cursor at the last change of colour: a prompt ends behind it */
     size_t first;           /* the cursor at the first change of colour, or SIZE_MAX */
     size_t anchor;          /* the cursor at the last title, cwd or prompt mark, or SIZE_MAX */

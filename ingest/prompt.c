@@ -43,6 +43,7 @@ struct opk_prompts {
     bool shell_is_marked;  /* the first shell marks its line editor */
     bool shell_has_end;    /* and tells where its prompt ends */
     struct opk_buf key;
+    bool failed; /* there was no memory while a line was looked up */
 };
 
 /* One way to read a line. */
@@ -596,13 +597,10 @@ static void remember(struct opk_prompts *prompts, const struct opk_prompt_line *
     }
     if (opk_map_count(prompts->exact) >= OPK_PROMPT_FAMILIES)
         return;
-    /* Forgetting one only makes a later line need a reason again. */
-    if (opk_map_add(prompts->exact, prompt, &at, &is_new, NULL) != OPK_OK)
-        return;
-    if (find_host(prompt, &begin, &end) &&
-        opk_map_add(prompts->exact, opk_str_slice(prompt, begin, end), &at, &is_new, NULL) !=
-            OPK_OK)
-        return;
+    prompts->failed |= opk_map_add(prompts->exact, prompt, &at, &is_new, NULL) != OPK_OK;
+    if (find_host(prompt, &begin, &end))
+        prompts->failed |= opk_map_add(prompts->exact, opk_str_slice(prompt, begin, end), &at,
+                                       &is_new, NULL) != OPK_OK;
 }
 
 /* The prompt may stand right behind output that we know nothing of. */
@@ -653,6 +651,7 @@ bool opk_prompts_find(struct opk_prompts *prompts, const struct opk_prompt_line 
             const struct reading reading = {begins[j], ends[i]};
             uint32_t index;
             mask(prompts, opk_str_slice(line->text, reading.begin, reading.end));
+            prompts->failed |= prompts->key.failed;
             if (!opk_map_find(prompts->keys, opk_buf_str(&prompts->key), &index) ||
                 !accept(prompts, line, reading, index))
                 continue;
@@ -672,6 +671,12 @@ bool opk_prompts_find(struct opk_prompts *prompts, const struct opk_prompt_line 
     remember(prompts, line, best, best_index);
     *out_place = (struct opk_prompt_place){best.begin, best.end};
     return true;
+}
+
+enum opk_status opk_prompts_check(const struct opk_prompts *prompts, struct opk_err *err)
+{
+    return prompts->failed ? opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for prompts")
+                           : OPK_OK;
 }
 
 /* Behind a glyph come escapes, then a blank or the line's end. */

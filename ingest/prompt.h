@@ -67,6 +67,10 @@ void opk_prompts_settle(struct opk_prompts *prompts);
 bool opk_prompts_find(struct opk_prompts *prompts, const struct opk_prompt_line *line,
                       struct opk_prompt_place *out_place);
 
+/** Did any look-up find no memory? Then some prompts were missed. */
+OPK_MUST_USE enum opk_status opk_prompts_check(const struct opk_prompts *prompts,
+                                               struct opk_err *err);
+
 /** Cheap: may a raw line hold a prompt at all? False only when find would be false. */
 bool opk_prompt_may_hold(struct opk_str raw);
 

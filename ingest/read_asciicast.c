@@ -89,7 +89,7 @@ static enum opk_status read_env(struct cast *cast, struct opk_str env, struct op
     if (status == OPK_OK)
         status = opk_json_text(value, &arena, &shell, err);
     if (status == OPK_OK)
-        opk_capture_reader_set_shell(&cast->reader, shell);
+        status = opk_capture_reader_set_shell(&cast->reader, shell, err);
     opk_arena_done(&arena);
     return status;
 }

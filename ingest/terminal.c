@@ -82,6 +82,8 @@ static void append_raw(struct opk_terminal *terminal, struct opk_str bytes)
         return;
     }
     opk_buf_append(&terminal->raw, bytes);
+    if (terminal->raw.failed)
+        opk_terminal_fail_memory(terminal);
 }
 
 /* The newline at hand was Enter; it is not part of the line. */
@@ -325,7 +327,7 @@ enum opk_status opk_terminal_push(struct opk_terminal *terminal, struct opk_str 
         if (kept_bytes(&terminal->records) > OPK_TERMINAL_KEEP_MAX)
             opk_terminal_pick(terminal);
     }
-    if (terminal->status == OPK_OK && terminal->raw.failed)
+    if (terminal->vt.failed || terminal->capture.edit.failed)
         opk_terminal_fail_memory(terminal);
     terminal->err = NULL;
     return terminal->status;

@@ -4,6 +4,8 @@ static void set_where(struct opk_terminal *terminal, struct opk_buf *which, stru
 {
     opk_buf_clear(which);
     opk_buf_append(which, opk_str_slice(text, 0, OPK_TERMINAL_WHERE_MAX));
+    if (which->failed)
+        opk_terminal_fail_memory(terminal);
     terminal->where_changed = true;
 }
 
@@ -30,6 +32,8 @@ static void take_url(struct opk_terminal *terminal, struct opk_str url)
     }
     set_where(terminal, &terminal->cwd, opk_buf_str(&path));
     set_where(terminal, &terminal->host, opk_str_slice(url, 0, slash));
+    if (path.failed)
+        opk_terminal_fail_memory(terminal);
     opk_buf_done(&path);
 }
 
@@ -113,6 +117,8 @@ static void state_text(struct opk_terminal *terminal, struct opk_str text, char 
     record->exact = true;
     record->tier = tier;
     terminal->marked = true;
+    if (plain.failed)
+        opk_terminal_fail_memory(terminal);
     opk_buf_done(&plain);
 }
 
@@ -190,6 +196,8 @@ static void take_mark(struct opk_terminal *terminal, struct opk_str text, bool v
             struct opk_buf plain = OPK_BUF_EMPTY;
             unescape(rest, '\\', &plain);
             take_property(terminal, opk_buf_str(&plain));
+            if (plain.failed)
+                opk_terminal_fail_memory(terminal);
             opk_buf_done(&plain);
         }
         break;

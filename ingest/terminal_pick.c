@@ -513,6 +513,8 @@ enum opk_status opk_records_pick(struct opk_records *records, struct opk_prompts
     for (size_t i = 0; i < records->count && status == OPK_OK; i++)
         status = pick_record(&pass, i, err);
     if (status == OPK_OK)
+        status = opk_prompts_check(prompts, err);
+    if (status == OPK_OK)
         status = opk_buf_check(&records->store, err);
     return status == OPK_OK ? opk_buf_check(&records->given, err) : status;
 }

@@ -213,6 +213,8 @@ static void settle_width(struct opk_terminal *terminal)
         /* The store may move while lines are kept. */
         opk_buf_clear(&terminal->raw);
         opk_buf_append(&terminal->raw, opk_records_text(&terminal->records, record->raw));
+        if (terminal->raw.failed)
+            break;
         struct opk_stretch stretch = {
             .raw = opk_buf_str(&terminal->raw),
             .editor_at = record->editor_at,
@@ -238,6 +240,8 @@ void opk_terminal_pick(struct opk_terminal *terminal)
     /* The stretch at hand waits aside. */
     terminal->raw = OPK_BUF_EMPTY;
     settle_width(terminal);
+    if (terminal->raw.failed)
+        opk_terminal_fail_memory(terminal);
     opk_buf_done(&terminal->raw);
     terminal->raw = raw;
     if (terminal->status != OPK_OK)

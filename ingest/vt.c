@@ -21,7 +21,7 @@ void opk_vt_clear(struct opk_vt *vt)
 {
     struct opk_buf string = vt->string;
 
-    *vt = (struct opk_vt){.string = string};
+    *vt = (struct opk_vt){.string = string, .failed = vt->failed};
     opk_buf_clear(&vt->string);
 }
 
@@ -133,6 +133,7 @@ static void string_byte(struct opk_vt *vt, uint32_t code_point)
         vt->too_long = true;
     else
         opk_buf_append_utf8(&vt->string, code_point);
+    vt->failed |= vt->string.failed;
 }
 
 /* Controls that end or start something wherever they stand; false when it is none of these. */

@@ -49,6 +49,7 @@ struct opk_vt {
     bool has_digit;
     bool is_osc;
     bool too_long;
+    bool failed; /* there was no memory for a string: stays so until done */
     struct opk_vt_csi csi;
     struct opk_buf string; /* owned */
 };
