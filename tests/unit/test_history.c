@@ -61,13 +61,15 @@ static void test_builtin(void **state)
                            CASES[i].want);
 }
 
+/* 64 is OPK_COMMAND_LISTED. */
 static void test_lists(void **state)
 {
     (void)state;
     opk_assert_records("commands stand as they are", OPK_STR("a\\nb\n\n c \\\\\r\nlast"),
-                       &opk_reader_commands, "1 a\\\\nb\n3  c \\\\\\\\\r\n4 last\n");
+                       &opk_reader_commands,
+                       "1 a\\\\nb flags=64\n3  c \\\\\\\\\r flags=64\n4 last flags=64\n");
     opk_assert_records("lines are unescaped", OPK_STR("a\\nb\nc\\\\n\\t\\\n"), &opk_reader_lines,
-                       "1 a\\nb\n2 c\\\\n\\\\t\\\\\n");
+                       "1 a\\nb flags=64\n2 c\\\\n\\\\t\\\\ flags=64\n");
 }
 
 static void test_sniff(void **state)
@@ -121,7 +123,7 @@ static void test_limits(void **state)
 
     (void)state;
     long_line(&text, OPK_COMMAND_TEXT_MAX);
-    opk_records(opk_buf_str(&text), 4096, &opk_reader_commands, &got);
+    opk_records(opk_buf_str(&text), 4096, &opk_reader_bash_history, &got);
     opk_buf_append_cstr(&want, "1 first\n2 ");
     opk_buf_append_fill(&want, 'a', OPK_COMMAND_TEXT_MAX);
     opk_buf_append_cstr(&want, "\n3 last\n");
@@ -139,11 +141,11 @@ static void test_limits(void **state)
     for (size_t cut = 4095; cut < OPK_LINE_MAX * 2; cut *= 4) {
         long_line(&text, OPK_LINE_MAX);
         opk_buf_clear(&got);
-        opk_records(opk_buf_str(&text), cut, &opk_reader_commands, &got);
+        opk_records(opk_buf_str(&text), cut, &opk_reader_bash_history, &got);
         opk_assert_str("line at the limit", opk_buf_str(&got), opk_buf_str(&want));
         long_line(&text, OPK_LINE_MAX + 1);
         opk_buf_clear(&got);
-        opk_records(opk_buf_str(&text), cut, &opk_reader_commands, &got);
+        opk_records(opk_buf_str(&text), cut, &opk_reader_bash_history, &got);
         opk_assert_str(
             "line past the limit", opk_buf_str(&got),
             OPK_STR("1 first\n3 last\n"
