@@ -14,6 +14,7 @@ struct opk_summary {
     struct opk_tally *tallies; /* owned; by index */
     size_t tally_cap;
     struct opk_ledger ledger;
+    struct opk_sessions sessions;
     struct opk_arena texts; /* of examples */
     struct opk_steps steps; /* reused from command to command */
     struct opk_buf raw;     /* likewise */
@@ -47,6 +48,7 @@ void opk_summary_free(struct opk_summary *summary)
     for (uint32_t i = 0; summary->shapes && i < opk_map_count(summary->shapes); i++)
         opk_tally_done(&summary->tallies[i]);
     free(summary->tallies);
+    opk_sessions_done(&summary->sessions);
     opk_map_free(summary->shapes);
     opk_arena_done(&summary->texts);
     opk_steps_done(&summary->steps);
@@ -103,7 +105,10 @@ static enum opk_status add_shape(struct opk_summary *summary, const struct opk_c
            opk_sketch_add(&tally->sources, opk_hash64(command->source)) &&
            (command->user.len == 0 || opk_sketch_add(&tally->users, opk_hash64(command->user))) &&
            opk_tally_add_example(tally, &example, OPK_SHAPE_EXAMPLES, &summary->texts);
-    return kept ? OPK_OK : no_memory(err);
+    if (!kept)
+        return no_memory(err);
+    return opk_sessions_add(&summary->sessions, command, (uint32_t)(tally - summary->tallies), text,
+                            err);
 }
 
 static enum opk_status add_tool(struct opk_summary *summary, const struct opk_command *command,
@@ -140,6 +145,10 @@ static enum opk_status add_shell(struct opk_summary *summary, const struct opk_c
     for (size_t i = 0; i < steps->count; i++) {
         if (steps->steps[i].flags & OPK_STEP_OPAQUE) {
             summary->ledger.opaque++;
+            status = opk_sessions_add(&summary->sessions, command, OPK_STEP_UNREAD,
+                                      steps->steps[i].text, err);
+            if (status != OPK_OK)
+                return status;
             continue;
         }
         opk_buf_clear(&summary->raw);
@@ -187,17 +196,24 @@ enum opk_status opk_summary_merge(struct opk_summary *into, const struct opk_sum
                                   struct opk_err *err)
 {
     uint32_t count = opk_map_count(from->shapes);
+    uint32_t *numbers = malloc((size_t)count * sizeof(*numbers) + 1);
+    enum opk_status status = numbers ? OPK_OK : no_memory(err);
 
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && status == OPK_OK; i++) {
         struct opk_tally *tally;
-        enum opk_status status = find_tally(into, opk_map_key(from->shapes, i), &tally, err);
+        status = find_tally(into, opk_map_key(from->shapes, i), &tally, err);
         if (status != OPK_OK)
-            return status;
+            break;
+        numbers[i] = (uint32_t)(tally - into->tallies);
         if (!opk_tally_merge(tally, &from->tallies[i], OPK_SHAPE_EXAMPLES, &into->texts))
-            return no_memory(err);
+            status = no_memory(err);
     }
-    add_ledger(&into->ledger, &from->ledger);
-    return OPK_OK;
+    if (status == OPK_OK)
+        status = opk_sessions_merge(&into->sessions, &from->sessions, numbers, err);
+    free(numbers);
+    if (status == OPK_OK)
+        add_ledger(&into->ledger, &from->ledger);
+    return status;
 }
 
 struct opk_ledger opk_summary_ledger(const struct opk_summary *summary)
@@ -220,10 +236,15 @@ const struct opk_tally *opk_summary_tally(const struct opk_summary *summary, uin
     return &summary->tallies[index];
 }
 
+struct opk_sessions *opk_summary_sessions(struct opk_summary *summary)
+{
+    return &summary->sessions;
+}
+
 size_t opk_summary_bytes(const struct opk_summary *summary)
 {
     size_t bytes = opk_map_bytes(summary->shapes) + summary->tally_cap * sizeof(*summary->tallies) +
-                   summary->texts.used;
+                   summary->texts.used + opk_sessions_bytes(&summary->sessions);
 
     for (uint32_t i = 0; i < opk_map_count(summary->shapes); i++) {
         const struct opk_tally *tally = &summary->tallies[i];

@@ -9,7 +9,8 @@
  * Units:   times are milliseconds since the epoch, days are days since it (UTC).
  * Sets:    distinct sessions, sources and users are exact up to OPK_SKETCH_MAX members and
  *          estimated from the smallest hashes past that (evidence.h).
- * Memory:  a summary owns everything; proportional to distinct raw shapes.
+ * Memory:  a summary owns everything; proportional to distinct raw shapes, but for the steps of
+ *          sessions (session.h).
  * Errors:  OPK_E_NOMEM; OPK_E_LIMIT past UINT32_MAX - 1 distinct raw shapes.
  * Threads: one summary a thread; merge them afterwards.
  */
@@ -18,6 +19,7 @@
 
 #include "base/err.h"
 #include "cluster/evidence.h"
+#include "cluster/session.h"
 #include "ingest/command.h"
 
 /* Where every command and every step went. */
@@ -58,6 +60,9 @@ uint32_t opk_summary_count(const struct opk_summary *summary);
 /** The raw shape (shape.h) at an index below the count, and its evidence; borrowed. */
 struct opk_str opk_summary_shape(const struct opk_summary *summary, uint32_t index);
 const struct opk_tally *opk_summary_tally(const struct opk_summary *summary, uint32_t index);
+
+/** What the steps were, session by session; borrowed. */
+struct opk_sessions *opk_summary_sessions(struct opk_summary *summary);
 
 /** Bytes of memory held, for budgets. */
 size_t opk_summary_bytes(const struct opk_summary *summary);
