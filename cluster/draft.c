@@ -148,7 +148,7 @@ static enum opk_status name_proposals(struct opk_proposals *proposals, struct op
 
 /* ---- choosing ---- */
 
-static uint64_t count_known(const struct opk_kind *kind, const struct opk_matcher *known)
+static uint64_t count_known(const struct opk_kind *kind, struct opk_matcher *known)
 {
     uint64_t count = 0;
 

@@ -34,7 +34,7 @@
 /* What decides, beside the kinds. The calls are pure: they get context and are given back. */
 struct opk_draft_rules {
     uint64_t min_sessions;
-    const struct opk_matcher *known; /* patterns of registered kinds; NULL: none */
+    struct opk_matcher *known; /* patterns of registered kinds; NULL: none */
     bool (*is_taken)(void *context, struct opk_str kind_id); /* a registered id; NULL: none is */
     bool (*is_declined)(void *context, struct opk_str draft_id, uint64_t commands,
                         uint64_t sessions); /* rejected by a reviewer; NULL: none is */

@@ -203,7 +203,7 @@ static enum opk_status write_examples(struct opk_buf *out, const struct opk_evid
 /* ---- one draft ---- */
 
 static void write_shapes(struct opk_buf *out, const struct opk_kind *kind,
-                         const struct opk_matcher *known)
+                         struct opk_matcher *known)
 {
     size_t shown = 0;
 
