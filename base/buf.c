@@ -3,7 +3,6 @@
 #include "base/mem.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +66,13 @@ void opk_buf_append_fill(struct opk_buf *buf, char byte, size_t count)
 
 void opk_buf_append_u64(struct opk_buf *buf, uint64_t value)
 {
-    opk_buf_printf(buf, "%" PRIu64, value);
+    char digits[20]; /* UINT64_MAX has as many */
+    size_t begin = sizeof(digits);
+
+    do
+        digits[--begin] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    opk_buf_append(buf, opk_str_bytes(digits + begin, sizeof(digits) - begin));
 }
 
 void opk_buf_append_utf8(struct opk_buf *buf, uint32_t code_point)

@@ -43,6 +43,17 @@ uint64_t opk_hash_table(struct opk_str text)
     return XXH3_64bits_withSecret(text.data, text.len, table_secret, table_secret_len);
 }
 
+struct opk_hash128 opk_hash128_table(struct opk_str text)
+{
+    XXH128_hash_t hash;
+
+    (void)pthread_once(&table_secret_once, draw_table_secret);
+    hash = table_secret_len == 0
+               ? XXH3_128bits(text.data, text.len)
+               : XXH3_128bits_withSecret(text.data, text.len, table_secret, table_secret_len);
+    return (struct opk_hash128){hash.high64, hash.low64};
+}
+
 bool opk_hash128_eq(struct opk_hash128 a, struct opk_hash128 b)
 {
     return a.high == b.high && a.low == b.low;

@@ -2,8 +2,9 @@
  * hash.h - XXH3 (xxHash 0.8) for ids, checksums and tables.
  *
  * Shape:   opk_hash64/128 have a fixed seed: their values may reach files and are the same on every
- *          machine. opk_hash_table is keyed by a secret drawn once per process: it is for tables
- *          whose keys an attacker may choose, and its values and order never leave the process.
+ *          machine. opk_hash_table and opk_hash128_table are keyed by a secret drawn once per
+ *          process: they are for tables whose keys an attacker may choose, and their values and
+ *          order never leave the process.
  * Memory:  nothing allocated, but for struct opk_hasher, which is owned by its caller.
  * Threads: the functions are pure; a hasher belongs to one thread.
  */
@@ -25,6 +26,7 @@ struct opk_hash128 {
 uint64_t opk_hash64(struct opk_str text);
 struct opk_hash128 opk_hash128(struct opk_str text);
 uint64_t opk_hash_table(struct opk_str text);
+struct opk_hash128 opk_hash128_table(struct opk_str text);
 
 bool opk_hash128_eq(struct opk_hash128 a, struct opk_hash128 b);
 /** Numeric order. */

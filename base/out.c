@@ -86,9 +86,26 @@ static char short_escape(uint32_t code_point)
     }
 }
 
+/* How many bytes at the front are printable ASCII that JSON leaves alone. */
+static size_t ascii_run(struct opk_str text)
+{
+    size_t len = 0;
+
+    while (len < text.len && text.data[len] >= ' ' && text.data[len] < 0x7F &&
+           text.data[len] != '"' && text.data[len] != '\\')
+        len++;
+    return len;
+}
+
 void opk_out_json(struct opk_buf *out, struct opk_str text)
 {
     while (text.len > 0) {
+        size_t harmless = ascii_run(text);
+        if (harmless > 0) {
+            opk_buf_append(out, opk_str_slice(text, 0, harmless));
+            text = opk_str_skip(text, harmless);
+            continue;
+        }
         uint32_t code_point;
         size_t len = opk_utf8_decode(text, &code_point);
         char escape = short_escape(code_point);
@@ -171,6 +188,12 @@ void opk_out_yaml_quoted(struct opk_buf *out, struct opk_str text)
 {
     opk_buf_append_byte(out, '"');
     while (text.len > 0) {
+        size_t harmless = ascii_run(text);
+        if (harmless > 0) {
+            opk_buf_append(out, opk_str_slice(text, 0, harmless));
+            text = opk_str_skip(text, harmless);
+            continue;
+        }
         uint32_t code_point;
         size_t len = opk_utf8_decode(text, &code_point);
         char escape = short_escape(code_point);
@@ -191,14 +214,18 @@ void opk_out_yaml_quoted(struct opk_buf *out, struct opk_str text)
 
 void opk_out_tsv(struct opk_buf *out, struct opk_str text)
 {
+    size_t begin = 0; /* of what has not been appended yet */
+
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
-        if (c == '\\' || c == '\t' || c == '\n' || c == '\r') {
-            opk_buf_append_byte(out, '\\');
-            c = c == '\\' ? c : short_escape((unsigned char)c);
-        }
-        opk_buf_append_byte(out, c);
+        if (c != '\\' && c != '\t' && c != '\n' && c != '\r')
+            continue;
+        opk_buf_append(out, opk_str_slice(text, begin, i));
+        opk_buf_append_byte(out, '\\');
+        opk_buf_append_byte(out, short_escape((unsigned char)c));
+        begin = i + 1;
     }
+    opk_buf_append(out, opk_str_skip(text, begin));
 }
 
 void opk_out_line(struct opk_buf *out, struct opk_str text)

@@ -1,12 +1,13 @@
+/*
+ * opk classify - label every step of a log.
+ */
 #include "base/hash.h"
-#include "base/json.h"
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/out.h"
 #include "cluster/canon.h"
 #include "cluster/cmd_cluster.h"
-#include "cluster/shape.h"
-#include "cluster/step.h"
+#include "cluster/cmd_registered.h"
+#include "cluster/reading.h"
 #include "ingest/source.h"
 #include "ingest/stream.h"
 #include "ingest/transcript.h"
@@ -23,6 +24,7 @@ struct values {
     const char *format;
     const char *input_format;
     bool no_hints;
+    const char *registry;
 };
 
 static const struct opk_opt OPTS[] = {
@@ -31,13 +33,15 @@ static const struct opk_opt OPTS[] = {
             input_format),
     OPK_OPT("no-hints", 0, FLAG, NULL, "learn from the inputs alone, without the built-in tables",
             struct values, no_hints),
+    OPK_OPT("registry", 0, TEXT, "FILE", "tell the registered kind of each step as well",
+            struct values, registry),
     OPK_OPT_END,
 };
 
-/* What a raw shape was found to be; views into the run's arena. */
+/* What every row of a raw shape holds, as it is written; views into the run's arena. */
 struct label {
-    struct opk_str kind;
-    struct opk_str shape;
+    struct opk_str before; /* the command's own text */
+    struct opk_str behind;
 };
 
 struct run {
@@ -46,16 +50,22 @@ struct run {
     const struct opk_reader *reader; /* NULL to sniff */
     struct opk_sources sources;
     struct opk_buf held; /* standard input, decompressed */
-    struct opk_summary *summary;
-    struct opk_model *model;
-    struct opk_map *labels; /* raw shape to label */
-    struct label *label_items;
+    bool is_jsonl;
+    bool has_registry;
+    struct opk_registered_kinds registered;
+    struct opk_readings *readings;
+    uint64_t *counts; /* of commands; by raw shape */
+    size_t count_cap;
+    size_t count_len;
+    struct opk_model *model; /* NULL in the first pass */
+    struct label *labels;    /* by raw shape */
     size_t label_cap;
+    size_t label_len;
     struct opk_arena texts;
-    struct opk_steps steps;
-    struct opk_buf raw;
     struct opk_buf kind;
     struct opk_buf shape;
+    struct opk_buf row;
+    struct opk_buf source; /* as every row of the present source begins */
     struct opk_buf out;
     bool has_problem;
 };
@@ -77,98 +87,152 @@ static void run_done(struct run *run)
 {
     opk_sources_done(&run->sources);
     opk_buf_done(&run->held);
-    opk_summary_free(run->summary);
+    opk_registered_done(&run->registered);
+    opk_readings_free(run->readings);
+    free(run->counts);
     opk_model_free(run->model);
-    opk_map_free(run->labels);
-    free(run->label_items);
+    free(run->labels);
     opk_arena_done(&run->texts);
-    opk_steps_done(&run->steps);
-    opk_buf_done(&run->raw);
     opk_buf_done(&run->kind);
     opk_buf_done(&run->shape);
+    opk_buf_done(&run->row);
+    opk_buf_done(&run->source);
     opk_buf_done(&run->out);
 }
 
-/* The label of the raw shape in run->raw, worked out once. */
-static enum opk_status find_label(struct run *run, struct label *out_label, struct opk_err *err)
-{
-    struct label *grown = opk_grow(run->label_items, &run->label_cap,
-                                   (size_t)opk_map_count(run->labels) + 1, sizeof(*grown));
-    struct opk_str raw = opk_buf_str(&run->raw);
-    enum opk_status status;
-    uint32_t index;
-    bool is_new;
+/* ---- the first pass: learning ---- */
 
-    if (!grown || run->raw.failed)
-        return no_memory(err);
-    run->label_items = grown;
-    status = opk_map_add(run->labels, raw, &index, &is_new, err);
+/* Commands that nobody ran are labelled, but teach nothing; as in a summary. */
+static enum opk_status learn_command(struct run *run, const struct opk_command *command,
+                                     struct opk_err *err)
+{
+    struct opk_reading reading;
+    enum opk_status status = opk_readings_read(run->readings, command, &reading, err);
+    size_t shapes = opk_readings_shape_count(run->readings);
+
     if (status != OPK_OK)
         return status;
-    if (is_new) {
-        opk_buf_clear(&run->kind);
-        opk_buf_clear(&run->shape);
-        (void)opk_canon_write(run->model, raw, &run->kind, &run->shape);
-        grown[index].kind = opk_arena_copy(&run->texts, opk_buf_str(&run->kind));
-        grown[index].shape = opk_arena_copy(&run->texts, opk_buf_str(&run->shape));
-        if (run->kind.failed || run->shape.failed || run->texts.failed)
+    if (shapes > run->count_len) {
+        uint64_t *grown = opk_grow(run->counts, &run->count_cap, shapes, sizeof(*grown));
+        if (!grown)
             return no_memory(err);
+        run->counts = grown;
+        memset(grown + run->count_len, 0, (shapes - run->count_len) * sizeof(*grown));
+        run->count_len = shapes;
     }
-    *out_label = grown[index];
+    for (size_t i = 0; i < reading.count && command->kind != OPK_COMMAND_DOCUMENTED; i++)
+        run->counts[reading.steps[i].shape] += !reading.steps[i].opaque;
     return OPK_OK;
 }
 
-static void write_tsv(struct run *run, const struct opk_command *command, size_t step,
+static enum opk_status learn(struct run *run, struct opk_err *err)
+{
+    struct opk_summary *summary = NULL;
+    enum opk_status status = opk_summary_new(&summary, err);
+
+    for (uint32_t i = 0; i < run->count_len && status == OPK_OK; i++) {
+        if (run->counts[i] > 0)
+            status = opk_summary_add_shape(summary, opk_readings_shape(run->readings, i),
+                                           run->counts[i], err);
+    }
+    if (status == OPK_OK)
+        status = opk_model_new(summary, !run->values->no_hints, &run->model, err);
+    opk_summary_free(summary);
+    return status;
+}
+
+/* ---- the second pass: labelling ---- */
+
+static void write_tsv_label(struct run *run, struct opk_str id, size_t *out_cut)
+{
+    opk_buf_append_byte(&run->row, '\t');
+    opk_out_tsv(&run->row, opk_buf_str(&run->kind));
+    opk_buf_append_byte(&run->row, '\t');
+    opk_out_tsv(&run->row, opk_buf_str(&run->shape));
+    opk_buf_append_byte(&run->row, '\t');
+    *out_cut = run->row.len;
+    if (run->has_registry) {
+        opk_buf_append_byte(&run->row, '\t');
+        opk_out_tsv(&run->row, id);
+    }
+    opk_buf_append_byte(&run->row, '\n');
+}
+
+static void write_jsonl_label(struct run *run, struct opk_str id, size_t *out_cut)
+{
+    char shape_id[OPK_HASH128_TEXT];
+
+    opk_hash128_text(opk_hash128(opk_buf_str(&run->shape)), shape_id);
+    opk_buf_append_cstr(&run->row, ",\"kind\":");
+    opk_out_json_string(&run->row, opk_buf_str(&run->kind));
+    opk_buf_append_cstr(&run->row, ",\"shape\":");
+    opk_out_json_string(&run->row, opk_buf_str(&run->shape));
+    opk_buf_append_cstr(&run->row, ",\"shape_id\":");
+    opk_out_json_string(&run->row, opk_str_of(shape_id));
+    if (id.len > 0) {
+        opk_buf_append_cstr(&run->row, ",\"id\":");
+        opk_out_json_string(&run->row, id);
+    }
+    opk_buf_append_cstr(&run->row, ",\"command\":\"");
+    *out_cut = run->row.len;
+    opk_buf_append_cstr(&run->row, "\"}\n");
+}
+
+/* Work out the label of the next raw shape. */
+static enum opk_status add_label(struct run *run, struct opk_err *err)
+{
+    struct label *grown =
+        opk_grow(run->labels, &run->label_cap, run->label_len + 1, sizeof(*grown));
+    struct opk_str raw = opk_readings_shape(run->readings, (uint32_t)run->label_len);
+    size_t cut;
+
+    if (!grown)
+        return no_memory(err);
+    run->labels = grown;
+    opk_buf_clear(&run->kind);
+    opk_buf_clear(&run->shape);
+    opk_buf_clear(&run->row);
+    (void)opk_canon_write(run->model, raw, &run->kind, &run->shape);
+    struct opk_str id = opk_registered_match(&run->registered, opk_buf_str(&run->shape), NULL);
+    if (run->is_jsonl)
+        write_jsonl_label(run, id, &cut);
+    else
+        write_tsv_label(run, id, &cut);
+    struct opk_str whole = opk_arena_copy(&run->texts, opk_buf_str(&run->row));
+    if (run->kind.failed || run->shape.failed || run->row.failed || run->texts.failed)
+        return no_memory(err);
+    grown[run->label_len++] =
+        (struct label){opk_str_slice(whole, 0, cut), opk_str_skip(whole, cut)};
+    return OPK_OK;
+}
+
+static void write_row(struct run *run, const struct opk_command *command, size_t step,
                       const struct label *label)
 {
-    opk_out_tsv(&run->out, command->source);
-    opk_buf_printf(&run->out, "\t%llu\t%zu\t", (unsigned long long)command->at, step);
-    opk_out_tsv(&run->out, label->kind);
-    opk_buf_append_byte(&run->out, '\t');
-    opk_out_tsv(&run->out, label->shape);
-    opk_buf_append_byte(&run->out, '\t');
-    opk_out_tsv(&run->out, command->text);
-    opk_buf_append_byte(&run->out, '\n');
+    opk_buf_append(&run->out, opk_buf_str(&run->source));
+    opk_buf_append_u64(&run->out, command->at);
+    opk_buf_append_cstr(&run->out, run->is_jsonl ? ",\"step\":" : "\t");
+    opk_buf_append_u64(&run->out, step);
+    opk_buf_append(&run->out, label->before);
+    if (run->is_jsonl)
+        opk_out_json(&run->out, command->text);
+    else
+        opk_out_tsv(&run->out, command->text);
+    opk_buf_append(&run->out, label->behind);
 }
 
-static void write_jsonl(struct run *run, const struct opk_command *command, size_t step,
-                        const struct label *label)
+static enum opk_status label_command(struct run *run, const struct opk_command *command,
+                                     struct opk_err *err)
 {
-    struct opk_json_writer json = OPK_JSON_WRITER(&run->out);
-    char id[OPK_HASH128_TEXT];
+    struct opk_reading reading;
+    enum opk_status status = opk_readings_read(run->readings, command, &reading, err);
 
-    opk_hash128_text(opk_hash128(label->shape), id);
-    opk_json_open(&json, '{');
-    opk_json_key(&json, "source");
-    opk_json_string(&json, command->source);
-    opk_json_key(&json, "at");
-    opk_json_number(&json, (int64_t)command->at);
-    opk_json_key(&json, "step");
-    opk_json_number(&json, (int64_t)step);
-    opk_json_key(&json, "kind");
-    opk_json_string(&json, label->kind);
-    opk_json_key(&json, "shape");
-    opk_json_string(&json, label->shape);
-    opk_json_key(&json, "shape_id");
-    opk_json_string(&json, opk_str_of(id));
-    opk_json_key(&json, "command");
-    opk_json_string(&json, command->text);
-    opk_json_close(&json, '}');
-    opk_buf_append_byte(&run->out, '\n');
-}
-
-static enum opk_status write_row(struct run *run, const struct opk_command *command, size_t step,
-                                 struct opk_err *err)
-{
-    struct label label;
-    enum opk_status status = find_label(run, &label, err);
-
+    while (status == OPK_OK && run->label_len < opk_readings_shape_count(run->readings))
+        status = add_label(run, err);
     if (status != OPK_OK)
         return status;
-    if (strcmp(run->values->format, "tsv") == 0)
-        write_tsv(run, command, step, &label);
-    else
-        write_jsonl(run, command, step, &label);
+    for (size_t i = 0; i < reading.count; i++)
+        write_row(run, command, i + 1, &run->labels[reading.steps[i].shape]);
     if (run->out.len >= WRITE_BYTES) {
         status = opk_cli_write(run->cli, &run->out, err);
         opk_buf_clear(&run->out);
@@ -176,27 +240,20 @@ static enum opk_status write_row(struct run *run, const struct opk_command *comm
     return status;
 }
 
-/* The second pass: a row for every step. */
-static enum opk_status label_command(struct run *run, const struct opk_command *command,
-                                     struct opk_err *err)
+/* What a row of this source begins with, up to the place in it. */
+static void begin_source(struct run *run, const char *path)
 {
-    enum opk_status status;
-
-    if (command->flags & (unsigned)(OPK_COMMAND_REJECTED | OPK_COMMAND_NOT_RUN))
-        return OPK_OK;
-    if (command->kind == OPK_COMMAND_TOOL) {
-        opk_buf_clear(&run->raw);
-        opk_shape_write_tool(&run->raw, command->tool, command->text);
-        return write_row(run, command, 1, err);
-    }
-    status = opk_steps_read(&run->steps, command->text, err);
-    for (size_t i = 0; status == OPK_OK && i < run->steps.count; i++) {
-        opk_buf_clear(&run->raw);
-        opk_shape_write(&run->raw, &run->steps, &run->steps.steps[i]);
-        status = write_row(run, command, i + 1, err);
-    }
-    return status;
+    opk_buf_clear(&run->source);
+    opk_buf_append_cstr(&run->source, run->is_jsonl ? "{\"source\":" : "");
+    if (run->is_jsonl)
+        opk_out_json_string(&run->source, opk_str_of(path));
+    else
+        opk_out_tsv(&run->source, opk_str_of(path));
+    opk_buf_append_cstr(&run->source, run->is_jsonl ? ",\"at\":" : "\t");
+    run->out.failed = run->out.failed || run->source.failed;
 }
+
+/* ---- reading ---- */
 
 static enum opk_status open_source(struct run *run, const char *path,
                                    struct opk_transcript **out_transcript, struct opk_err *err)
@@ -221,6 +278,7 @@ static enum opk_status pass(struct run *run, struct opk_err *err)
         struct opk_transcript *transcript;
         struct opk_command command;
         struct opk_err problem;
+        begin_source(run, run->sources.paths[i]);
         status = open_source(run, run->sources.paths[i], &transcript, &problem);
         if (status == OPK_E_NOMEM)
             return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "%s", problem.message);
@@ -231,9 +289,12 @@ static enum opk_status pass(struct run *run, struct opk_err *err)
             continue;
         }
         while (status == OPK_OK &&
-               (status = opk_transcript_next(transcript, &command, err)) == OPK_OK)
-            status = run->model ? label_command(run, &command, err)
-                                : opk_summary_add(run->summary, &command, err);
+               (status = opk_transcript_next(transcript, &command, err)) == OPK_OK) {
+            if (command.flags & (unsigned)(OPK_COMMAND_REJECTED | OPK_COMMAND_NOT_RUN))
+                continue;
+            status =
+                run->model ? label_command(run, &command, err) : learn_command(run, &command, err);
+        }
         if (status == OPK_END)
             status = OPK_OK;
         if (!run->model && opk_transcript_problem(transcript, &problem))
@@ -270,12 +331,26 @@ static enum opk_status hold_stdin(struct run *run, struct opk_err *err)
     return status == OPK_END ? OPK_OK : status;
 }
 
+static enum opk_status read_registry(struct run *run, struct opk_err *err)
+{
+    const char *path = run->values->registry;
+    enum opk_status status = OPK_OK;
+
+    if (!path)
+        status = opk_registered_locate(run->cli, OPK_REGISTRY_PATH, &path, err);
+    run->has_registry = path != NULL;
+    return status == OPK_OK ? opk_registered_read(run->cli, path, run->values->registry != NULL,
+                                                  &run->registered, err)
+                            : status;
+}
+
 static enum opk_status classify(struct run *run, struct opk_err *err)
 {
     struct opk_notes notes = {note, run};
     const char *format = run->values->input_format;
     enum opk_status status;
 
+    run->is_jsonl = strcmp(run->values->format, "jsonl") == 0;
     run->reader = format ? opk_reader_find(opk_str_of(format)) : NULL;
     if (format && !run->reader)
         return opk_fail(err, OPK_E_USAGE, OPK_NOWHERE, "unknown input format '%s'", format);
@@ -284,17 +359,19 @@ static enum opk_status classify(struct run *run, struct opk_err *err)
     if (status == OPK_OK)
         status = hold_stdin(run, err);
     if (status == OPK_OK)
-        status = opk_summary_new(&run->summary, err);
+        status = read_registry(run, err);
     if (status == OPK_OK)
-        status = opk_map_new(&run->labels, err);
+        status = opk_readings_new(OPK_READING_TEXTS_MAX, &run->readings, err);
     if (status == OPK_OK)
         status = pass(run, err);
     if (status == OPK_OK)
-        status = opk_model_new(run->summary, !run->values->no_hints, &run->model, err);
+        status = learn(run, err);
     if (status != OPK_OK)
         return status;
-    if (strcmp(run->values->format, "tsv") == 0)
-        opk_buf_append_cstr(&run->out, "source\tat\tstep\tkind\tshape\tcommand\n");
+    if (!run->is_jsonl)
+        opk_buf_append_cstr(&run->out, run->has_registry
+                                           ? "source\tat\tstep\tkind\tshape\tcommand\tid\n"
+                                           : "source\tat\tstep\tkind\tshape\tcommand\n");
     status = pass(run, err);
     return status == OPK_OK ? opk_cli_write(run->cli, &run->out, err) : status;
 }
@@ -315,12 +392,16 @@ static int run_classify(struct opk_cli *cli, const void *values)
 const struct opk_verb OPK_VERB_CLASSIFY = {
     .name = "classify",
     .stage = "commands to drafts",
-    .summary = "label every step of a log with its kind and shape",
+    .summary = "label every step of a log with its kind, shape and registered id",
     .operands = "FILE...",
     .details =
         "Reads the inputs twice: once to learn which words name operations, once to label. One row "
         "a\nstep: source, place in the source, step within the command, kind (the operation "
-        "words), shape,\ncommand. A FILE that is '-' is standard input; folders are searched.",
+        "words), shape,\ncommand. A FILE that is '-' is standard input; folders are searched.\n"
+        "\n"
+        "With --registry, and inside a pattern repository, a row also has the id of the "
+        "registered\n"
+        "kind that matches the step, empty when there is none.",
     .opts = OPTS,
     .values_size = sizeof(struct values),
     .min_operands = 1,

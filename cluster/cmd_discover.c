@@ -2,13 +2,11 @@
  * opk discover - scan transcripts and refresh the drafts.
  */
 #include "base/file.h"
-#include "base/upward.h"
-#include "base/yaml.h"
 #include "cluster/cmd_cluster.h"
 #include "cluster/cmd_gather.h"
+#include "cluster/cmd_registered.h"
 #include "cluster/draft.h"
 #include "promote/decision.h"
-#include "promote/registry.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -47,9 +45,8 @@ struct run {
     const struct values *values;
     const char *registry_path; /* or NULL */
     const char *drafts_path;   /* or NULL: standard output */
-    struct opk_registry registry;
+    struct opk_registered_kinds registered;
     struct opk_decisions decisions;
-    struct opk_matcher *known;
     struct opk_sources sources;
     struct opk_gathered gathered;
     struct opk_kinds kinds;
@@ -63,36 +60,18 @@ struct run {
 
 static enum opk_status locate(struct run *run, struct opk_err *err)
 {
-    static const char *const MARKERS[] = {"opk.yaml", "patterns/registry/", NULL};
     const struct values *values = run->values;
-    struct opk_arena *arena = run->cli->arena;
-    struct opk_buf root = OPK_BUF_EMPTY;
-    struct opk_buf here = OPK_BUF_EMPTY;
-    enum opk_status status = opk_find_upward(".", MARKERS, &root, err);
+    enum opk_status status = OPK_OK;
 
     run->registry_path = values->registry;
     run->drafts_path = values->drafts;
-    if (status == OPK_OK)
-        status = opk_folder_resolve(".", &here, err);
-    if (status == OPK_OK) {
-        bool at_root = opk_str_eq(opk_buf_str(&here), opk_buf_str(&root));
-        struct opk_str folder = at_root ? OPK_STR_EMPTY : opk_buf_str(&root);
-        const char *slash = at_root ? "" : "/";
-        if (!run->registry_path)
-            run->registry_path =
-                opk_arena_printf(arena, "%.*s%s" OPK_REGISTRY_PATH, OPK_STR_FMT(folder), slash)
-                    .data;
-        if (!run->drafts_path && !values->registry)
-            run->drafts_path =
-                opk_arena_printf(arena, "%.*s%s" OPK_DRAFTS_PATH, OPK_STR_FMT(folder), slash).data;
-    }
-    opk_buf_done(&here);
-    opk_buf_done(&root);
+    if (!values->registry)
+        status = opk_registered_locate(run->cli, OPK_REGISTRY_PATH, &run->registry_path, err);
+    if (!values->registry && !values->drafts && status == OPK_OK)
+        status = opk_registered_locate(run->cli, OPK_DRAFTS_PATH, &run->drafts_path, err);
     if (run->drafts_path && strcmp(run->drafts_path, "-") == 0)
         run->drafts_path = NULL;
-    if (status != OPK_OK && status != OPK_E_NOENT)
-        return status;
-    return opk_arena_check(arena, err);
+    return status;
 }
 
 /* ---- what is known already ---- */
@@ -126,55 +105,18 @@ static enum opk_status read_decisions(struct run *run, struct opk_err *err)
     return status;
 }
 
-/* Every pattern of every registered kind; one that cannot be used is told and passed over. */
-static enum opk_status learn_patterns(struct run *run, struct opk_err *err)
-{
-    for (size_t i = 0; i < run->registry.count; i++) {
-        const struct opk_registered *kind = &run->registry.kinds[i];
-        for (size_t k = 0; k < kind->match_count; k++) {
-            enum opk_status status =
-                opk_matcher_add(run->known, kind->matches[k], (uint32_t)i, err);
-            if (status == OPK_E_NOMEM)
-                return status;
-            if (status != OPK_OK) {
-                struct opk_place place = opk_node_place(kind->node, run->registry_path);
-                struct opk_err note;
-                opk_err_set(&note, status, place, "%s", err->message);
-                opk_cli_note(run->cli, &note);
-            }
-        }
-    }
-    return OPK_OK;
-}
-
-static enum opk_status read_registry(struct run *run, struct opk_err *err)
-{
-    struct opk_buf text = OPK_BUF_EMPTY;
-    const char *path = run->registry_path ? run->registry_path : "";
-    enum opk_status status = OPK_OK;
-
-    if (run->registry_path)
-        status = read_optional(path, OPK_YAML_REGISTRY_MAX, &text, err);
-    if (status == OPK_OK)
-        status = opk_registry_parse(opk_buf_str(&text), path, &run->registry, err);
-    opk_buf_done(&text);
-    if (status == OPK_OK)
-        status = opk_matcher_new(&run->known, err);
-    return status == OPK_OK ? learn_patterns(run, err) : status;
-}
-
 static bool is_taken(void *context, struct opk_str kind_id)
 {
     const struct run *run = context;
 
-    return opk_registry_find(&run->registry, kind_id) != NULL;
+    return opk_registry_find(&run->registered.registry, kind_id) != NULL;
 }
 
 static bool is_promoted(void *context, struct opk_str draft_id)
 {
     const struct run *run = context;
 
-    return opk_registry_find_promoted(&run->registry, draft_id) != NULL;
+    return opk_registry_find_promoted(&run->registered.registry, draft_id) != NULL;
 }
 
 static bool is_declined(void *context, struct opk_str draft_id, uint64_t commands,
@@ -261,7 +203,7 @@ static enum opk_status draft(struct run *run, struct opk_err *err)
     uint64_t few = run->gathered.sessions < MIN_SESSIONS ? 1 : MIN_SESSIONS;
     const struct opk_draft_rules rules = {
         .min_sessions = run->values->min_sessions.given ? run->values->min_sessions.value : few,
-        .known = run->known,
+        .known = run->registered.matcher,
         .is_taken = is_taken,
         .is_promoted = is_promoted,
         .is_declined = is_declined,
@@ -345,7 +287,7 @@ static int run_discover(struct opk_cli *cli, const void *values)
     enum opk_status status = locate(&run, &err);
 
     if (status == OPK_OK)
-        status = read_registry(&run, &err);
+        status = opk_registered_read(cli, run.registry_path, false, &run.registered, &err);
     if (status == OPK_OK)
         status = read_decisions(&run, &err);
     if (status == OPK_OK)
@@ -361,9 +303,8 @@ static int run_discover(struct opk_cli *cli, const void *values)
     opk_kinds_done(&run.kinds);
     opk_gathered_done(&run.gathered);
     opk_sources_done(&run.sources);
-    opk_matcher_free(run.known);
     opk_decisions_done(&run.decisions);
-    opk_registry_done(&run.registry);
+    opk_registered_done(&run.registered);
     if (status != OPK_OK)
         return opk_cli_fail(cli, &err);
     return run.has_missing || (run.values->strict && run.has_problem) ? OPK_EXIT_INVALID

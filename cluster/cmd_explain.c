@@ -3,6 +3,7 @@
 #include "base/out.h"
 #include "cluster/canon.h"
 #include "cluster/cmd_cluster.h"
+#include "cluster/cmd_registered.h"
 #include "cluster/shape.h"
 #include "cluster/step.h"
 #include "cluster/word.h"
@@ -11,10 +12,13 @@
 
 struct values {
     const char *format;
+    const char *registry;
 };
 
 static const struct opk_opt OPTS[] = {
     OPK_OPT("format", 0, CHOICE, "text|json", "how to print", struct values, format),
+    OPK_OPT("registry", 0, TEXT, "FILE", "tell the registered kind of each step as well",
+            struct values, registry),
     OPK_OPT_END,
 };
 
@@ -33,6 +37,8 @@ static const struct {
 /* One simple command as it is told. */
 struct telling {
     struct opk_model *model;
+    struct opk_registered_kinds registered;
+    bool has_registry;
     struct opk_steps steps;
     struct opk_buf raw;
     struct opk_buf kind;
@@ -44,6 +50,7 @@ struct telling {
 static void telling_done(struct telling *t)
 {
     opk_model_free(t->model);
+    opk_registered_done(&t->registered);
     opk_steps_done(&t->steps);
     opk_buf_done(&t->raw);
     opk_buf_done(&t->kind);
@@ -189,6 +196,38 @@ static struct opk_str operations_of(struct telling *t, size_t simple)
     return kind;
 }
 
+/* The registered kind of the step that is labelled. */
+static void write_match_text(struct telling *t)
+{
+    struct opk_str pattern;
+    struct opk_str id = opk_registered_match(&t->registered, opk_buf_str(&t->shape), &pattern);
+
+    if (!t->has_registry)
+        return;
+    opk_buf_append_cstr(&t->out, "  registered ");
+    if (id.len > 0) {
+        opk_out_terminal(&t->out, id, false);
+        opk_buf_append_cstr(&t->out, ", by ");
+        opk_out_terminal(&t->out, pattern, false);
+    } else {
+        opk_buf_append_cstr(&t->out, "no kind matches");
+    }
+    opk_buf_append_byte(&t->out, '\n');
+}
+
+static void write_match_json(struct telling *t, struct opk_json_writer *json)
+{
+    struct opk_str pattern;
+    struct opk_str id = opk_registered_match(&t->registered, opk_buf_str(&t->shape), &pattern);
+
+    if (id.len == 0)
+        return;
+    opk_json_key(json, "id");
+    opk_json_string(json, id);
+    opk_json_key(json, "pattern");
+    opk_json_string(json, pattern);
+}
+
 static void write_step_text(struct telling *t, size_t number, const struct opk_step *step)
 {
     char id[OPK_HASH128_TEXT];
@@ -217,6 +256,7 @@ static void write_step_text(struct telling *t, size_t number, const struct opk_s
         opk_out_terminal(&t->out, opk_buf_str(&t->why), false);
     }
     opk_buf_append_byte(&t->out, '\n');
+    write_match_text(t);
 }
 
 static void write_step_json(struct telling *t, struct opk_json_writer *json,
@@ -247,6 +287,7 @@ static void write_step_json(struct telling *t, struct opk_json_writer *json,
     opk_json_string(json, opk_str_of(id));
     opk_json_key(json, "kind");
     opk_json_string(json, opk_buf_str(&t->kind));
+    write_match_json(t, json);
     if (step->simple_end == step->simple_begin + 1) {
         tell_why(t);
         opk_json_key(json, "why");
@@ -281,10 +322,27 @@ static void write_json(struct telling *t)
     opk_buf_append_byte(&t->out, '\n');
 }
 
+static enum opk_status read_registry(struct opk_cli *cli, const struct values *values,
+                                     struct telling *t, struct opk_err *err)
+{
+    const char *path = values->registry;
+    enum opk_status status = OPK_OK;
+
+    if (!path)
+        status = opk_registered_locate(cli, OPK_REGISTRY_PATH, &path, err);
+    t->has_registry = path != NULL;
+    return status == OPK_OK
+               ? opk_registered_read(cli, path, values->registry != NULL, &t->registered, err)
+               : status;
+}
+
 static enum opk_status explain(struct opk_cli *cli, const struct values *values, struct telling *t,
                                struct opk_err *err)
 {
     enum opk_status status = opk_model_new(NULL, true, &t->model, err);
+
+    if (status == OPK_OK)
+        status = read_registry(cli, values, t, err);
 
     if (status == OPK_OK)
         status = opk_steps_read(&t->steps, opk_str_of(cli->operands[0]), err);
@@ -314,7 +372,8 @@ const struct opk_verb OPK_VERB_EXPLAIN = {
     .summary = "show a command's steps, words, classes, shape and kind",
     .operands = "COMMAND",
     .details = "COMMAND is one argument: quote it. Without a log the built-in tables alone say "
-               "which words\nname operations.",
+               "which words\nname operations. With --registry, and inside a pattern repository, "
+               "the registered kind\nthat matches a step is told as well.",
     .opts = OPTS,
     .values_size = sizeof(struct values),
     .min_operands = 1,

@@ -180,6 +180,17 @@ enum opk_status opk_summary_add(struct opk_summary *summary, const struct opk_co
     return OPK_OK;
 }
 
+enum opk_status opk_summary_add_shape(struct opk_summary *summary, struct opk_str raw,
+                                      uint64_t commands, struct opk_err *err)
+{
+    struct opk_tally *tally;
+    enum opk_status status = find_tally(summary, raw, &tally, err);
+
+    if (status == OPK_OK)
+        tally->commands += commands;
+    return status;
+}
+
 static void add_ledger(struct opk_ledger *into, const struct opk_ledger *from)
 {
     into->commands += from->commands;

@@ -47,6 +47,13 @@ OPK_MUST_USE enum opk_status opk_summary_add(struct opk_summary *summary,
                                              const struct opk_command *command,
                                              struct opk_err *err);
 
+/**
+ * Count commands of a raw shape without their evidence: enough to learn operation words from. They
+ * stand in no ledger.
+ */
+OPK_MUST_USE enum opk_status opk_summary_add_shape(struct opk_summary *summary, struct opk_str raw,
+                                                   uint64_t commands, struct opk_err *err);
+
 /** Add all that from holds to into; from stays as it is. */
 OPK_MUST_USE enum opk_status opk_summary_merge(struct opk_summary *into,
                                                const struct opk_summary *from, struct opk_err *err);

@@ -7,8 +7,8 @@ _opk() {
         case ${COMP_WORDS[1]} in
         commands) words='--help --all --format --input-format --strict' ;;
         discover) words='--help --drafts --input-format --jobs --min-sessions --registry --strict' ;;
-        explain) words='--help --format' ;;
-        classify) words='--help --format --input-format --no-hints' ;;
+        explain) words='--help --format --registry' ;;
+        classify) words='--help --format --input-format --no-hints --registry' ;;
         redact) words='--help --null' ;;
         drafts) words='--help --drafts --format --min-commands --min-sessions --registry --type' ;;
         promote) words='--help --as --drafts --dry-run --format --name --registry --summary --ulid' ;;
