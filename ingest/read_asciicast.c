@@ -266,38 +266,53 @@ static enum opk_status feed(void *state, struct opk_err *err)
     return status;
 }
 
-/* Is the value of "version" in a head that may be cut, this digit? */
-static bool has_version(struct opk_str head, char digit)
-{
-    size_t at = opk_str_find(head, OPK_STR("\"version\""), 0);
+/* Which of the fields an object that may be cut has, and the raw value of its version. */
+struct header {
+    bool has[FIELD_COUNT];
+    struct opk_str version;
+};
 
-    for (; at != OPK_NPOS; at = opk_str_find(head, OPK_STR("\"version\""), at + 1)) {
-        struct opk_str rest = opk_str_trim(opk_str_skip(head, at + 9));
-        if (rest.len == 0 || rest.data[0] != ':')
+static struct header look_at_header(struct opk_str text)
+{
+    struct header header = {.version = OPK_STR_EMPTY};
+    struct opk_json json;
+
+    opk_json_init(&json, text);
+    while (opk_json_next(&json, NULL) == OPK_OK) {
+        struct opk_span span;
+        size_t field = 0;
+        if (json.token != OPK_JSON_KEY)
             continue;
-        rest = opk_str_trim(opk_str_skip(rest, 1));
-        if (rest.len > 0 && rest.data[0] == digit && (rest.len == 1 || !opk_is_digit(rest.data[1])))
-            return true;
+        while (field < FIELD_COUNT && !opk_str_eq(json.value, opk_str_of(FIELDS[field])))
+            field++;
+        if (field < FIELD_COUNT)
+            header.has[field] = true;
+        if (opk_json_skip(&json, &span, NULL) != OPK_OK)
+            break;
+        if (field == VERSION)
+            header.version = opk_str_slice(text, span.begin, span.end);
     }
-    return false;
+    opk_json_done(&json);
+    return header;
 }
 
-static bool is_version_1(struct opk_str head)
-{
-    return has_version(head, '1') && opk_str_find(head, OPK_STR("\"stdout\""), 0) != OPK_NPOS;
-}
-
+/* A version alone says little: the fields beside it must be those of its header. */
 static bool sniff(struct opk_str head, struct opk_str path)
 {
-    const struct opk_str text = opk_str_trim(head);
-    const struct opk_str first = opk_str_slice(text, 0, opk_str_find_byte(text, '\n', 0));
+    static const struct {
+        const char *version;
+        enum field beside;
+    } VERSIONS[] = {{"1", STDOUT}, {"2", WIDTH}, {"3", TERM}};
 
     (void)path;
-    if (!is_object(text))
+    if (!is_object(opk_str_trim(head)))
         return false;
-    return (has_version(first, '2') && opk_str_find(first, OPK_STR("\"width\""), 0) != OPK_NPOS) ||
-           (has_version(first, '3') && opk_str_find(first, OPK_STR("\"term\""), 0) != OPK_NPOS) ||
-           is_version_1(text);
+    const struct header header = look_at_header(opk_str_trim(head));
+    for (size_t i = 0; i < sizeof(VERSIONS) / sizeof(VERSIONS[0]); i++) {
+        if (opk_str_eq(header.version, opk_str_of(VERSIONS[i].version)))
+            return header.has[VERSIONS[i].beside];
+    }
+    return false;
 }
 
 static void close_cast(void *state)
@@ -330,9 +345,7 @@ static enum opk_status open_cast(const struct opk_input *input, void **out_state
         close_cast(cast);
         return status;
     }
-    const struct opk_str text = opk_str_trim(head);
-    const struct opk_str first = opk_str_slice(text, 0, opk_str_find_byte(text, '\n', 0));
-    if (!has_version(first, '2') && !has_version(first, '3') && is_version_1(text))
+    if (opk_str_eq(look_at_header(opk_str_trim(head)).version, OPK_STR("1")))
         cast->version = 1;
     *out_state = cast;
     return OPK_OK;
