@@ -54,7 +54,8 @@ static int run(struct opk_cli *cli, const void *options)
 {
     const struct values *values = options;
     const char *path = cli->operand_count > 0 ? cli->operands[0] : "-";
-    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    bool is_file = strcmp(path, "-") != 0;
+    FILE *in = is_file ? fopen(path, "rb") : stdin;
     struct opk_err err;
     enum opk_status status;
 
@@ -63,7 +64,7 @@ static int run(struct opk_cli *cli, const void *options)
         return opk_cli_fail(cli, &err);
     }
     status = redact_records(cli, in, values->null ? '\0' : '\n', &err);
-    if (in != stdin)
+    if (is_file)
         (void)fclose(in);
     if (status == OPK_OK)
         return OPK_EXIT_OK;

@@ -45,7 +45,7 @@ static bool reads(struct opk_str text, const struct opk_journal_entry *want, siz
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct opk_journal_entry entries[FILES_MAX];
+    struct opk_journal_entry entries[FILES_MAX] = {0};
     struct opk_buf text = OPK_BUF_EMPTY;
     char *lines = calloc(1, size + 1);
 

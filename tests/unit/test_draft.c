@@ -221,8 +221,10 @@ static void test_known(void **state)
     rules.known = known;
     build(&rules, &proposals);
     assert_true(proposals.ledger.known == 2);
-    assert_true(find(&proposals, "git commit")->commands == 8);
-    assert_string_equal(find(&proposals, "make")->proposed_id, "OPK-MAKE-2");
+    const struct opk_proposal *commit = find(&proposals, "git commit");
+    assert_true(commit && commit->commands == 8);
+    const struct opk_proposal *make = find(&proposals, "make");
+    assert_string_equal(make ? make->proposed_id : "none", "OPK-MAKE-2");
     opk_proposals_done(&proposals);
 
     rules.is_promoted = is_promoted;
