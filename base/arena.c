@@ -57,25 +57,47 @@ static bool add_block(struct opk_arena *arena, size_t size)
     return true;
 }
 
-void *opk_arena_alloc(struct opk_arena *arena, size_t size)
+void *opk_arena_room(struct opk_arena *arena, size_t size, size_t align)
 {
+    size_t used = arena->blocks ? arena->blocks->used : 0;
+    size_t padding = (align - used % align) % align;
+    size_t needed = padding + size;
+
     if (arena->failed || size > SIZE_MAX / 2)
         goto fail;
-    size = (size + ALIGN - 1) / ALIGN * ALIGN;
-    if (arena->limit && (size > arena->limit || arena->used > arena->limit - size))
+    if (arena->limit && (needed > arena->limit || arena->used > arena->limit - needed))
         goto fail;
-    if (!arena->blocks || arena->blocks->cap - arena->blocks->used < size) {
+    if (!arena->blocks || arena->blocks->cap - used < needed) {
         if (!add_block(arena, size))
             goto fail;
+        padding = 0;
     }
-    void *bytes = arena->blocks->bytes + arena->blocks->used;
-    arena->blocks->used += size;
-    arena->used += size;
-    return memset(bytes, 0, size);
+    void *bytes = arena->blocks->bytes + arena->blocks->used + padding;
+    arena->blocks->used += padding + size;
+    arena->used += padding + size;
+    return bytes;
 
 fail:
     arena->failed = true;
     return NULL;
+}
+
+void *opk_arena_alloc(struct opk_arena *arena, size_t size)
+{
+    size_t rounded = size > SIZE_MAX / 2 ? size : (size + ALIGN - 1) / ALIGN * ALIGN;
+    void *bytes = opk_arena_room(arena, rounded, ALIGN);
+
+    return bytes ? memset(bytes, 0, rounded) : NULL;
+}
+
+struct opk_str opk_arena_pack(struct opk_arena *arena, struct opk_str text)
+{
+    char *bytes = opk_arena_room(arena, text.len, 1);
+
+    if (!bytes)
+        return OPK_STR_EMPTY;
+    memcpy(bytes, text.data, text.len);
+    return opk_str_bytes(bytes, text.len);
 }
 
 void *opk_arena_array(struct opk_arena *arena, size_t count, size_t size)

@@ -136,6 +136,21 @@ static enum opk_status add_raw(struct builder *b, struct opk_str raw, const stru
     return OPK_OK;
 }
 
+static enum opk_status add_all(struct builder *b, const struct opk_summary *summary,
+                               struct opk_err *err)
+{
+    struct opk_walk *walk;
+    struct opk_seen seen;
+    enum opk_status status = opk_walk_new(summary, &walk, err);
+
+    if (status != OPK_OK)
+        return status;
+    while (status == OPK_OK && (status = opk_walk_next(walk, &seen, err)) == OPK_OK)
+        status = add_raw(b, seen.shape, &seen.tally, err);
+    opk_walk_free(walk);
+    return status == OPK_END ? OPK_OK : status;
+}
+
 static int compare_shapes(const void *a, const void *b)
 {
     const struct opk_kind_shape *x = a;
@@ -313,8 +328,8 @@ enum opk_status opk_kinds_build(const struct opk_summary *summary, struct opk_ki
         status = opk_map_new(&b.kinds, err);
     if (status == OPK_OK)
         status = opk_map_new(&b.shapes, err);
-    for (uint32_t i = 0; status == OPK_OK && i < opk_summary_count(summary); i++)
-        status = add_raw(&b, opk_summary_shape(summary, i), opk_summary_tally(summary, i), err);
+    if (status == OPK_OK)
+        status = add_all(&b, summary, err);
     if (status == OPK_OK)
         status = finish(&b, summary, &kinds, err);
     builder_done(&b);

@@ -347,16 +347,26 @@ static void judge(struct opk_model *model, bool *verdicts)
     }
 }
 
+static enum opk_status count_shapes(struct opk_model *model, const struct opk_summary *summary)
+{
+    struct opk_walk *walk;
+    struct opk_seen seen;
+    enum opk_status status = opk_walk_new(summary, &walk, NULL);
+
+    if (status != OPK_OK)
+        return status;
+    while (status == OPK_OK && (status = opk_walk_next(walk, &seen, NULL)) == OPK_OK)
+        status = count_shape(model, seen.shape, seen.tally.commands);
+    opk_walk_free(walk);
+    return status == OPK_END ? OPK_OK : status;
+}
+
 static enum opk_status learn(struct opk_model *model, const struct opk_summary *summary)
 {
-    uint32_t count = summary ? opk_summary_count(summary) : 0;
+    enum opk_status status = summary ? count_shapes(model, summary) : OPK_OK;
 
-    for (uint32_t i = 0; i < count; i++) {
-        enum opk_status status = count_shape(model, opk_summary_shape(summary, i),
-                                             opk_summary_tally(summary, i)->commands);
-        if (status != OPK_OK)
-            return status;
-    }
+    if (status != OPK_OK)
+        return status;
     bool *verdicts = calloc((size_t)opk_map_count(model->places) + 1, sizeof(*verdicts));
     if (!verdicts)
         return OPK_E_NOMEM;

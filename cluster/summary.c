@@ -2,20 +2,29 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
-#include "base/map.h"
-#include "base/mem.h"
 #include "cluster/shape.h"
 #include "cluster/step.h"
+#include "cluster/summary_impl.h"
 
 #include <stdlib.h>
 
+/* Lines whose steps are remembered; one more forgets the one in its place. */
+#define RECALL_LINES ((size_t)1 << 16)
+#define RECALL_STEPS 2
+
+/* The rows of a line's steps. Which line it is only a keyed hash says: that of another line is the
+ * same once in 2^64. */
+struct recall {
+    uint64_t key;
+    uint32_t rows[RECALL_STEPS]; /* index, and 1; 0: no more */
+};
+
 struct opk_summary {
-    struct opk_map *shapes;    /* owned; raw shape to index */
-    struct opk_tally *tallies; /* owned; by index */
-    size_t tally_cap;
+    struct opk_rows rows;
+    struct opk_origins origins;
+    struct recall *recall; /* owned; RECALL_LINES */
     struct opk_ledger ledger;
     struct opk_sessions sessions;
-    struct opk_arena texts; /* of examples */
     struct opk_steps steps; /* reused from command to command */
     struct opk_buf raw;     /* likewise */
 };
@@ -28,14 +37,13 @@ static enum opk_status no_memory(struct opk_err *err)
 enum opk_status opk_summary_new(struct opk_summary **out_summary, struct opk_err *err)
 {
     struct opk_summary *summary = calloc(1, sizeof(*summary));
-    enum opk_status status;
 
     if (!summary)
         return no_memory(err);
-    status = opk_map_new(&summary->shapes, err);
-    if (status != OPK_OK) {
+    summary->recall = calloc(RECALL_LINES, sizeof(*summary->recall));
+    if (!summary->recall) {
         opk_summary_free(summary);
-        return status;
+        return no_memory(err);
     }
     *out_summary = summary;
     return OPK_OK;
@@ -45,77 +53,66 @@ void opk_summary_free(struct opk_summary *summary)
 {
     if (!summary)
         return;
-    for (uint32_t i = 0; summary->shapes && i < opk_map_count(summary->shapes); i++)
-        opk_tally_done(&summary->tallies[i]);
-    free(summary->tallies);
+    opk_rows_done(&summary->rows);
+    opk_origins_done(&summary->origins);
     opk_sessions_done(&summary->sessions);
-    opk_map_free(summary->shapes);
-    opk_arena_done(&summary->texts);
+    free(summary->recall);
     opk_steps_done(&summary->steps);
     opk_buf_done(&summary->raw);
     free(summary);
 }
 
-/* The tally of a raw shape, empty when it is new. */
-static enum opk_status find_tally(struct opk_summary *summary, struct opk_str raw,
-                                  struct opk_tally **out_tally, struct opk_err *err)
+void opk_summary_seal(struct opk_summary *summary)
 {
-    struct opk_tally *grown = opk_grow(summary->tallies, &summary->tally_cap,
-                                       (size_t)opk_map_count(summary->shapes) + 1, sizeof(*grown));
-    enum opk_status status;
-    uint32_t index;
-    bool is_new;
+    free(summary->recall);
+    summary->recall = NULL;
+    opk_steps_done(&summary->steps);
+    opk_buf_done(&summary->raw);
+}
 
-    if (!grown)
-        return no_memory(err);
-    summary->tallies = grown;
-    status = opk_map_add(summary->shapes, raw, &index, &is_new, err);
-    if (status != OPK_OK)
-        return status;
-    if (is_new)
-        grown[index] = OPK_TALLY_EMPTY;
-    *out_tally = &grown[index];
-    return OPK_OK;
+/* ---- adding ---- */
+
+static struct opk_gain gain_of(const struct opk_command *command, bool alone, uint32_t origin)
+{
+    /* The status of a list is that of one of its steps: which one is not known. */
+    bool finished = alone && command->exit_status != OPK_UNKNOWN;
+
+    return (struct opk_gain){
+        .commands = 1,
+        .failed = finished && command->exit_status != 0,
+        .finished = finished,
+        .sidechain = (command->flags & OPK_COMMAND_SIDECHAIN) != 0,
+        .time = command->time,
+        .origin = origin,
+    };
 }
 
 /* Count the raw shape in summary->raw once, with what the command says of it. */
 static enum opk_status add_shape(struct opk_summary *summary, const struct opk_command *command,
-                                 struct opk_str text, bool alone, struct opk_err *err)
+                                 struct opk_str text, const struct opk_gain *gain,
+                                 uint32_t *out_row, struct opk_err *err)
 {
-    struct opk_example example = {text, command->source, command->at};
-    struct opk_str session = command->session.len > 0 ? command->session : command->source;
-    struct opk_tally *tally;
+    struct opk_str kept = opk_str_slice(text, 0, OPK_EXAMPLE_MAX);
     enum opk_status status = opk_buf_check(&summary->raw, err);
-    bool kept = true;
 
     if (status == OPK_OK)
-        status = find_tally(summary, opk_buf_str(&summary->raw), &tally, err);
+        status = opk_rows_find(&summary->rows, opk_buf_str(&summary->raw), out_row, err);
     if (status != OPK_OK)
         return status;
-    tally->commands++;
-    tally->sidechain += (command->flags & OPK_COMMAND_SIDECHAIN) != 0;
-    /* The status of a list is that of one of its steps: which one is not known. */
-    if (alone && command->exit_status != OPK_UNKNOWN) {
-        tally->finished++;
-        tally->failed += command->exit_status != 0;
-    }
-    if (command->time != OPK_UNKNOWN)
-        kept = opk_tally_add_time(tally, command->time);
-    kept = kept && opk_sketch_add(&tally->sessions, opk_hash64(session)) &&
-           opk_sketch_add(&tally->sources, opk_hash64(command->source)) &&
-           (command->user.len == 0 || opk_sketch_add(&tally->users, opk_hash64(command->user))) &&
-           opk_tally_add_example(tally, &example, OPK_SHAPE_EXAMPLES, &summary->texts);
-    if (!kept)
+    if (!opk_rows_gain(&summary->rows, &summary->origins, *out_row, gain) ||
+        !opk_rows_offer(&summary->rows, &summary->origins, *out_row, kept, opk_hash64(kept),
+                        gain->origin, command->at))
         return no_memory(err);
-    return opk_sessions_add(&summary->sessions, command, (uint32_t)(tally - summary->tallies), text,
-                            err);
+    return opk_sessions_add(&summary->sessions, command, *out_row, text, err);
 }
 
 static enum opk_status add_tool(struct opk_summary *summary, const struct opk_command *command,
-                                struct opk_err *err)
+                                uint32_t origin, struct opk_err *err)
 {
     struct opk_buf text = OPK_BUF_EMPTY;
+    struct opk_gain gain = gain_of(command, true, origin);
     enum opk_status status;
+    uint32_t row;
 
     summary->ledger.read++;
     summary->ledger.steps++;
@@ -126,16 +123,19 @@ static enum opk_status add_tool(struct opk_summary *summary, const struct opk_co
     opk_buf_append(&text, opk_str_slice(command->text, 0, OPK_EXAMPLE_MAX));
     status = opk_buf_check(&text, err);
     if (status == OPK_OK)
-        status = add_shape(summary, command, opk_buf_str(&text), true, err);
+        status = add_shape(summary, command, opk_buf_str(&text), &gain, &row, err);
     opk_buf_done(&text);
     return status;
 }
 
-static enum opk_status add_shell(struct opk_summary *summary, const struct opk_command *command,
-                                 struct opk_err *err)
+/* Read a line's steps and count them; those that fit are remembered in *out_recall. */
+static enum opk_status read_shell(struct opk_summary *summary, const struct opk_command *command,
+                                  uint32_t origin, struct recall *out_recall, struct opk_err *err)
 {
     struct opk_steps *steps = &summary->steps;
     enum opk_status status = opk_steps_read(steps, command->text, err);
+    struct opk_gain gain = gain_of(command, steps->count == 1, origin);
+    bool fits = steps->count > 0 && steps->count <= RECALL_STEPS;
 
     if (status != OPK_OK)
         return status;
@@ -143,8 +143,10 @@ static enum opk_status add_shell(struct opk_summary *summary, const struct opk_c
     summary->ledger.read += steps->count > 0;
     summary->ledger.steps += steps->count;
     for (size_t i = 0; i < steps->count; i++) {
+        uint32_t row;
         if (steps->steps[i].flags & OPK_STEP_OPAQUE) {
             summary->ledger.opaque++;
+            fits = false;
             status = opk_sessions_add(&summary->sessions, command, OPK_STEP_UNREAD,
                                       steps->steps[i].text, err);
             if (status != OPK_OK)
@@ -153,43 +155,84 @@ static enum opk_status add_shell(struct opk_summary *summary, const struct opk_c
         }
         opk_buf_clear(&summary->raw);
         opk_shape_write(&summary->raw, steps, &steps->steps[i]);
-        status = add_shape(summary, command, steps->steps[i].text, steps->count == 1, err);
+        status = add_shape(summary, command, steps->steps[i].text, &gain, &row, err);
         if (status != OPK_OK)
             return status;
+        if (i < RECALL_STEPS)
+            out_recall->rows[i] = row + 1;
     }
+    if (!fits)
+        out_recall->rows[0] = 0;
     return OPK_OK;
+}
+
+/* The steps of a line that was read before, from the same origin. Its examples were offered then,
+ * from a place before this one. */
+static void count_again(struct opk_summary *summary, const struct recall *recall)
+{
+    summary->ledger.read++;
+    for (size_t i = 0; i < RECALL_STEPS && recall->rows[i] > 0; i++) {
+        summary->ledger.steps++;
+        summary->rows.items[recall->rows[i] - 1].commands++;
+    }
+}
+
+static enum opk_status add_shell(struct opk_summary *summary, const struct opk_command *command,
+                                 uint32_t origin, struct opk_err *err)
+{
+    /* Of a list nothing but the text counts, and no session keeps the steps' texts. */
+    bool is_plain = (command->flags & OPK_COMMAND_LISTED) && command->time == OPK_UNKNOWN &&
+                    command->exit_status == OPK_UNKNOWN &&
+                    !(command->flags & OPK_COMMAND_SIDECHAIN);
+    struct recall fresh = {.key = 0};
+
+    if (!is_plain)
+        return read_shell(summary, command, origin, &fresh, err);
+    fresh.key = opk_hash_table(command->text) + origin * UINT64_C(0x9E3779B97F4A7C15);
+    struct recall *recall = &summary->recall[fresh.key % RECALL_LINES];
+    if (recall->key == fresh.key && recall->rows[0] > 0) {
+        count_again(summary, recall);
+        return OPK_OK;
+    }
+    enum opk_status status = read_shell(summary, command, origin, &fresh, err);
+    if (status == OPK_OK && fresh.rows[0] > 0)
+        *recall = fresh;
+    return status;
 }
 
 enum opk_status opk_summary_add(struct opk_summary *summary, const struct opk_command *command,
                                 struct opk_err *err)
 {
+    uint32_t origin;
+
     summary->ledger.commands++;
     if (command->flags & (unsigned)(OPK_COMMAND_REJECTED | OPK_COMMAND_NOT_RUN)) {
         summary->ledger.rejected++;
         return OPK_OK;
     }
-    switch (command->kind) {
-    case OPK_COMMAND_TOOL:
-        return add_tool(summary, command, err);
-    case OPK_COMMAND_SHELL:
-        return add_shell(summary, command, err);
-    case OPK_COMMAND_DOCUMENTED:
-        break;
+    if (command->kind == OPK_COMMAND_DOCUMENTED) {
+        summary->ledger.documents++;
+        return OPK_OK;
     }
-    summary->ledger.documents++;
-    return OPK_OK;
+    origin = opk_origins_find(&summary->origins, command);
+    if (origin == OPK_NO_ORIGIN)
+        return no_memory(err);
+    return command->kind == OPK_COMMAND_TOOL ? add_tool(summary, command, origin, err)
+                                             : add_shell(summary, command, origin, err);
 }
 
 enum opk_status opk_summary_add_shape(struct opk_summary *summary, struct opk_str raw,
                                       uint64_t commands, struct opk_err *err)
 {
-    struct opk_tally *tally;
-    enum opk_status status = find_tally(summary, raw, &tally, err);
+    uint32_t row;
+    enum opk_status status = opk_rows_find(&summary->rows, raw, &row, err);
 
     if (status == OPK_OK)
-        tally->commands += commands;
+        summary->rows.items[row].commands += commands;
     return status;
 }
+
+/* ---- merging ---- */
 
 static void add_ledger(struct opk_ledger *into, const struct opk_ledger *from)
 {
@@ -203,48 +246,76 @@ static void add_ledger(struct opk_ledger *into, const struct opk_ledger *from)
     into->noise += from->noise;
 }
 
+/* Add one row of another summary to the row of the same shape. */
+static bool merge_row(struct opk_summary *into, uint32_t index, const struct opk_summary *from,
+                      uint32_t from_index, const uint32_t *origins)
+{
+    const struct opk_row *row = &from->rows.items[from_index];
+    const struct opk_gain gain = {
+        .commands = row->commands,
+        .time = OPK_UNKNOWN,
+        .origin = row->origin == OPK_NO_ORIGIN ? OPK_NO_ORIGIN : origins[row->origin],
+    };
+
+    if (!opk_rows_gain(&into->rows, &into->origins, index, &gain))
+        return false;
+    if (row->wide > 0) {
+        struct opk_tally *tally = opk_rows_widen(&into->rows, &into->origins, index);
+        if (!tally || !opk_tally_merge(tally, &from->rows.wide[row->wide - 1], 0, NULL))
+            return false;
+    }
+    for (const struct opk_kept *k = row->examples; k; k = k->next) {
+        struct opk_str text = {k->text, k->len};
+        if (!opk_rows_offer(&into->rows, &into->origins, index, text, k->hash, origins[k->origin],
+                            k->at))
+            return false;
+    }
+    return true;
+}
+
+/* Where a row of from comes to lie in into, numbers tells. */
+static enum opk_status merge_rows(struct opk_summary *into, const struct opk_summary *from,
+                                  const uint32_t *origins, uint32_t *numbers, struct opk_err *err)
+{
+    for (uint32_t i = 0; i < from->rows.count; i++) {
+        const struct opk_row *row = &from->rows.items[i];
+        enum opk_status status =
+            opk_rows_find(&into->rows, (struct opk_str){row->raw, row->raw_len}, &numbers[i], err);
+        if (status != OPK_OK)
+            return status;
+        if (!merge_row(into, numbers[i], from, i, origins))
+            return no_memory(err);
+    }
+    return opk_sessions_merge(&into->sessions, &from->sessions, numbers, err);
+}
+
 enum opk_status opk_summary_merge(struct opk_summary *into, const struct opk_summary *from,
                                   struct opk_err *err)
 {
-    uint32_t count = opk_map_count(from->shapes);
-    uint32_t *numbers = malloc((size_t)count * sizeof(*numbers) + 1);
-    enum opk_status status = numbers ? OPK_OK : no_memory(err);
+    uint32_t count = from->origins.keys ? opk_map_count(from->origins.keys) : 0;
+    uint32_t *origins = calloc((size_t)count + 1, sizeof(*origins));
+    uint32_t *numbers = calloc((size_t)from->rows.count + 1, sizeof(*numbers));
+    enum opk_status status = origins && numbers ? OPK_OK : no_memory(err);
 
     for (uint32_t i = 0; i < count && status == OPK_OK; i++) {
-        struct opk_tally *tally;
-        status = find_tally(into, opk_map_key(from->shapes, i), &tally, err);
-        if (status != OPK_OK)
-            break;
-        numbers[i] = (uint32_t)(tally - into->tallies);
-        if (!opk_tally_merge(tally, &from->tallies[i], OPK_SHAPE_EXAMPLES, &into->texts))
+        origins[i] = opk_origins_add(&into->origins, &from->origins, i);
+        if (origins[i] == OPK_NO_ORIGIN)
             status = no_memory(err);
     }
     if (status == OPK_OK)
-        status = opk_sessions_merge(&into->sessions, &from->sessions, numbers, err);
+        status = merge_rows(into, from, origins, numbers, err);
+    free(origins);
     free(numbers);
     if (status == OPK_OK)
         add_ledger(&into->ledger, &from->ledger);
     return status;
 }
 
+/* ---- reading ---- */
+
 struct opk_ledger opk_summary_ledger(const struct opk_summary *summary)
 {
     return summary->ledger;
-}
-
-uint32_t opk_summary_count(const struct opk_summary *summary)
-{
-    return opk_map_count(summary->shapes);
-}
-
-struct opk_str opk_summary_shape(const struct opk_summary *summary, uint32_t index)
-{
-    return opk_map_key(summary->shapes, index);
-}
-
-const struct opk_tally *opk_summary_tally(const struct opk_summary *summary, uint32_t index)
-{
-    return &summary->tallies[index];
 }
 
 struct opk_sessions *opk_summary_sessions(struct opk_summary *summary)
@@ -254,14 +325,45 @@ struct opk_sessions *opk_summary_sessions(struct opk_summary *summary)
 
 size_t opk_summary_bytes(const struct opk_summary *summary)
 {
-    size_t bytes = opk_map_bytes(summary->shapes) + summary->tally_cap * sizeof(*summary->tallies) +
-                   summary->texts.used + opk_sessions_bytes(&summary->sessions);
+    return opk_rows_bytes(&summary->rows) + opk_sessions_bytes(&summary->sessions) +
+           (summary->recall ? RECALL_LINES * sizeof(*summary->recall) : 0);
+}
 
-    for (uint32_t i = 0; i < opk_map_count(summary->shapes); i++) {
-        const struct opk_tally *tally = &summary->tallies[i];
-        bytes += (tally->sessions.cap + tally->sources.cap + tally->users.cap) * sizeof(uint64_t) +
-                 tally->day_cap * sizeof(*tally->days) +
-                 tally->example_cap * sizeof(*tally->examples);
-    }
-    return bytes;
+struct opk_walk {
+    const struct opk_summary *summary;
+    uint32_t next;
+    struct opk_kept_example kept[OPK_SHAPE_EXAMPLES];
+};
+
+enum opk_status opk_walk_new(const struct opk_summary *summary, struct opk_walk **out_walk,
+                             struct opk_err *err)
+{
+    struct opk_walk *walk = calloc(1, sizeof(*walk));
+
+    if (!walk)
+        return no_memory(err);
+    walk->summary = summary;
+    *out_walk = walk;
+    return OPK_OK;
+}
+
+void opk_walk_free(struct opk_walk *walk)
+{
+    free(walk);
+}
+
+enum opk_status opk_walk_next(struct opk_walk *walk, struct opk_seen *out_seen, struct opk_err *err)
+{
+    const struct opk_rows *rows = &walk->summary->rows;
+    const struct opk_row *row;
+
+    (void)err;
+    if (walk->next == rows->count)
+        return OPK_END;
+    row = &rows->items[walk->next];
+    out_seen->number = walk->next;
+    out_seen->shape = (struct opk_str){row->raw, row->raw_len};
+    out_seen->tally = opk_rows_tally(rows, &walk->summary->origins, walk->next, walk->kept);
+    walk->next++;
+    return OPK_OK;
 }

@@ -61,12 +61,26 @@ OPK_MUST_USE enum opk_status opk_summary_merge(struct opk_summary *into,
 /** The ledger of what was added; noise is not known yet. */
 struct opk_ledger opk_summary_ledger(const struct opk_summary *summary);
 
-/** Distinct raw shapes. */
-uint32_t opk_summary_count(const struct opk_summary *summary);
+/** Give back what only adding needs; nothing is added afterwards. */
+void opk_summary_seal(struct opk_summary *summary);
 
-/** The raw shape (shape.h) at an index below the count, and its evidence; borrowed. */
-struct opk_str opk_summary_shape(const struct opk_summary *summary, uint32_t index);
-const struct opk_tally *opk_summary_tally(const struct opk_summary *summary, uint32_t index);
+/* One distinct raw shape (shape.h) and its evidence. */
+struct opk_seen {
+    uint32_t number; /* of the raw shape, as sessions have it */
+    struct opk_str shape;
+    struct opk_tally tally; /* borrowed arrays: not to be changed or freed */
+};
+
+/* A walk over the distinct raw shapes, each once, in an order that says nothing. */
+struct opk_walk;
+
+OPK_MUST_USE enum opk_status opk_walk_new(const struct opk_summary *summary,
+                                          struct opk_walk **out_walk, struct opk_err *err);
+void opk_walk_free(struct opk_walk *walk);
+
+/** The next one, borrowed until the next call; OPK_END when there are none. */
+OPK_MUST_USE enum opk_status opk_walk_next(struct opk_walk *walk, struct opk_seen *out_seen,
+                                           struct opk_err *err);
 
 /** What the steps were, session by session; borrowed. */
 struct opk_sessions *opk_summary_sessions(struct opk_summary *summary);
