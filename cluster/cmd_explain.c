@@ -345,7 +345,7 @@ static enum opk_status explain(struct opk_cli *cli, const struct values *values,
         status = read_registry(cli, values, t, err);
 
     if (status == OPK_OK)
-        status = opk_steps_read(&t->steps, opk_str_of(cli->operands[0]), err);
+        status = opk_steps_read(&t->steps, opk_str_of(cli->operands[0]), OPK_DIALECT_BASH, err);
     if (status != OPK_OK)
         return status;
     if (strcmp(values->format, "json") == 0)

@@ -55,9 +55,9 @@ static const struct reserved_row {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-void opk_lex_init(struct opk_lex *lex, struct opk_str text)
+void opk_lex_init(struct opk_lex *lex, struct opk_str text, enum opk_dialect dialect)
 {
-    *lex = (struct opk_lex){.text = text, .at_command = true};
+    *lex = (struct opk_lex){.text = text, .dialect = dialect, .at_command = true};
 }
 
 size_t opk_word_assignment(struct opk_str raw)
@@ -178,6 +178,7 @@ static bool next_operator(struct opk_lex *lex, struct opk_token *token)
     token->kind = OPK_TOKEN_OP;
     token->op = row->op;
     lex->at_command = true;
+    lex->no_reserved = false;
     return give(lex, token, lex->at + row->text.len);
 }
 
@@ -212,12 +213,23 @@ static const struct reserved_row *find_reserved(struct opk_str word)
     return NULL;
 }
 
+/* Does a group come next? */
+static bool compound_follows(const struct opk_lex *lex)
+{
+    size_t at = lex->at;
+
+    while (at < lex->text.len && opk_is_blank(lex->text.data[at]))
+        at++;
+    return at < lex->text.len && (lex->text.data[at] == '(' || lex->text.data[at] == '{');
+}
+
 /* What the word just read means for the next ones. */
 static void follow_word(struct opk_lex *lex, struct opk_token *token, enum opk_op last)
 {
     struct opk_str raw = opk_str_slice(lex->text, token->begin, token->end);
 
     if (lex->redirect != OPK_OP_NONE) {
+        lex->no_reserved = true;
         if (lex->redirect == OPK_OP_HEREDOC && lex->heredoc_count < OPK_LEX_HEREDOC_MAX)
             lex->heredocs[lex->heredoc_count++] =
                 (struct opk_lex_heredoc){token->begin, token->end, lex->strip_tabs};
@@ -231,11 +243,14 @@ static void follow_word(struct opk_lex *lex, struct opk_token *token, enum opk_o
         return;
     }
     if (!lex->at_command) {
-        lex->at_command = last == OPK_OP_FUNCTION;
+        lex->at_command =
+            last == OPK_OP_FUNCTION || (last == OPK_OP_FOR && (token->flags & OPK_WORD_ARITHMETIC));
         return;
     }
     const struct reserved_row *row =
-        token->flags == 0 || token->flags == OPK_WORD_BRACES ? find_reserved(raw) : NULL;
+        !lex->no_reserved && (token->flags == 0 || token->flags == OPK_WORD_BRACES)
+            ? find_reserved(raw)
+            : NULL;
     if (row) {
         token->kind = OPK_TOKEN_RESERVED;
         token->op = lex->last = row->op;
@@ -243,12 +258,37 @@ static void follow_word(struct opk_lex *lex, struct opk_token *token, enum opk_o
         lex->at_command = row->command_follows;
     } else if (opk_word_assignment(raw) > 0) {
         token->flags |= OPK_WORD_ASSIGNMENT;
+        lex->no_reserved = true;
+    } else if (last == OPK_OP_COPROC && compound_follows(lex)) {
+        ; /* the coprocess's name */
     } else {
         lex->at_command = false;
         lex->in_condition = opk_str_eq(raw, OPK_STR("[["));
         if (lex->in_condition)
             token->flags = OPK_WORD_CONDITION;
     }
+}
+
+static enum opk_scan_mode word_mode(const struct opk_lex *lex)
+{
+    if (lex->regex_next)
+        return OPK_SCAN_REGEX;
+    return lex->at_command && lex->redirect == OPK_OP_NONE ? OPK_SCAN_NAME : OPK_SCAN_WORD;
+}
+
+/* zsh: a parenthesis that touches the end of a word and is no function's begins a pattern. */
+static bool opens_pattern(const struct opk_lex *lex, size_t end)
+{
+    size_t at = end + 1;
+
+    if (end >= lex->text.len || lex->text.data[end] != '(' || lex->in_condition)
+        return false;
+    while (at < lex->text.len && opk_is_blank(lex->text.data[at]))
+        at++;
+    if (at < lex->text.len && lex->text.data[at] == ')' &&
+        (lex->at_command || lex->last == OPK_OP_FUNCTION))
+        return false;
+    return !lex->at_command || !find_reserved(opk_str_slice(lex->text, lex->at, end));
 }
 
 static bool next_word(struct opk_lex *lex, struct opk_token *token)
@@ -263,8 +303,9 @@ static bool next_word(struct opk_lex *lex, struct opk_token *token)
     if (end == OPK_NPOS && peek(lex, 0) == '(' && !lex->regex_next)
         return next_operator(lex, token);
     if (end == OPK_NPOS)
-        end = opk_scan_word(lex->text, lex->at, lex->regex_next ? OPK_SCAN_REGEX : OPK_SCAN_WORD,
-                            &token->flags);
+        end = opk_scan_word(lex->text, lex->at, word_mode(lex), &token->flags);
+    if (lex->dialect == OPK_DIALECT_ZSH && opens_pattern(lex, end))
+        end = opk_scan_word(lex->text, lex->at, OPK_SCAN_PATTERN, &token->flags);
     if (too_many) {
         token->flags |= OPK_WORD_OPAQUE;
         end = lex->text.len;
@@ -281,6 +322,7 @@ static bool next_newline(struct opk_lex *lex, struct opk_token *token)
     token->kind = OPK_TOKEN_OP;
     token->op = OPK_OP_NEWLINE;
     lex->at_command = true;
+    lex->no_reserved = false;
     lex->bodies_due = lex->heredoc_count > 0;
     return give(lex, token, lex->at + 1);
 }

@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "cluster/dialect.h"
 
 #define OPK_LEX_DEPTH_MAX   64
 #define OPK_LEX_HEREDOC_MAX 16
@@ -102,12 +103,14 @@ struct opk_lex_heredoc {
 
 struct opk_lex {
     struct opk_str text;
+    enum opk_dialect dialect;
     size_t at;
     struct opk_lex_heredoc heredocs[OPK_LEX_HEREDOC_MAX];
     unsigned heredoc_count;
     unsigned heredoc_next; /* the body that comes next, once bodies_due */
     bool bodies_due;       /* the newline before them has been read */
     bool at_command;       /* a command's name or a reserved word may come next */
+    bool no_reserved;      /* a redirection or assignment stood before: only the name may */
     bool in_condition;     /* between [[ and ]] */
     bool regex_next;       /* the word behind =~ comes next */
     enum opk_op last;      /* of the token before, where it was a reserved word */
@@ -116,7 +119,7 @@ struct opk_lex {
 };
 
 /** Start at the beginning of text. */
-void opk_lex_init(struct opk_lex *lex, struct opk_str text);
+void opk_lex_init(struct opk_lex *lex, struct opk_str text, enum opk_dialect dialect);
 
 /** The next token; false at the end. */
 bool opk_lex_next(struct opk_lex *lex, struct opk_token *out_token);
@@ -128,6 +131,7 @@ size_t opk_word_assignment(struct opk_str raw);
  * What a word means once its quotes are removed; expansions stay as written. A view into the text
  * where nothing changes, else in arena (whose failure is sticky).
  */
-struct opk_str opk_word_unquote(struct opk_str raw, unsigned flags, struct opk_arena *arena);
+struct opk_str opk_word_unquote(struct opk_str raw, unsigned flags, enum opk_dialect dialect,
+                                struct opk_arena *arena);
 
 #endif

@@ -12,6 +12,7 @@ enum context {
     CASE,        /* case ... esac within CODE: a lone ) ends a pattern */
     ARITHMETIC,  /* $((...)) */
     GROUP,       /* parentheses without commands: a=(...), @(...), those of arithmetic */
+    BRACKET,     /* $[...], the subscript of an assignment */
 };
 
 struct scan {
@@ -143,6 +144,10 @@ static void scan_expansion(struct scan *s)
         s->flags |= OPK_WORD_SUBSTITUTION;
         s->at += 2;
         push(s, CODE);
+    } else if (next == '[') {
+        s->flags |= OPK_WORD_ARITHMETIC;
+        s->at += 2;
+        push(s, BRACKET);
     } else if (next == '{') {
         s->flags |= OPK_WORD_VARIABLE;
         s->at += 3; /* the first byte may be any: ${#}, ${'} is no quote */
@@ -258,6 +263,18 @@ static void scan_group(struct scan *s)
     if (c == '(')
         push(s, GROUP);
     else if (c == ')')
+        pop(s);
+}
+
+static void scan_bracket(struct scan *s)
+{
+    if (scan_common(s))
+        return;
+    char c = s->text.data[s->at++];
+
+    if (c == '[')
+        push(s, BRACKET);
+    else if (c == ']')
         pop(s);
 }
 
@@ -428,17 +445,35 @@ static bool scan_break(struct scan *s)
     }
     if (c != '(' || before == '\0')
         return false;
+    if (s->mode == OPK_SCAN_PATTERN) {
+        s->flags |= OPK_WORD_GLOB;
+        s->at++;
+        push(s, GROUP);
+        return true;
+    }
     struct opk_str head = opk_str_slice(s->text, s->begin, s->at);
     if (before == '=' && opk_word_assignment(head) == head.len) {
         s->at++;
         push(s, GROUP);
         return true;
     }
-    if (!strchr("@?*+!", before) || (before == '!' && head.len == 1))
+    if (!strchr("@?*+!", before) || (before == '!' && head.len == 1 && s->mode == OPK_SCAN_NAME))
         return false;
     s->flags |= OPK_WORD_GLOB;
     s->at++;
     push(s, GROUP);
+    return true;
+}
+
+/* The [ of NAME[...]= where an assignment may stand. */
+static bool opens_subscript(const struct scan *s)
+{
+    if (s->mode != OPK_SCAN_NAME || s->at == s->begin || opk_is_digit(s->text.data[s->begin]))
+        return false;
+    for (size_t at = s->begin; at < s->at; at++) {
+        if (!opk_is_alnum(s->text.data[at]) && s->text.data[at] != '_')
+            return false;
+    }
     return true;
 }
 
@@ -451,6 +486,11 @@ static bool scan_base(struct scan *s)
         return true;
     if (opk_scan_is_break(c))
         return scan_break(s);
+    if (c == '[' && opens_subscript(s)) {
+        s->at++;
+        push(s, BRACKET);
+        return true;
+    }
     if (c == '*' || c == '?' || c == '[')
         s->flags |= OPK_WORD_GLOB;
     else if (c == '{')
@@ -480,6 +520,9 @@ static bool scan_next(struct scan *s)
         return true;
     case GROUP:
         scan_group(s);
+        return true;
+    case BRACKET:
+        scan_bracket(s);
         return true;
     }
     return false;

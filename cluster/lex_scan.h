@@ -11,6 +11,8 @@
 
 enum opk_scan_mode {
     OPK_SCAN_WORD,
+    OPK_SCAN_NAME,       /* where an assignment may stand: blanks belong to its [...] */
+    OPK_SCAN_PATTERN,    /* parentheses within belong to the word */
     OPK_SCAN_REGEX,      /* the right side of =~: parentheses belong to the word */
     OPK_SCAN_ARITHMETIC, /* at stands on "((" of an arithmetic command */
 };

@@ -136,8 +136,10 @@ static void unquote_next(struct writer *w)
     }
 }
 
-struct opk_str opk_word_unquote(struct opk_str raw, unsigned flags, struct opk_arena *arena)
+struct opk_str opk_word_unquote(struct opk_str raw, unsigned flags, enum opk_dialect dialect,
+                                struct opk_arena *arena)
 {
+    (void)dialect;
     if (!(flags & OPK_WORD_QUOTED) || (flags & OPK_WORD_OPAQUE))
         return raw;
     if ((flags & OPK_WORD_WHOLE_QUOTE) && raw.data[0] == '\'')

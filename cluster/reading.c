@@ -75,13 +75,15 @@ void opk_readings_free(struct opk_readings *readings)
 
 /* ---- remembering ---- */
 
-/* The same text may be a command line, and the input of several tools. */
+/* The same text may be a command line of several shells, and the input of several tools. */
 static struct opk_hash128 hash_of(const struct opk_command *command)
 {
     struct opk_hash128 hash = opk_hash128_table(command->text);
 
     if (command->kind == OPK_COMMAND_TOOL)
         hash.high += opk_hash_table(command->tool);
+    else if (command->shell.len > 0)
+        hash.high += opk_hash_table(command->shell);
     hash.high += hash.high == 0; /* which would be free */
     return hash;
 }
@@ -161,7 +163,8 @@ static enum opk_status read_steps(struct opk_readings *readings, const struct op
         opk_shape_write_tool(&readings->raw, command->tool, command->text);
         return add_step(readings, false, err);
     }
-    status = opk_steps_read(parsed, command->text, err);
+    status =
+        opk_steps_read(parsed, command->text, opk_dialect_of(command->shell, command->text), err);
     for (size_t i = 0; i < parsed->count && status == OPK_OK; i++) {
         opk_buf_clear(&readings->raw);
         opk_shape_write(&readings->raw, parsed, &parsed->steps[i]);

@@ -622,10 +622,11 @@ static void note_opaque(const struct reader *reader)
 static void take_word(struct reader *reader, const struct opk_token *token, enum opk_op redirect)
 {
     struct opk_str raw = opk_str_slice(reader->view.text, token->begin, token->end);
-    struct word word = {.raw = raw,
-                        .value = opk_word_unquote(raw, token->flags, &reader->run->arena),
-                        .begin = token->begin,
-                        .flags = token->flags};
+    struct word word = {
+        .raw = raw,
+        .value = opk_word_unquote(raw, token->flags, OPK_DIALECT_BASH, &reader->run->arena),
+        .begin = token->begin,
+        .flags = token->flags};
 
     if (token->flags & OPK_WORD_OPAQUE)
         note_opaque(reader);
@@ -685,7 +686,7 @@ static void read_view(struct opk_redact_run *run, struct view view)
     struct reader reader = {.run = run, .view = view, .now = &pair[0], .before = &pair[1]};
     simple_clear(reader.now);
     simple_clear(reader.before);
-    opk_lex_init(&lex, view.text);
+    opk_lex_init(&lex, view.text, OPK_DIALECT_BASH);
     while (opk_lex_next(&lex, &token))
         take_token(&reader, &token, &redirect);
     end_simple(&reader, false);

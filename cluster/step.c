@@ -1,7 +1,7 @@
 #include "cluster/step.h"
 
 #include "base/mem.h"
-#include "cluster/wrapper.h"
+#include "cluster/step_peel.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 enum compound {
     COMPOUND_IF,
     COMPOUND_LOOP,
+    COMPOUND_BRACED_LOOP, /* for x in a; { b; } */
     COMPOUND_CASE,
     COMPOUND_BRACE,
     COMPOUND_PAREN,
@@ -25,16 +26,26 @@ enum header {
     HEADER_FOR,      /* up to the list's end or "do" */
     HEADER_CASE,     /* up to "in" */
     HEADER_PATTERN,  /* up to ")" */
-    HEADER_FUNCTION, /* up to the body */
+    HEADER_LIST,     /* of zsh's for x (a b), up to ")" */
+    HEADER_DO,       /* between a loop's header and its body */
+    HEADER_FUNCTION, /* a function's name and "()" */
+    HEADER_BODY,     /* between them and the body */
+};
+
+/* Where a text comes from, and how it is read. */
+struct origin {
+    enum opk_dialect dialect;
+    unsigned nest;                  /* scripts around it */
+    const struct opk_simple *outer; /* whose script this is: its wrappers come first; or NULL */
+    unsigned flags;                 /* every step's */
+    bool bare;                      /* wrappers are words like others */
 };
 
 struct parser {
     struct opk_steps *steps;
     struct opk_lex lex;
     struct opk_str text;
-    unsigned nest;
-    const struct opk_simple *outer; /* whose script this is: its wrappers come first; or NULL */
-    unsigned flags;                 /* every step's */
+    const struct origin *origin;
     /* the step */
     size_t simple_begin;
     size_t text_begin; /* OPK_NPOS before its first token */
@@ -49,6 +60,9 @@ struct parser {
     /* control flow */
     enum header header;
     bool after_compound;
+    bool coproc;     /* the coprocess's name may stand here */
+    bool short_loop; /* the loop ends with this step */
+    bool broken;     /* something closes that was never open */
     size_t overflow;
     unsigned depth;
     unsigned open[COMPOUND_KINDS];
@@ -56,8 +70,9 @@ struct parser {
     bool failed;
 };
 
-static bool read_script(struct opk_steps *steps, struct opk_str text, unsigned nest,
-                        const struct opk_simple *outer, unsigned flags);
+static bool read_script(struct opk_steps *steps, struct opk_str text, const struct origin *origin);
+static void read_word(struct parser *p, const struct opk_token *token);
+static void close_compound(struct parser *p, enum compound compound);
 
 /* A copy of item behind items[*count]; false when there is no memory. */
 static bool append(void *items_at, size_t *count, size_t *cap, const void *item, size_t size)
@@ -86,9 +101,9 @@ static void begin_simple(struct parser *p)
         .redirect_begin = steps->redirect_count,
         .redirect_end = steps->redirect_count,
     };
-    if (p->outer) {
-        p->simple.wrapper_count = p->outer->wrapper_count;
-        memcpy(p->simple.wrappers, p->outer->wrappers, sizeof(p->simple.wrappers));
+    if (p->origin->outer) {
+        p->simple.wrapper_count = p->origin->outer->wrapper_count;
+        memcpy(p->simple.wrappers, p->origin->outer->wrappers, sizeof(p->simple.wrappers));
     }
 }
 
@@ -96,7 +111,7 @@ static void begin_step(struct parser *p)
 {
     p->simple_begin = p->steps->simple_count;
     p->text_begin = OPK_NPOS;
-    p->step_flags = p->flags;
+    p->step_flags = p->origin->flags;
     p->timed = false;
     p->nested_given = false;
     begin_simple(p);
@@ -120,122 +135,9 @@ static bool add_wrapper(struct opk_simple *simple, const char *name)
     return true;
 }
 
-static bool has_long(const char *longs, struct opk_str word)
-{
-    struct opk_str list = opk_str_of(longs);
-    size_t at = opk_str_find(list, word, 0);
-
-    return word.len > 2 && at != OPK_NPOS && at > 0 && list.data[at - 1] == ' ' &&
-           list.data[at + word.len] == ' ';
-}
-
-/* How many words an option of a wrapper takes up; 0 when with it nothing is wrapped. */
-static size_t option_length(const struct opk_wrapper *row, struct opk_str word)
-{
-    if (opk_str_starts(word, OPK_STR("--")))
-        return has_long(row->longs, word) ? 2 : 1;
-    for (size_t i = 1; i < word.len; i++) {
-        if (strchr(row->not_with, word.data[i]))
-            return 0;
-        if (strchr(row->letters, word.data[i]))
-            return i + 1 == word.len ? 2 : 1;
-    }
-    return 1;
-}
-
-static bool is_option(struct opk_str word)
-{
-    return word.len > 1 && word.data[0] == '-';
-}
-
-/*
- * Where what a wrapper runs begins, at being behind the wrapper's own name: past its options,
- * assignments and operands. OPK_NPOS when it runs nothing.
- */
-static size_t find_wrapped(const struct opk_steps *steps, const struct opk_wrapper *row, size_t at,
-                           size_t end)
-{
-    unsigned operands = row->operands;
-
-    while (at < end) {
-        struct opk_str value = steps->words[at].value;
-        bool mark = row->how == OPK_WRAPPER_SCRIPT
-                        ? value.len > 1 && value.data[1] != '-' &&
-                              opk_str_find_byte(value, 'c', 1) != OPK_NPOS
-                        : opk_str_eq(value, OPK_STR("-m"));
-        if (row->how != OPK_WRAPPER_COMMAND && row->how != OPK_WRAPPER_REST && mark &&
-            is_option(value))
-            return at + 1 < end ? at + 1 : OPK_NPOS;
-        if (opk_str_eq(value, OPK_STR("--"))) {
-            at++;
-            if (operands == 0)
-                break;
-        } else if (is_option(value)) {
-            size_t length = option_length(row, value);
-            if (length == 0)
-                return OPK_NPOS;
-            at += length;
-        } else if (row->assignments && opk_word_assignment(value) > 0) {
-            at++;
-        } else if (operands > 0) {
-            operands--;
-            at++;
-        } else {
-            break;
-        }
-    }
-    bool script = row->how == OPK_WRAPPER_SCRIPT || row->how == OPK_WRAPPER_MODULE;
-    /* "kubectl exec pod -- ls": the dashes stand behind the operand. */
-    if (at < end && row->operands > 0 && opk_str_eq(steps->words[at].value, OPK_STR("--")))
-        at++;
-    return at < end && !script ? at : OPK_NPOS;
-}
-
-/* The words from at on, joined by blanks, as ssh does; or the one word that is a script. */
-static struct opk_str script_text(struct opk_steps *steps, const struct opk_wrapper *row, size_t at,
-                                  size_t end)
-{
-    size_t size = 0;
-    char *text;
-
-    if (row->how == OPK_WRAPPER_SCRIPT || at + 1 == end)
-        return steps->words[at].value;
-    for (size_t i = at; i < end; i++)
-        size += steps->words[i].value.len + 1;
-    text = opk_arena_alloc(&steps->arena, size);
-    if (!text)
-        return OPK_STR_EMPTY;
-    size = 0;
-    for (size_t i = at; i < end; i++) {
-        struct opk_str value = steps->words[i].value;
-        memcpy(text + size, value.data, value.len);
-        size += value.len;
-        text[size++] = ' ';
-    }
-    return (struct opk_str){text, size - 1};
-}
-
-/* Where a wrapper's words end and what it runs begins; NULL when no wrapper stands there. */
-static const struct opk_wrapper *find_wrapper(const struct parser *p, size_t *out_inner)
-{
-    const struct opk_steps *steps = p->steps;
-    struct opk_str values[OPK_WRAPPER_WORDS_MAX];
-    size_t count = 0;
-    const struct opk_wrapper *row = NULL;
-
-    for (size_t i = p->simple.word_begin; i < p->simple.word_end && count < OPK_WRAPPER_WORDS_MAX;
-         i++)
-        values[count++] = steps->words[i].value;
-    size_t named = opk_wrapper_find(values, count, &row);
-    if (named == 0)
-        return NULL;
-    *out_inner = find_wrapped(steps, row, p->simple.word_begin + named, p->simple.word_end);
-    return *out_inner == OPK_NPOS ? NULL : row;
-}
-
 static unsigned control_flags(const struct parser *p)
 {
-    return (p->open[COMPOUND_LOOP] ? (unsigned)OPK_STEP_LOOP : 0) |
+    return (p->open[COMPOUND_LOOP] || p->open[COMPOUND_BRACED_LOOP] ? (unsigned)OPK_STEP_LOOP : 0) |
            (p->open[COMPOUND_IF] || p->open[COMPOUND_CASE] ? (unsigned)OPK_STEP_BRANCH : 0) |
            (p->open[COMPOUND_FUNCTION] ? (unsigned)OPK_STEP_FUNCTION : 0);
 }
@@ -251,10 +153,14 @@ static bool expand_script(struct parser *p, const struct opk_simple *wrapped, st
     size_t step_count = steps->count;
     size_t simple_count = steps->simple_count;
 
-    if (p->nest + 1 > OPK_STEP_NEST_MAX)
+    struct origin origin = {.dialect = p->origin->dialect,
+                            .nest = p->origin->nest + 1,
+                            .outer = wrapped,
+                            .flags = p->step_flags | control_flags(p) | OPK_STEP_NESTED};
+
+    if (origin.nest > OPK_STEP_NEST_MAX)
         return false;
-    if (!read_script(steps, script, p->nest + 1, wrapped,
-                     p->step_flags | control_flags(p) | OPK_STEP_NESTED)) {
+    if (!read_script(steps, script, &origin)) {
         p->failed = true;
         return false;
     }
@@ -274,20 +180,19 @@ static bool expand_script(struct parser *p, const struct opk_simple *wrapped, st
 static void keep_simple(struct parser *p, bool alone)
 {
     struct opk_steps *steps = p->steps;
-    const struct opk_wrapper *row;
-    size_t inner;
+    struct opk_peel peel;
 
-    while (p->simple.wrapper_count < OPK_STEP_WRAPPERS_MAX && (row = find_wrapper(p, &inner))) {
+    while (!p->origin->bare && p->simple.wrapper_count < OPK_STEP_WRAPPERS_MAX &&
+           opk_peel_find(steps, p->simple.word_begin, p->simple.word_end, &peel)) {
         struct opk_simple wrapped = p->simple;
-        (void)add_wrapper(&wrapped, row->name);
-        if (row->how == OPK_WRAPPER_SCRIPT || row->how == OPK_WRAPPER_REST) {
-            struct opk_str script = script_text(steps, row, inner, p->simple.word_end);
-            if (expand_script(p, &wrapped, script, alone))
+        (void)add_wrapper(&wrapped, peel.row->name);
+        if (peel.row->how == OPK_WRAPPER_SCRIPT || peel.row->how == OPK_WRAPPER_REST) {
+            if (expand_script(p, &wrapped, opk_peel_script(steps, &peel), alone))
                 return;
             break;
         }
         p->simple = wrapped;
-        p->simple.word_begin = inner;
+        p->simple.word_begin = peel.begin;
     }
     if (!append(&steps->simples, &steps->simple_count, &steps->simple_cap, &p->simple,
                 sizeof(p->simple)))
@@ -332,6 +237,11 @@ static void finish_step(struct parser *p, enum opk_op op)
         if (!append(&steps->steps, &steps->count, &steps->cap, &step, sizeof(step)))
             p->failed = true;
     }
+    if (p->short_loop) {
+        p->short_loop = false;
+        close_compound(p, COMPOUND_LOOP);
+        p->after_compound = false;
+    }
     begin_step(p);
 }
 
@@ -345,39 +255,80 @@ static void open_compound(struct parser *p, enum compound compound)
     p->open[compound]++;
 }
 
+/* May a closer of this kind end what is open? A brace ends a function's body and a braced loop. */
+static bool closes(enum compound open, enum compound closer)
+{
+    if (open == COMPOUND_FUNCTION)
+        return closer == COMPOUND_BRACE || closer == COMPOUND_PAREN;
+    return open == closer || (open == COMPOUND_BRACED_LOOP && closer == COMPOUND_BRACE);
+}
+
 /* A closer without its opener is left alone. */
 static void close_compound(struct parser *p, enum compound compound)
 {
     p->after_compound = true;
     if (p->overflow > 0) {
         p->overflow--;
-    } else if (p->depth > 0 && (p->compounds[p->depth - 1] == compound ||
-                                (p->compounds[p->depth - 1] == COMPOUND_FUNCTION &&
-                                 (compound == COMPOUND_BRACE || compound == COMPOUND_PAREN)))) {
+    } else if (p->depth > 0 && closes((enum compound)p->compounds[p->depth - 1], compound)) {
         p->depth--;
         p->open[p->compounds[p->depth]]--;
+    } else {
+        p->broken = true;
     }
 }
 
-static bool in_case(const struct parser *p)
+static bool is_open(const struct parser *p, enum compound compound)
 {
-    return p->overflow == 0 && p->depth > 0 && p->compounds[p->depth - 1] == COMPOUND_CASE;
+    return p->overflow == 0 && p->depth > 0 && p->compounds[p->depth - 1] == compound;
 }
 
-/* ( of a group, a function's "()", or a pattern. */
-static void read_open(struct parser *p)
+static char next_byte(const struct parser *p)
 {
-    if (p->header == HEADER_PATTERN || p->header == HEADER_FUNCTION)
+    size_t at = p->lex.at;
+
+    while (at < p->text.len && opk_is_blank(p->text.data[at]))
+        at++;
+    return at < p->text.len ? p->text.data[at] : '\0';
+}
+
+/* A parenthesis where bash knows none: the rest of the text cannot be read. */
+static void read_opaque_rest(struct parser *p, size_t begin)
+{
+    struct opk_token rest = {OPK_TOKEN_WORD, OPK_OP_NONE, OPK_WORD_OPAQUE, begin, p->text.len};
+
+    p->lex.at = p->text.len;
+    read_word(p, &rest);
+    p->text_end = p->text.len;
+}
+
+/* ( of a group, a function's "()", a list of zsh's for, or a pattern. */
+static void read_open(struct parser *p, size_t begin)
+{
+    size_t words = p->simple.word_end - p->simple.word_begin;
+    bool first = p->simple_begin == p->steps->simple_count &&
+                 p->simple.redirect_begin == p->simple.redirect_end;
+
+    if (p->header == HEADER_PATTERN)
         return;
-    if (p->simple.word_end == p->simple.word_begin + 1 &&
-        p->simple_begin == p->steps->simple_count &&
-        p->simple.redirect_begin == p->simple.redirect_end) {
+    if (p->header == HEADER_FOR) {
+        drop_step(p);
+        p->header = HEADER_LIST;
+    } else if (p->header == HEADER_FUNCTION || p->header == HEADER_BODY) {
+        if (next_byte(p) == ')')
+            return;
+        p->header = HEADER_NONE; /* a body in parentheses */
+        open_compound(p, COMPOUND_FUNCTION);
+    } else if (words <= 1 && first && next_byte(p) == ')') {
         drop_step(p);
         p->header = HEADER_FUNCTION;
-        return;
+    } else if (words > 0 && !p->coproc) {
+        read_opaque_rest(p, begin);
+    } else {
+        if (words > 0)
+            drop_step(p); /* a coprocess's name */
+        finish_step(p, OPK_OP_OPEN);
+        open_compound(p, COMPOUND_PAREN);
     }
-    finish_step(p, OPK_OP_OPEN);
-    open_compound(p, COMPOUND_PAREN);
 }
 
 static void read_close(struct parser *p)
@@ -385,7 +336,12 @@ static void read_close(struct parser *p)
     if (p->header == HEADER_PATTERN) {
         drop_step(p);
         p->header = HEADER_NONE;
-    } else if (p->header != HEADER_FUNCTION) {
+    } else if (p->header == HEADER_LIST) {
+        drop_step(p);
+        p->header = HEADER_DO;
+    } else if (p->header == HEADER_FUNCTION) {
+        p->header = HEADER_BODY;
+    } else {
         finish_step(p, OPK_OP_CLOSE);
         close_compound(p, COMPOUND_PAREN);
     }
@@ -398,43 +354,57 @@ static bool behind_pipe(const struct parser *p)
            (p->steps->simple_count > p->simple_begin || (p->step_flags & OPK_STEP_FED));
 }
 
-static void read_operator(struct parser *p, enum opk_op op)
+/* What ends a list: ; & && || newline and those of case. */
+static void read_separator(struct parser *p, enum opk_op op)
 {
-    bool fed = p->after_compound && op == OPK_OP_PIPE;
-
-    if (op == OPK_OP_NEWLINE && behind_pipe(p))
+    if (p->header == HEADER_PATTERN || p->header == HEADER_LIST)
         return;
-    p->after_compound = false;
-    if (op == OPK_OP_OPEN) {
-        if (p->header == HEADER_FUNCTION && p->lex.at < p->text.len &&
-            opk_str_find_byte(opk_str_of(" \t\n"), p->text.data[p->lex.at], 0) != OPK_NPOS) {
-            p->header = HEADER_NONE; /* a body in parentheses, not "()" */
-            open_compound(p, COMPOUND_FUNCTION);
-            return;
-        }
-        read_open(p);
-    } else if (op == OPK_OP_CLOSE) {
-        read_close(p);
-    } else if (op == OPK_OP_PIPE && p->header == HEADER_PATTERN) {
+    if (op == OPK_OP_NEWLINE && (p->header == HEADER_FUNCTION || p->header == HEADER_BODY ||
+                                 p->header == HEADER_DO || p->header == HEADER_CASE))
         return;
-    } else if (op == OPK_OP_PIPE) {
-        finish_simple(p, op);
-        if (fed)
-            p->step_flags |= OPK_STEP_FED;
-    } else if (p->header == HEADER_FOR || op == OPK_OP_CASE_BREAK) {
-        if (p->header == HEADER_FOR)
-            drop_step(p);
-        finish_step(p, op);
-        p->header = op == OPK_OP_CASE_BREAK && in_case(p) ? HEADER_PATTERN : HEADER_NONE;
-    } else if (p->header != HEADER_PATTERN && p->header != HEADER_FUNCTION) {
-        finish_step(p, op);
-        p->header = HEADER_NONE;
+    if (p->header == HEADER_FOR) {
+        drop_step(p);
+        p->header = HEADER_DO;
+        return;
     }
+    finish_step(p, op);
+    p->header = op == OPK_OP_CASE_BREAK && is_open(p, COMPOUND_CASE) ? HEADER_PATTERN : HEADER_NONE;
 }
 
+static void read_operator(struct parser *p, const struct opk_token *token)
+{
+    bool fed = p->after_compound && token->op == OPK_OP_PIPE;
+
+    if (token->op == OPK_OP_NEWLINE && behind_pipe(p))
+        return;
+    p->after_compound = false;
+    if (token->op == OPK_OP_OPEN) {
+        read_open(p, token->begin);
+    } else if (token->op == OPK_OP_CLOSE) {
+        read_close(p);
+    } else if (token->op == OPK_OP_PIPE) {
+        if (p->header == HEADER_PATTERN)
+            return;
+        finish_simple(p, token->op);
+        if (fed)
+            p->step_flags |= OPK_STEP_FED;
+    } else {
+        read_separator(p, token->op);
+    }
+    p->coproc = false;
+}
+
+/* { begins the body of a function or a loop, or a group. */
 static void open_brace(struct parser *p)
 {
-    open_compound(p, p->header == HEADER_FUNCTION ? COMPOUND_FUNCTION : COMPOUND_BRACE);
+    if ((p->header == HEADER_DO || p->header == HEADER_FOR) && is_open(p, COMPOUND_LOOP)) {
+        p->compounds[p->depth - 1] = COMPOUND_BRACED_LOOP;
+        p->open[COMPOUND_LOOP]--;
+        p->open[COMPOUND_BRACED_LOOP]++;
+    } else {
+        bool body = p->header == HEADER_FUNCTION || p->header == HEADER_BODY;
+        open_compound(p, body ? COMPOUND_FUNCTION : COMPOUND_BRACE);
+    }
     p->header = HEADER_NONE;
 }
 
@@ -464,10 +434,12 @@ static void read_reserved(struct parser *p, enum opk_op op)
         p->timed = true;
         return;
     }
-    if (p->header == HEADER_FOR || p->header == HEADER_PATTERN)
+    if (p->header == HEADER_FOR || p->header == HEADER_PATTERN || p->coproc)
         drop_step(p);
+    p->broken = p->broken || (p->header == HEADER_DO && op == OPK_OP_DONE);
     finish_step(p, op);
     p->after_compound = false;
+    p->coproc = op == OPK_OP_COPROC;
     if (op == OPK_OP_BRACE_OPEN) {
         open_brace(p);
         return;
@@ -498,16 +470,34 @@ static void read_redirect_word(struct parser *p, const struct opk_word *word)
     p->simple.redirect_end = steps->redirect_count;
 }
 
+/* A body without braces: one command. f() [[ a ]]; zsh's "for x in a; b". */
+static void read_short_body(struct parser *p)
+{
+    if (p->header == HEADER_BODY)
+        p->step_flags |= OPK_STEP_FUNCTION;
+    else
+        p->short_loop = true;
+    p->header = HEADER_NONE;
+}
+
 static void read_word(struct parser *p, const struct opk_token *token)
 {
     struct opk_steps *steps = p->steps;
     struct opk_word word = {.raw = opk_str_slice(p->text, token->begin, token->end),
                             .flags = token->flags};
 
-    word.value = opk_word_unquote(word.raw, word.flags, &steps->arena);
+    word.value = opk_word_unquote(word.raw, word.flags, p->origin->dialect, &steps->arena);
     if (p->header == HEADER_CASE) {
         if (opk_str_eq(word.raw, OPK_STR("in")) && p->redirect == OPK_OP_NONE)
             p->header = HEADER_PATTERN;
+        return;
+    }
+    if (p->header == HEADER_BODY || p->header == HEADER_DO)
+        read_short_body(p);
+    if (p->header == HEADER_PATTERN && p->redirect == OPK_OP_NONE &&
+        opk_str_eq(word.raw, OPK_STR("esac"))) {
+        close_compound(p, COMPOUND_CASE);
+        p->header = HEADER_NONE;
         return;
     }
     if (p->header != HEADER_NONE)
@@ -522,7 +512,7 @@ static void read_word(struct parser *p, const struct opk_token *token)
             p->failed = true;
         p->simple.assignment_end = steps->assignment_count;
     } else if (!(p->timed && p->simple.word_begin == p->simple.word_end &&
-                 opk_str_eq(word.raw, OPK_STR("-p")))) {
+                 (opk_str_eq(word.raw, OPK_STR("-p")) || opk_str_eq(word.raw, OPK_STR("--"))))) {
         if (!append(&steps->words, &steps->word_count, &steps->word_cap, &word, sizeof(word)))
             p->failed = true;
         p->simple.word_end = steps->word_count;
@@ -539,7 +529,7 @@ static void read_token(struct parser *p, const struct opk_token *token)
         read_reserved(p, token->op);
         break;
     case OPK_TOKEN_OP:
-        read_operator(p, token->op);
+        read_operator(p, token);
         break;
     case OPK_TOKEN_REDIRECT:
         p->redirect = token->op;
@@ -558,20 +548,41 @@ static void read_token(struct parser *p, const struct opk_token *token)
         p->text_end = token->end;
 }
 
-/* Steps of text behind those that steps holds; false when there is no memory. */
-static bool read_script(struct opk_steps *steps, struct opk_str text, unsigned nest,
-                        const struct opk_simple *outer, unsigned flags)
+/* No shell would take this text, and nothing in it looked like a command: it is one opaque word. */
+static void add_opaque_step(struct parser *p)
 {
-    struct parser p = {.steps = steps, .text = text, .nest = nest, .outer = outer, .flags = flags};
-    struct opk_token token;
+    size_t begin = 0;
+    size_t end = p->text.len;
 
-    opk_lex_init(&p.lex, text);
+    while (begin < end && opk_is_space(p->text.data[begin]))
+        begin++;
+    while (end > begin && opk_is_space(p->text.data[end - 1]))
+        end--;
+    struct opk_token all = {OPK_TOKEN_WORD, OPK_OP_NONE, OPK_WORD_OPAQUE, begin, end};
+    p->header = HEADER_NONE;
+    p->text_begin = begin;
+    p->text_end = end;
+    read_word(p, &all);
+    finish_step(p, OPK_OP_NEWLINE);
+}
+
+/* Steps of text behind those that steps holds; false when there is no memory. */
+static bool read_script(struct opk_steps *steps, struct opk_str text, const struct origin *origin)
+{
+    struct parser p = {.steps = steps, .text = text, .origin = origin};
+    struct opk_token token;
+    size_t before = steps->count;
+
+    opk_lex_init(&p.lex, text, origin->dialect);
     begin_step(&p);
     while (!p.failed && opk_lex_next(&p.lex, &token))
         read_token(&p, &token);
+    p.broken = p.broken || p.header != HEADER_NONE;
     if (p.header == HEADER_FOR || p.header == HEADER_PATTERN)
         drop_step(&p);
     finish_step(&p, OPK_OP_NEWLINE);
+    if (p.broken && steps->count == before)
+        add_opaque_step(&p);
     return !p.failed && !steps->arena.failed;
 }
 
@@ -586,12 +597,25 @@ void opk_steps_done(struct opk_steps *steps)
     *steps = (struct opk_steps){0};
 }
 
-enum opk_status opk_steps_read(struct opk_steps *steps, struct opk_str text, struct opk_err *err)
+static enum opk_status read_text(struct opk_steps *steps, struct opk_str text,
+                                 const struct origin *origin, struct opk_err *err)
 {
     opk_arena_clear(&steps->arena);
     steps->count = steps->simple_count = steps->word_count = 0;
     steps->assignment_count = steps->redirect_count = 0;
-    if (!read_script(steps, text, 0, NULL, 0))
+    if (!read_script(steps, text, origin))
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for the steps of a command");
     return OPK_OK;
+}
+
+enum opk_status opk_steps_read(struct opk_steps *steps, struct opk_str text,
+                               enum opk_dialect dialect, struct opk_err *err)
+{
+    return read_text(steps, text, &(struct origin){.dialect = dialect}, err);
+}
+
+enum opk_status opk_steps_read_bare(struct opk_steps *steps, struct opk_str text,
+                                    enum opk_dialect dialect, struct opk_err *err)
+{
+    return read_text(steps, text, &(struct origin){.dialect = dialect, .bare = true}, err);
 }

@@ -89,6 +89,11 @@ void opk_steps_done(struct opk_steps *steps);
 
 /** The steps of text, replacing what steps held. OPK_E_NOMEM is the only error. */
 OPK_MUST_USE enum opk_status opk_steps_read(struct opk_steps *steps, struct opk_str text,
-                                            struct opk_err *err);
+                                            enum opk_dialect dialect, struct opk_err *err);
+
+/** As opk_steps_read, with wrappers left where they stand: the simple commands as a shell has them.
+ */
+OPK_MUST_USE enum opk_status opk_steps_read_bare(struct opk_steps *steps, struct opk_str text,
+                                                 enum opk_dialect dialect, struct opk_err *err);
 
 #endif

@@ -133,7 +133,8 @@ static enum opk_status read_shell(struct opk_summary *summary, const struct opk_
                                   uint32_t origin, struct recall *out_recall, struct opk_err *err)
 {
     struct opk_steps *steps = &summary->steps;
-    enum opk_status status = opk_steps_read(steps, command->text, err);
+    enum opk_status status =
+        opk_steps_read(steps, command->text, opk_dialect_of(command->shell, command->text), err);
     struct opk_gain gain = gain_of(command, steps->count == 1, origin);
     bool fits = steps->count > 0 && steps->count <= RECALL_STEPS;
 

@@ -5,39 +5,38 @@
 #include "cluster/step.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-static void check_cover(struct opk_str text)
+static void check_cover(struct opk_str text, enum opk_dialect dialect)
 {
     struct opk_lex lex;
     struct opk_token token;
     size_t at = 0;
 
-    opk_lex_init(&lex, text);
+    opk_lex_init(&lex, text, dialect);
     while (opk_lex_next(&lex, &token)) {
         if (token.begin < at || token.end <= token.begin || token.end > text.len)
             abort();
         for (; at < token.begin; at++) {
-            if (!memchr(" \t\n\\", text.data[at], 4))
+            if (opk_str_find_byte(OPK_STR(" \t\n\\"), text.data[at], 0) == OPK_NPOS)
                 abort();
         }
         at = token.end;
         if (token.kind == OPK_TOKEN_WORD) {
             struct opk_arena arena = {0};
             struct opk_str raw = opk_str_slice(text, token.begin, token.end);
-            if (opk_word_unquote(raw, token.flags, &arena).len > raw.len)
+            if (opk_word_unquote(raw, token.flags, dialect, &arena).len > raw.len)
                 abort();
             opk_arena_done(&arena);
         }
     }
 }
 
-static void check_steps(struct opk_str text)
+static void check_steps(struct opk_str text, enum opk_dialect dialect)
 {
     struct opk_steps steps = {0};
     struct opk_buf raw = OPK_BUF_EMPTY;
 
-    if (opk_steps_read(&steps, text, NULL) != OPK_OK)
+    if (opk_steps_read(&steps, text, dialect, NULL) != OPK_OK)
         abort();
     for (size_t i = 0; i < steps.count; i++) {
         if (steps.steps[i].simple_begin >= steps.steps[i].simple_end ||
@@ -57,7 +56,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct opk_str text = opk_str_bytes(data ? (const void *)data : "", size);
 
-    check_cover(text);
-    check_steps(text);
+    for (int dialect = OPK_DIALECT_BASH; dialect <= OPK_DIALECT_CMD; dialect++) {
+        check_cover(text, (enum opk_dialect)dialect);
+        check_steps(text, (enum opk_dialect)dialect);
+    }
     return 0;
 }

@@ -98,6 +98,8 @@ static const struct lex_case CASES[] = {
     {"two subshells", "((a); b)", "o[(]o[(]w[a]o[)]o[;]w[b]o[)]"},
     {"arithmetic for", "for ((i=0; i<3; i++)); do a; done",
      "r[for]m[((i=0; i<3; i++))]o[;]r[do]w[a]o[;]r[done]"},
+    {"arithmetic, the old way", "a $[ 1 + b[2] ]c d", "w[a]w[$[ 1 + b[2] ]c]w[d]"},
+    {"arithmetic for with braces", "for ((;;)) { a; }", "r[for]m[((;;))]r[{]w[a]o[;]r[}]"},
     {"arithmetic that never ends", "a; ((b", "w[a]o[;]!m[((b]"},
     /* operators */
     {"list", "a;b", "w[a]o[;]w[b]"},
@@ -130,7 +132,8 @@ static const struct lex_case CASES[] = {
     {"read and write", "a <>b", "w[a]d[<>]w[b]"},
     {"here-string", "a <<<'b c'", "w[a]d[<<<]w['b c']"},
     {"redirection first", ">a b c", "d[>]w[a]w[b]w[c]"},
-    {"reserved word behind a redirection's target", ">a if b", "d[>]w[a]r[if]w[b]"},
+    {"no reserved word behind a redirection", ">a if b", "d[>]w[a]w[if]w[b]"},
+    {"no reserved word behind an assignment", "A=1 if b", "a[A=1]w[if]w[b]"},
     {"redirection without a word", "a > ; b", "w[a]d[>]o[;]w[b]"},
     {"redirection at the end", "a >", "w[a]d[>]"},
     {"no blank between commands and redirection", "a<b>c", "w[a]d[<]w[b]d[>]w[c]"},
@@ -157,6 +160,8 @@ static const struct lex_case CASES[] = {
     {"quoted value", "A='b c' d", "a[A='b c']w[d]"},
     {"element", "A[1]=b c", "a[A[1]=b]w[c]"},
     {"array", "A=(a 'b c' d) e", "a[A=(a 'b c' d)]w[e]"},
+    {"blanks in a subscript", "A[i + 1]=b c", "a[A[i + 1]=b]w[c]"},
+    {"blanks in a subscript of an argument", "a B[i + 1]=b", "w[a]w[B[i]w[+]w[1]=b]"},
     {"array over lines", "A=(a\nb) c", "a[A=(a\nb)]w[c]"},
     {"no name", "1A=2 b", "w[1A=2]w[b]"},
     {"quoted name", "'A'=1 b", "w['A'=1]w[b]"},
@@ -165,6 +170,8 @@ static const struct lex_case CASES[] = {
     {"glob", "ls *.c [ab]?", "w[ls]w[*.c]w[[ab]?]"},
     {"extended glob", "ls @(a|b c).x d", "w[ls]w[@(a|b c).x]w[d]"},
     {"negated glob", "ls a!(b) c", "w[ls]w[a!(b)]w[c]"},
+    {"reserved word before a parenthesis", "if(a)then(b)fi",
+     "r[if]o[(]w[a]o[)]r[then]o[(]w[b]o[)]r[fi]"},
     /* comments */
     {"comment", "a # b c", "w[a]c[# b c]"},
     {"comment line", "# a\nb", "c[# a]o[\n]w[b]"},
@@ -182,6 +189,8 @@ static const struct lex_case CASES[] = {
      "r[case]w[x]w[in]w[a]o[)]w[b]o[;&]w[c]o[)]w[d]o[;;&]r[esac]"},
     {"function", "f() { a; }", "w[f]o[(]o[)]r[{]w[a]o[;]r[}]"},
     {"function, ksh's way", "function f { a; }", "r[function]w[f]r[{]w[a]o[;]r[}]"},
+    {"coprocess", "coproc a b", "r[coproc]w[a]w[b]"},
+    {"named coprocess", "coproc N { a; }", "r[coproc]w[N]r[{]w[a]o[;]r[}]"},
     {"quoted reserved word", "'if' a", "w['if']w[a]"},
     {"escaped reserved word", "\\if a", "w[\\if]w[a]"},
     {"reserved words as arguments", "echo if then fi", "w[echo]w[if]w[then]w[fi]"},
@@ -226,7 +235,7 @@ static void write_tokens(struct opk_str text, struct opk_buf *out)
     struct opk_lex lex;
     struct opk_token token;
 
-    opk_lex_init(&lex, text);
+    opk_lex_init(&lex, text, OPK_DIALECT_BASH);
     while (opk_lex_next(&lex, &token)) {
         char letter = token_letter(&token);
         if (letter == 'm' && text.data[token.begin] == '$')
@@ -258,7 +267,7 @@ static void check_cover(const char *name, struct opk_str text)
     struct opk_token token;
     size_t at = 0;
 
-    opk_lex_init(&lex, text);
+    opk_lex_init(&lex, text, OPK_DIALECT_BASH);
     while (opk_lex_next(&lex, &token)) {
         if (token.begin < at || token.end <= token.begin || token.end > text.len)
             fail_msg("%s: span %zu to %zu behind %zu", name, token.begin, token.end, at);
@@ -310,12 +319,12 @@ static void test_unquote(void **state)
         struct opk_arena arena = {0};
         struct opk_lex lex;
         struct opk_token token;
-        opk_lex_init(&lex, opk_str_of(ROWS[i].text));
+        opk_lex_init(&lex, opk_str_of(ROWS[i].text), OPK_DIALECT_BASH);
         assert_true(opk_lex_next(&lex, &token));
-        opk_assert_str(
-            ROWS[i].name,
-            opk_word_unquote(opk_str_slice(lex.text, token.begin, token.end), token.flags, &arena),
-            opk_str_of(ROWS[i].want));
+        opk_assert_str(ROWS[i].name,
+                       opk_word_unquote(opk_str_slice(lex.text, token.begin, token.end),
+                                        token.flags, OPK_DIALECT_BASH, &arena),
+                       opk_str_of(ROWS[i].want));
         opk_arena_done(&arena);
     }
 }
@@ -348,7 +357,7 @@ static void test_flags(void **state)
     for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
         struct opk_lex lex;
         struct opk_token token;
-        opk_lex_init(&lex, opk_str_of(ROWS[i].text));
+        opk_lex_init(&lex, opk_str_of(ROWS[i].text), OPK_DIALECT_BASH);
         assert_true(opk_lex_next(&lex, &token));
         if (token.flags != ROWS[i].want)
             fail_msg("%s: flags %x, want %x", ROWS[i].text, token.flags, ROWS[i].want);
@@ -361,7 +370,7 @@ static unsigned count_opaque(struct opk_str text)
     struct opk_token token;
     unsigned count = 0;
 
-    opk_lex_init(&lex, text);
+    opk_lex_init(&lex, text, OPK_DIALECT_BASH);
     while (opk_lex_next(&lex, &token))
         count += (token.flags & OPK_WORD_OPAQUE) != 0;
     return count;

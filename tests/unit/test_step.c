@@ -51,6 +51,21 @@ static const struct step_case CASES[] = {
     {"function, ksh's way", "function f { a; }; b", "f[a]\n[b]\n"},
     {"function, both ways", "function f() { a; }; b", "f[a]\n[b]\n"},
     {"function in parentheses", "f() ( a ); b", "f[a]\n[b]\n"},
+    {"body without braces", "f() [[ a ]]; b", "f[[[][a][]]]\n[b]\n"},
+    {"body that is a condition", "f() ((a)); b", "f[((a))]\n[b]\n"},
+    {"coprocess", "coproc a b; c", "[a][b]\n[c]\n"},
+    {"named coprocess", "coproc N { a; }; coproc M (b)", "[a]\n[b]\n"},
+    {"case without rows", "case x in esac; a", "[a]\n"},
+    {"braced loop", "for ((;;)) { a; }; for i in a; { b; }; c", "l[a]\nl[b]\n[c]\n"},
+    {"short loop", "for i in a b; c $i; d", "l[c][$i]\n[d]\n"},
+    {"loop over a list in parentheses", "for i (a b) c; d", "l[c]\n[d]\n"},
+    {"time --", "time -p -- a", "{time}[a]\n"},
+    /* what no shell takes */
+    {"a call of another language", "print(\"x\", y)", "o[print][(\"x\", y)]\n"},
+    {"parenthesis among arguments", "a b (c; d)", "o[a][b][(c; d)]\n"},
+    {"loop's header alone", "for x in a", "ol[for x in a]\n"},
+    {"closers alone", " fi; } ", "o[fi; }]\n"},
+    {"loop without do", "for i in a do b; done", "o[for i in a do b; done]\n"},
     {"nested", "for i in a; do if b; then c; fi; done", "lc[b]\nlc[c]\n"},
     {"closers without openers", "done; fi; a; }; esac; b )", "[a]\n[b]\n"},
     {"condition", "[[ a && b ]] && c", "[[[][a][&&][b][]]]\n[c]\n"},
@@ -135,7 +150,7 @@ static void read_steps(struct opk_steps *steps, struct opk_str text, struct opk_
 {
     struct opk_err err;
 
-    opk_assert_status("read", opk_steps_read(steps, text, &err), OPK_OK, &err);
+    opk_assert_status("read", opk_steps_read(steps, text, OPK_DIALECT_BASH, &err), OPK_OK, &err);
     write_steps(steps, out);
 }
 
@@ -168,7 +183,8 @@ static void test_texts(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
         struct opk_buf got = OPK_BUF_EMPTY;
-        assert_int_equal(opk_steps_read(&steps, opk_str_of(ROWS[i].text), &err), OPK_OK);
+        assert_int_equal(opk_steps_read(&steps, opk_str_of(ROWS[i].text), OPK_DIALECT_BASH, &err),
+                         OPK_OK);
         for (size_t k = 0; k < steps.count; k++) {
             opk_buf_append(&got, steps.steps[k].text);
             opk_buf_append_byte(&got, '|');
@@ -191,7 +207,8 @@ static void test_nesting(void **state)
         for (size_t i = 0; i < depth; i++)
             opk_buf_append_cstr(&text, "ssh h ");
         opk_buf_append_cstr(&text, "a");
-        assert_int_equal(opk_steps_read(&steps, opk_buf_str(&text), &err), OPK_OK);
+        assert_int_equal(opk_steps_read(&steps, opk_buf_str(&text), OPK_DIALECT_BASH, &err),
+                         OPK_OK);
         assert_int_equal(steps.count, 1);
         const struct opk_simple *simple = &steps.simples[steps.steps[0].simple_begin];
         assert_int_equal(simple->wrapper_count, OPK_STEP_NEST_MAX);
@@ -213,7 +230,8 @@ static void test_wrapper_limit(void **state)
         for (size_t i = 0; i < count; i++)
             opk_buf_append_cstr(&text, "nohup ");
         opk_buf_append_cstr(&text, "a");
-        assert_int_equal(opk_steps_read(&steps, opk_buf_str(&text), &err), OPK_OK);
+        assert_int_equal(opk_steps_read(&steps, opk_buf_str(&text), OPK_DIALECT_BASH, &err),
+                         OPK_OK);
         const struct opk_simple *simple = &steps.simples[steps.steps[0].simple_begin];
         assert_int_equal(simple->wrapper_count, OPK_STEP_WRAPPERS_MAX);
         opk_assert_str("program", steps.words[simple->word_begin].value,
