@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "cluster/cmd_cluster.h"
 #include "cluster/cmd_gather.h"
+#include "cluster/cmd_known.h"
 #include "cluster/cmd_registered.h"
 #include "cluster/draft.h"
 #include "promote/decision.h"
@@ -18,6 +19,7 @@ struct values {
     const char *drafts;
     const char *input_format;
     struct opk_opt_number jobs;
+    struct opk_opt_list known;
     struct opk_opt_number min_sessions;
     const char *registry;
     bool strict;
@@ -30,6 +32,9 @@ static const struct opk_opt OPTS[] = {
             input_format),
     OPK_OPT("jobs", 'j', NUMBER, "N", "threads; as many as processors when absent", struct values,
             jobs),
+    OPK_OPT("known", 0, LIST, "PATH",
+            "a package.json, Makefile or justfile, or a folder of them: its targets are known",
+            struct values, known),
     OPK_OPT("min-sessions", 0, NUMBER, "N",
             "sessions that a draft must be seen in; 3, or 1 when there are fewer", struct values,
             min_sessions),
@@ -46,6 +51,8 @@ struct run {
     const char *registry_path; /* or NULL */
     const char *drafts_path;   /* or NULL: standard output */
     struct opk_registered_kinds registered;
+    struct opk_similar_index *similar;
+    struct opk_known *project;
     struct opk_decisions decisions;
     struct opk_sources sources;
     struct opk_gathered gathered;
@@ -102,6 +109,31 @@ static enum opk_status read_decisions(struct run *run, struct opk_err *err)
     if (status == OPK_OK)
         status = opk_decisions_parse(opk_buf_str(&text), &run->decisions, err);
     opk_buf_done(&text);
+    return status;
+}
+
+/* The registered kinds that a draft may be near to: all but those that another took the place of.
+ */
+static enum opk_status index_kinds(struct run *run, struct opk_err *err)
+{
+    const struct opk_registry *registry = &run->registered.registry;
+    enum opk_status status = opk_similar_new(&run->similar, err);
+
+    for (size_t i = 0; i < registry->count && status == OPK_OK; i++) {
+        const struct opk_registered *kind = &registry->kinds[i];
+        if (kind->status != OPK_KIND_SUPERSEDED)
+            status = opk_similar_add(run->similar, kind->id, kind->matches, kind->match_count, err);
+    }
+    return status;
+}
+
+static enum opk_status read_project(struct run *run, struct opk_err *err)
+{
+    const struct opk_opt_list *paths = &run->values->known;
+    enum opk_status status = opk_known_new(&run->project, err);
+
+    for (size_t i = 0; i < paths->count && status == OPK_OK; i++)
+        status = opk_known_read(run->cli, paths->items[i], run->project, &run->has_problem, err);
     return status;
 }
 
@@ -203,13 +235,14 @@ static enum opk_status draft(struct run *run, struct opk_err *err)
     uint64_t few = run->gathered.sessions < MIN_SESSIONS ? 1 : MIN_SESSIONS;
     const struct opk_draft_rules rules = {
         .min_sessions = run->values->min_sessions.given ? run->values->min_sessions.value : few,
-        .known = run->registered.matcher,
+        .similar = run->similar,
         .is_taken = is_taken,
         .is_promoted = is_promoted,
         .is_declined = is_declined,
         .context = run,
     };
-    enum opk_status status = opk_kinds_build(run->gathered.summary, &run->kinds, err);
+    const struct opk_kind_known known = {run->registered.matcher, run->project};
+    enum opk_status status = opk_kinds_build(run->gathered.summary, &known, &run->kinds, err);
 
     return status == OPK_OK ? opk_proposals_build(&run->kinds, &rules, &run->proposals, err)
                             : status;
@@ -272,6 +305,11 @@ static enum opk_status tell_ledger(const struct run *run, struct opk_err *err)
                   " declined + %" PRIu64 " withheld\n",
                   out->steps, out->known, out->drafted, out->below, out->noise, out->opaque,
                   out->declined, out->withheld);
+    if (run->values->known.count > 0)
+        (void)fprintf(to,
+                      "opk: %" PRIu32 " targets in the project's files; %" PRIu64
+                      " known steps call them\n",
+                      opk_known_count(run->project), out->project);
     (void)fprintf(to, "opk: %zu drafts; %" PRIu64 " examples withheld\n", run->proposals.count,
                   run->proposals.examples_withheld);
     if (in->commands != in->read + in->rejected + in->documents + in->empty ||
@@ -289,6 +327,10 @@ static int run_discover(struct opk_cli *cli, const void *values)
     if (status == OPK_OK)
         status = opk_registered_read(cli, run.registry_path, false, &run.registered, &err);
     if (status == OPK_OK)
+        status = index_kinds(&run, &err);
+    if (status == OPK_OK)
+        status = read_project(&run, &err);
+    if (status == OPK_OK)
         status = read_decisions(&run, &err);
     if (status == OPK_OK)
         status = read_sources(&run, &err);
@@ -304,6 +346,8 @@ static int run_discover(struct opk_cli *cli, const void *values)
     opk_gathered_done(&run.gathered);
     opk_sources_done(&run.sources);
     opk_decisions_done(&run.decisions);
+    opk_similar_free(run.similar);
+    opk_known_free(run.project);
     opk_registered_done(&run.registered);
     if (status != OPK_OK)
         return opk_cli_fail(cli, &err);
@@ -319,7 +363,7 @@ const struct opk_verb OPK_VERB_DISCOVER = {
     .details = "A PATH is a transcript, compressed or not, a folder of them, or - for standard\n"
                "input. What recurs in them becomes draft operation kinds, best first; what the\n"
                "registry matches is counted as known, what a reviewer rejected stays away until\n"
-               "its evidence has grown.\n"
+               "its evidence has grown. What a project's own files name (--known) is known too.\n"
                "\n"
                "Inside a pattern repository the drafts go to its drafts file; elsewhere, without\n"
                "--drafts, to standard output. The same transcripts give the same bytes, in\n"

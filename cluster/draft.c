@@ -61,17 +61,35 @@ static uint64_t weight(struct opk_str signature)
     return opk_str_find_byte(signature, ' ', 0) == OPK_NPOS ? ONE : ONE * 3 / 2;
 }
 
-static uint64_t rank_value(const struct opk_kind *kind, uint64_t unknown)
+/* A sub-agent repeats itself: of its commands every fourth counts. */
+#define SIDECHAIN_SHARE 4
+
+/* What the ranking leaves of a kind that is as good as registered. */
+#define NOVELTY_MIN (ONE / 16)
+
+static uint64_t novelty(const struct opk_kind *kind, const struct opk_proposal *proposal)
+{
+    uint64_t all = kind->evidence.commands + kind->registered + kind->project;
+    uint64_t unknown = kind->evidence.commands * ONE / all;
+    uint64_t near = proposal->similar_count > 0 ? proposal->similar[0].score : 0;
+    uint64_t left = unknown * (100 - near) / 100;
+
+    return left > NOVELTY_MIN ? left : NOVELTY_MIN;
+}
+
+static uint64_t rank_value(const struct opk_kind *kind, const struct opk_proposal *proposal)
 {
     const struct opk_evidence *evidence = &kind->evidence;
-    /* A log that names nobody was written by somebody. */
-    uint64_t users = evidence->users > 0 ? evidence->users : 1;
-    uint64_t novelty = evidence->commands > 0 && unknown < evidence->commands
-                           ? unknown * ONE / evidence->commands
-                           : ONE;
+    uint64_t commands = evidence->commands - evidence->sidechain;
+    uint64_t value =
+        log2_fixed(commands + (evidence->sidechain + SIDECHAIN_SHARE - 1) / SIDECHAIN_SHARE);
 
-    return log2_fixed(unknown) * log2_fixed(evidence->sessions) * log2_fixed(users) * novelty *
-           weight(kind->signature);
+    /* A log that names no user or day was written by somebody, some day. Each factor is below 64,
+     * in 1/256: the product of four fits, and is cut back before the others are multiplied. */
+    value *= log2_fixed(evidence->sessions);
+    value *= log2_fixed(evidence->users > 0 ? evidence->users : 1);
+    value *= log2_fixed(evidence->day_count > 0 ? evidence->day_count : 1);
+    return value / ONE * novelty(kind, proposal) / ONE * weight(kind->signature);
 }
 
 /* ---- ids ---- */
@@ -148,49 +166,54 @@ static enum opk_status name_proposals(struct opk_proposals *proposals, struct op
 
 /* ---- choosing ---- */
 
-static uint64_t count_known(const struct opk_kind *kind, struct opk_matcher *known)
+/* Append a draft for a kind. */
+static enum opk_status propose(struct opk_proposals *proposals, const struct opk_kind *kind,
+                               const char *draft_id, struct opk_err *err)
 {
-    uint64_t count = 0;
+    struct opk_proposal *proposal = &proposals->items[proposals->count];
+    enum opk_status status = OPK_OK;
 
-    for (size_t i = 0; known && i < kind->shape_count; i++) {
-        if (opk_matcher_find(known, kind->shapes[i].text, NULL))
-            count += kind->shapes[i].count;
-    }
-    return count < kind->evidence.commands ? count : kind->evidence.commands;
+    *proposal = (struct opk_proposal){.kind = kind};
+    (void)snprintf(proposal->draft_id, sizeof(proposal->draft_id), "%s", draft_id);
+    if (proposals->rules.similar)
+        status = opk_similar_find(proposals->rules.similar, kind, &proposals->texts,
+                                  proposal->similar, &proposal->similar_count, err);
+    if (status != OPK_OK)
+        return status;
+    proposal->value = rank_value(kind, proposal);
+    proposals->ledger.drafted += kind->evidence.commands;
+    proposals->count++;
+    return OPK_OK;
 }
 
 /* Put one kind in its place of the ledger; a draft is appended. */
-static void choose(struct opk_proposals *proposals, const struct opk_kind *kind)
+static enum opk_status choose(struct opk_proposals *proposals, const struct opk_kind *kind,
+                              struct opk_err *err)
 {
     const struct opk_draft_rules *rules = &proposals->rules;
     struct opk_draft_ledger *ledger = &proposals->ledger;
-    uint64_t known = count_known(kind, rules->known);
-    uint64_t rest = kind->evidence.commands - known;
-    struct opk_proposal proposal = {.kind = kind, .commands = rest};
+    uint64_t rest = kind->evidence.commands;
+    char draft_id[OPK_DRAFT_ID_TEXT];
 
-    name_draft(kind->signature, proposal.draft_id);
-    /* New variants of what a person promoted belong to that kind. */
-    if (rules->is_promoted && rules->is_promoted(rules->context, opk_str_of(proposal.draft_id))) {
-        known += rest;
-        rest = 0;
-    }
-    ledger->known += known;
+    name_draft(kind->signature, draft_id);
+    ledger->known += kind->registered + kind->project;
+    ledger->project += kind->project;
     if (rest == 0)
-        return;
+        return OPK_OK;
+    /* New variants of what a person promoted belong to that kind. */
+    if (rules->is_promoted && rules->is_promoted(rules->context, opk_str_of(draft_id)))
+        ledger->known += rest;
     /* A step whose program is a variable or a typing error names no operation. */
-    if (kind->noise || opk_str_starts(kind->signature, OPK_STR("<"))) {
+    else if (kind->noise || opk_str_starts(kind->signature, OPK_STR("<")))
         ledger->noise += rest;
-    } else if (kind->evidence.sessions < rules->min_sessions) {
+    else if (kind->evidence.sessions < rules->min_sessions)
         ledger->below += rest;
-    } else if (rules->is_declined &&
-               rules->is_declined(rules->context, opk_str_of(proposal.draft_id), rest,
-                                  kind->evidence.sessions)) {
+    else if (rules->is_declined && rules->is_declined(rules->context, opk_str_of(draft_id), rest,
+                                                      kind->evidence.sessions))
         ledger->declined += rest;
-    } else {
-        proposal.value = rank_value(kind, rest);
-        ledger->drafted += rest;
-        proposals->items[proposals->count++] = proposal;
-    }
+    else
+        return propose(proposals, kind, draft_id, err);
+    return OPK_OK;
 }
 
 bool opk_draft_ledger_adds_up(const struct opk_draft_ledger *ledger)
@@ -204,16 +227,17 @@ enum opk_status opk_proposals_build(const struct opk_kinds *kinds,
                                     struct opk_proposals *out_proposals, struct opk_err *err)
 {
     struct opk_proposals proposals = {.rules = *rules};
-    enum opk_status status;
+    enum opk_status status = OPK_OK;
 
     proposals.ledger.steps = kinds->ledger.steps;
     proposals.ledger.opaque = kinds->ledger.opaque;
     proposals.items = calloc(kinds->count + 1, sizeof(*proposals.items));
     if (!proposals.items)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for drafts");
-    for (size_t i = 0; i < kinds->count; i++)
-        choose(&proposals, &kinds->items[i]);
-    status = name_proposals(&proposals, err);
+    for (size_t i = 0; i < kinds->count && status == OPK_OK; i++)
+        status = choose(&proposals, &kinds->items[i], err);
+    if (status == OPK_OK)
+        status = name_proposals(&proposals, err);
     if (status != OPK_OK) {
         opk_proposals_done(&proposals);
         return status;
@@ -234,5 +258,6 @@ enum opk_status opk_proposals_build(const struct opk_kinds *kinds,
 void opk_proposals_done(struct opk_proposals *proposals)
 {
     free(proposals->items);
+    opk_arena_done(&proposals->texts);
     *proposals = (struct opk_proposals){0};
 }

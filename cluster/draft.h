@@ -4,9 +4,11 @@
  * Source:  docs/formats/drafts.md and schemas/operation_kind_drafts.schema.json.
  * Shape:   kinds in; proposals out, in the order a reviewer should see them, and a ledger of where
  *          every step went; then the text of OPERATION_KIND_REGISTRY.drafts.yaml.
- * Rank:    log(commands) x log(sessions) x log(users) x the share that no registered kind matches x
- *          how much the operation says, in integers, so that the order is the same on every
- *          machine; then by signature.
+ * Rank:    log(commands) x log(sessions) x log(users) x log(days) x novelty x how much the
+ *          operation says, in integers, so that the order is the same on every machine; then by
+ *          signature. Of a sub-agent's commands every fourth counts: they repeat what one person
+ *          asked for once. Novelty is the share of the kind's commands that nothing knows, times
+ *          what the nearest registered kind (similar.h) leaves.
  * Ids:     draft_id is DRF- and the top 50 bits of XXH3-128 of the signature in Crockford's base
  *          32: the same every night. proposed_id is a name (naming.h) that no registered kind and
  *          no other draft has; of two with one name, the later signature gets -2.
@@ -20,9 +22,9 @@
 
 #include "base/buf.h"
 #include "cluster/kind.h"
-#include "cluster/match.h"
 #include "cluster/naming.h"
 #include "cluster/redact.h"
+#include "cluster/similar.h"
 
 #define OPK_DRAFT_ID_TEXT      15 /* DRF-7K3M9QX2T4 and a NUL */
 #define OPK_DRAFT_SHAPES_MAX   16 /* of a draft, the most frequent */
@@ -34,7 +36,7 @@
 /* What decides, beside the kinds. The calls are pure: they get context and are given back. */
 struct opk_draft_rules {
     uint64_t min_sessions;
-    struct opk_matcher *known; /* patterns of registered kinds; NULL: none */
+    struct opk_similar_index *similar;                       /* registered kinds; NULL: none */
     bool (*is_taken)(void *context, struct opk_str kind_id); /* a registered id; NULL: none is */
     bool (*is_declined)(void *context, struct opk_str draft_id, uint64_t commands,
                         uint64_t sessions); /* rejected by a reviewer; NULL: none is */
@@ -46,15 +48,17 @@ struct opk_proposal {
     const struct opk_kind *kind;
     char draft_id[OPK_DRAFT_ID_TEXT];
     char proposed_id[OPK_NAME_ID_MAX + 1];
-    uint64_t commands; /* that no registered kind matches */
-    uint64_t value;    /* what ranks it */
-    uint64_t score;    /* hundredths of the first draft's value */
+    uint64_t value;                              /* what ranks it */
+    uint64_t score;                              /* hundredths of the first draft's value */
+    struct opk_similar similar[OPK_SIMILAR_MAX]; /* nearest first; texts lie in the proposals */
+    size_t similar_count;
 };
 
 /* Where the steps went: the parts add up to steps. */
 struct opk_draft_ledger {
     uint64_t steps;
-    uint64_t known;    /* a registered kind matches, or came from this draft */
+    uint64_t known;    /* a registered kind or the project's files know, or promoted */
+    uint64_t project;  /* of those, what only the project's files know */
     uint64_t drafted;  /* in a draft */
     uint64_t below;    /* of kinds with fewer sessions than min_sessions */
     uint64_t noise;    /* say nothing alone */
@@ -69,6 +73,7 @@ struct opk_proposals {
     struct opk_draft_rules rules;
     struct opk_draft_ledger ledger;
     uint64_t examples_withheld; /* filled by writing */
+    struct opk_arena texts;
 };
 
 /* What the file tells of the whole run. */

@@ -202,22 +202,16 @@ static enum opk_status write_examples(struct opk_buf *out, const struct opk_evid
 
 /* ---- one draft ---- */
 
-static void write_shapes(struct opk_buf *out, const struct opk_kind *kind,
-                         struct opk_matcher *known)
+static void write_shapes(struct opk_buf *out, const struct opk_kind *kind)
 {
-    size_t shown = 0;
-
     opk_buf_append_cstr(out, "    shapes:\n");
-    for (size_t i = 0; i < kind->shape_count && shown < OPK_DRAFT_SHAPES_MAX; i++) {
+    for (size_t i = 0; i < kind->shape_count && i < OPK_DRAFT_SHAPES_MAX; i++) {
         const struct opk_kind_shape *shape = &kind->shapes[i];
-        if (known && opk_matcher_find(known, shape->text, NULL))
-            continue;
         opk_buf_append_cstr(out, "      - {shape: ");
         opk_out_yaml_quoted(out, shape->text);
         opk_buf_append_cstr(out, ", count: ");
         opk_buf_append_u64(out, shape->count);
         opk_buf_append_cstr(out, "}\n");
-        shown++;
     }
 }
 
@@ -237,19 +231,34 @@ static void write_slots(struct opk_buf *out, const struct opk_kind *kind)
     opk_buf_append_cstr(out, "}\n    steps: []\n");
 }
 
-static void write_support(struct opk_buf *out, const struct opk_proposal *proposal)
+static void write_support(struct opk_buf *out, const struct opk_evidence *evidence)
 {
-    const struct opk_evidence *evidence = &proposal->kind->evidence;
-
     opk_buf_printf(out, "    support: {commands: %llu, sessions: %llu, sources: %llu, users: %llu",
-                   (unsigned long long)proposal->commands, (unsigned long long)evidence->sessions,
+                   (unsigned long long)evidence->commands, (unsigned long long)evidence->sessions,
                    (unsigned long long)evidence->sources, (unsigned long long)evidence->users);
     if (evidence->finished > 0) {
         opk_buf_append_cstr(out, ", failed: ");
         append_hundredths(out,
                           (evidence->failed * 100 + evidence->finished / 2) / evidence->finished);
     }
+    if (evidence->sidechain > 0)
+        opk_buf_printf(out, ", sidechain: %llu", (unsigned long long)evidence->sidechain);
     opk_buf_append_cstr(out, "}\n");
+}
+
+static void write_similar(struct opk_buf *out, const struct opk_proposal *proposal)
+{
+    opk_buf_append_cstr(out, "    similar: [");
+    for (size_t i = 0; i < proposal->similar_count; i++) {
+        opk_buf_append_cstr(out, i > 0 ? ", {id: " : "{id: ");
+        opk_out_yaml(out, proposal->similar[i].id);
+        opk_buf_append_cstr(out, ", score: ");
+        append_hundredths(out, proposal->similar[i].score);
+        opk_buf_append_cstr(out, ", why: ");
+        opk_out_yaml_quoted(out, proposal->similar[i].why);
+        opk_buf_append_byte(out, '}');
+    }
+    opk_buf_append_cstr(out, "]\n");
 }
 
 static void write_times(struct opk_buf *out, const struct opk_evidence *evidence)
@@ -274,8 +283,7 @@ static void write_times(struct opk_buf *out, const struct opk_evidence *evidence
     opk_buf_append_cstr(out, "]\n");
 }
 
-static enum opk_status write_draft(struct opk_buf *out, const struct opk_proposals *proposals,
-                                   const struct opk_proposal *proposal,
+static enum opk_status write_draft(struct opk_buf *out, const struct opk_proposal *proposal,
                                    struct opk_redactor *redactor, uint64_t *out_withheld,
                                    struct opk_err *err)
 {
@@ -294,12 +302,13 @@ static enum opk_status write_draft(struct opk_buf *out, const struct opk_proposa
     opk_buf_append_cstr(out, "\n    signature: ");
     opk_out_yaml_quoted(out, kind->signature);
     opk_buf_append_byte(out, '\n');
-    write_shapes(out, kind, proposals->rules.known);
+    write_shapes(out, kind);
     write_slots(out, kind);
-    write_support(out, proposal);
+    write_support(out, &kind->evidence);
     write_times(out, &kind->evidence);
     status = write_examples(out, &kind->evidence, redactor, out_withheld, err);
-    opk_buf_append_cstr(out, "    similar: []\n    score: ");
+    write_similar(out, proposal);
+    opk_buf_append_cstr(out, "    score: ");
     append_hundredths(out, proposal->score);
     opk_buf_append_byte(out, '\n');
     return status == OPK_OK ? opk_buf_check(out, err) : status;
@@ -353,7 +362,7 @@ static enum opk_status write_drafts(struct opk_proposals *proposals, struct opk_
         struct opk_proposal proposal = proposals->items[i];
         size_t begin = body->len;
         uint64_t withheld;
-        status = write_draft(body, proposals, &proposal, redactor, &withheld, err);
+        status = write_draft(body, &proposal, redactor, &withheld, err);
         if (status != OPK_OK)
             return status;
         proposals->examples_withheld += withheld;
@@ -362,8 +371,8 @@ static enum opk_status write_drafts(struct opk_proposals *proposals, struct opk_
             proposals->items[kept++] = proposal;
         } else if (status == OPK_OK) {
             opk_buf_truncate(body, begin);
-            proposals->ledger.drafted -= proposal.commands;
-            proposals->ledger.withheld += proposal.commands;
+            proposals->ledger.drafted -= proposal.kind->evidence.commands;
+            proposals->ledger.withheld += proposal.kind->evidence.commands;
         } else {
             return status;
         }

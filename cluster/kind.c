@@ -12,13 +12,16 @@
 struct draft {
     struct opk_str signature; /* borrowed from the map of kinds */
     enum opk_kind_type type;
-    struct opk_tally tally;
+    struct opk_tally tally; /* of what nothing knows, as shapes */
+    uint64_t registered;
+    uint64_t project;
     struct opk_kind_shape *shapes; /* owned; texts borrowed from the map of shapes */
     size_t shape_count;
     size_t shape_cap;
 };
 
 struct builder {
+    struct opk_kind_known known;
     struct opk_model *model;
     struct opk_map *kinds; /* signature to draft */
     struct draft *drafts;  /* owned; by index in kinds */
@@ -111,6 +114,14 @@ static enum opk_status find_shape(struct builder *b, struct draft *draft,
     return OPK_OK;
 }
 
+/* Where the commands of the present shape are counted when something knows them, else NULL. */
+static uint64_t *find_known(struct builder *b, struct draft *draft, struct opk_str raw)
+{
+    if (b->known.registered && opk_matcher_find(b->known.registered, opk_buf_str(&b->shape), NULL))
+        return &draft->registered;
+    return b->known.project && opk_known_has(b->known.project, raw) ? &draft->project : NULL;
+}
+
 static enum opk_status add_raw(struct builder *b, struct opk_str raw, const struct opk_tally *tally,
                                struct opk_err *err)
 {
@@ -127,6 +138,11 @@ static enum opk_status add_raw(struct builder *b, struct opk_str raw, const stru
     status = find_draft(b, type, &draft, err);
     if (!draft)
         return status;
+    uint64_t *known = find_known(b, draft, raw);
+    if (known) {
+        *known += tally->commands;
+        return OPK_OK;
+    }
     status = find_shape(b, draft, &shape, err);
     if (!shape)
         return status;
@@ -284,6 +300,8 @@ static void fill_kind(struct opk_kind *kind, const struct draft *draft, struct o
 
     kind->signature = opk_arena_copy(arena, draft->signature);
     kind->type = draft->type;
+    kind->registered = draft->registered;
+    kind->project = draft->project;
     kind->noise = draft->type == OPK_KIND_COMMAND && opk_hint_is_noise(draft->signature);
     kind->evidence = copy_evidence(&draft->tally, arena);
     if (!shapes)
@@ -317,10 +335,11 @@ static enum opk_status finish(const struct builder *b, const struct opk_summary 
     return opk_arena_check(&kinds->arena, err);
 }
 
-enum opk_status opk_kinds_build(const struct opk_summary *summary, struct opk_kinds *out_kinds,
+enum opk_status opk_kinds_build(const struct opk_summary *summary,
+                                const struct opk_kind_known *known, struct opk_kinds *out_kinds,
                                 struct opk_err *err)
 {
-    struct builder b = {0};
+    struct builder b = {.known = known ? *known : (struct opk_kind_known){0}};
     struct opk_kinds kinds = {0};
     enum opk_status status = opk_model_new(summary, true, &b.model, err);
 

@@ -21,6 +21,8 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "cluster/evidence.h"
+#include "cluster/known.h"
+#include "cluster/match.h"
 #include "cluster/summary.h"
 
 enum opk_kind_type {
@@ -59,10 +61,19 @@ struct opk_slot {
     uint64_t count;       /* commands that fill it */
 };
 
+/* What needs no draft. */
+struct opk_kind_known {
+    struct opk_matcher *registered;  /* patterns of registered kinds; NULL: none */
+    const struct opk_known *project; /* targets of the project's own files; NULL: none */
+};
+
+/* Shapes, slots and evidence are those of the commands that nothing knows. */
 struct opk_kind {
     struct opk_str signature;
     enum opk_kind_type type;
-    bool noise; /* says nothing alone: cd, ls, clear */
+    bool noise;          /* says nothing alone: cd, ls, clear */
+    uint64_t registered; /* commands that a registered kind matches */
+    uint64_t project;    /* commands that only the project's files know */
     const struct opk_kind_shape *shapes;
     size_t shape_count;
     const struct opk_slot *slots;
@@ -77,8 +88,9 @@ struct opk_kinds {
     struct opk_arena arena;
 };
 
-/** Learn, label and group. */
+/** Learn, label and group; known may be NULL. A kind that is known whole stands without shapes. */
 OPK_MUST_USE enum opk_status opk_kinds_build(const struct opk_summary *summary,
+                                             const struct opk_kind_known *known,
                                              struct opk_kinds *out_kinds, struct opk_err *err);
 
 /** Free everything; safe on zeroed storage. */

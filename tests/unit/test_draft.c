@@ -171,6 +171,20 @@ static const struct opk_proposal *find(const struct opk_proposals *proposals, co
     return NULL;
 }
 
+static const char *id_of(const struct opk_proposals *proposals, const char *signature)
+{
+    const struct opk_proposal *found = find(proposals, signature);
+
+    return found ? found->proposed_id : "none";
+}
+
+static uint64_t value_of(const struct opk_proposals *proposals, const char *signature)
+{
+    const struct opk_proposal *found = find(proposals, signature);
+
+    return found ? found->value : 0;
+}
+
 static void test_choose(void **state)
 {
     const struct opk_draft_rules rules = {.min_sessions = 3};
@@ -183,9 +197,9 @@ static void test_choose(void **state)
     assert_true(proposals.ledger.below == 4);
     assert_true(proposals.ledger.drafted == 29);
     assert_true(proposals.ledger.opaque == 2);
-    /* Two operation words say more than one. */
-    opk_assert_str("first", proposals.items[0].kind->signature, OPK_STR("git commit"));
-    opk_assert_str("second", proposals.items[1].kind->signature, OPK_STR("cli login"));
+    /* Two days say more than a few commands, two operation words more than one. */
+    opk_assert_str("first", proposals.items[0].kind->signature, OPK_STR("cli login"));
+    opk_assert_str("second", proposals.items[1].kind->signature, OPK_STR("git commit"));
     opk_assert_str("third", proposals.items[2].kind->signature, OPK_STR("make"));
     assert_int_equal(proposals.items[0].score, 100);
     /* Of two with one name, the later signature gets the suffix. */
@@ -212,19 +226,12 @@ static void test_known(void **state)
 {
     static char promoted[] = "DRF-Q21KVAX8YD";
     struct opk_draft_rules rules = {.min_sessions = 1, .is_taken = is_taken, .context = promoted};
-    struct opk_matcher *known = NULL;
     struct opk_proposals proposals;
 
     (void)state;
-    assert_int_equal(opk_matcher_new(&known, NULL), OPK_OK);
-    assert_int_equal(opk_matcher_add(known, OPK_STR("git commit --amend"), 0, NULL), OPK_OK);
-    rules.known = known;
     build(&rules, &proposals);
-    assert_true(proposals.ledger.known == 2);
-    const struct opk_proposal *commit = find(&proposals, "git commit");
-    assert_true(commit && commit->commands == 8);
-    const struct opk_proposal *make = find(&proposals, "make");
-    assert_string_equal(make ? make->proposed_id : "none", "OPK-MAKE-2");
+    assert_true(proposals.ledger.known == 0);
+    assert_string_equal(id_of(&proposals, "make"), "OPK-MAKE-2");
     opk_proposals_done(&proposals);
 
     rules.is_promoted = is_promoted;
@@ -234,13 +241,112 @@ static void test_known(void **state)
     opk_proposals_done(&proposals);
 
     rules.is_promoted = NULL;
-    rules.known = NULL;
     rules.is_declined = is_declined;
     build(&rules, &proposals);
     assert_true(proposals.ledger.declined == 10);
     assert_null(find(&proposals, "git commit"));
     opk_proposals_done(&proposals);
-    opk_matcher_free(known);
+}
+
+/* What is known adds to the ledger and takes from the rank; what is known whole is no draft. */
+static void test_novelty(void **state)
+{
+    struct opk_kind kinds[] = {
+        {.signature = OPK_STR("a"), SHAPES(MAKE_SHAPES), SEEN(10, 5)},
+        {.signature = OPK_STR("b"), .registered = 10, SHAPES(MAKE_SHAPES), SEEN(10, 5)},
+        {.signature = OPK_STR("c"), .registered = 7, .project = 4},
+        {.signature = OPK_STR("d"), .project = 30, SHAPES(MAKE_SHAPES), SEEN(10, 5)},
+    };
+    struct opk_kinds all = {.items = kinds, .count = 4, .ledger = {.steps = 81}};
+    const struct opk_draft_rules rules = {.min_sessions = 1};
+    struct opk_proposals proposals;
+
+    (void)state;
+    assert_int_equal(opk_proposals_build(&all, &rules, &proposals, NULL), OPK_OK);
+    assert_true(opk_draft_ledger_adds_up(&proposals.ledger));
+    assert_true(proposals.ledger.known == 51);
+    assert_true(proposals.ledger.project == 34);
+    assert_true(proposals.ledger.drafted == 30);
+    assert_int_equal(proposals.count, 3);
+    opk_assert_str("new", proposals.items[0].kind->signature, OPK_STR("a"));
+    assert_int_equal(proposals.items[0].score, 100);
+    assert_int_equal(proposals.items[1].score, 50);
+    assert_int_equal(proposals.items[2].score, 25);
+    opk_proposals_done(&proposals);
+}
+
+/* One more of anything that counts ranks higher; sub-agents count for a quarter. */
+static void test_rank(void **state)
+{
+    static const struct opk_day SEEN_DAYS[] = {{.day = 1, .count = 4}, {.day = 2, .count = 4}};
+    static const struct opk_evidence BASE = {
+        .commands = 8, .sessions = 3, .users = 1, .days = SEEN_DAYS, .day_count = 1};
+    struct opk_evidence more[6] = {BASE, BASE, BASE, BASE, BASE, BASE};
+    const struct opk_draft_rules rules = {.min_sessions = 1};
+
+    (void)state;
+    more[0].commands = 9;
+    more[1].sessions = 4;
+    more[2].users = 2;
+    more[3].day_count = 2;
+    more[4].sidechain = 4; /* less than BASE */
+    more[5].commands = 20;
+    more[5].sidechain = 16; /* 4 and a quarter of 16: as BASE */
+    for (size_t i = 0; i < 6; i++) {
+        struct opk_kind kinds[] = {
+            {.signature = OPK_STR("aa"), SHAPES(MAKE_SHAPES), .evidence = BASE},
+            {.signature = OPK_STR("bb"), SHAPES(MAKE_SHAPES), .evidence = more[i]},
+        };
+        struct opk_kinds all = {.items = kinds, .count = 2};
+        struct opk_proposals proposals;
+        assert_int_equal(opk_proposals_build(&all, &rules, &proposals, NULL), OPK_OK);
+        uint64_t base = value_of(&proposals, "aa");
+        uint64_t other = value_of(&proposals, "bb");
+        assert_true(i < 4 ? other > base : i == 4 ? other < base : other == base);
+        opk_proposals_done(&proposals);
+    }
+}
+
+/* The same signature has the same ids whatever else is drafted. */
+static void test_stable_ids(void **state)
+{
+    static const struct opk_draft_rules RULES = {.min_sessions = 1};
+    static const char *const SIGNATURES[] = {"cli login", "cli_login", "cli-login", "rm", "git"};
+    static const char *const IDS[] = {"OPK-CLI-LOGIN", "OPK-CLI-LOGIN-3", "OPK-CLI-LOGIN-2",
+                                      "OPK-DELETE", "OPK-GIT"};
+    struct opk_kind kinds[5];
+
+    (void)state;
+    /* Every order of counts, and every set of the other drafts that has no second CLI-LOGIN. */
+    for (unsigned turn = 0; turn < 5; turn++) {
+        struct opk_kinds all = {.items = kinds, .count = 5};
+        struct opk_proposals proposals;
+        for (unsigned i = 0; i < 5; i++)
+            kinds[i] = (struct opk_kind){.signature = opk_str_of(SIGNATURES[(i + turn) % 5]),
+                                         SHAPES(MAKE_SHAPES),
+                                         SEEN(10 + turn * i, 5)};
+        assert_int_equal(opk_proposals_build(&all, &RULES, &proposals, NULL), OPK_OK);
+        for (unsigned i = 0; i < 5; i++)
+            assert_string_equal(id_of(&proposals, SIGNATURES[i]), IDS[i]);
+        opk_proposals_done(&proposals);
+    }
+    for (unsigned set = 1; set < 8; set++) {
+        struct opk_kinds all = {.items = kinds, .count = 0};
+        struct opk_proposals proposals;
+        for (unsigned i = 0; i < 3; i++) {
+            size_t which = i == 0 ? 0 : i + 2;
+            if (set & 1U << i)
+                kinds[all.count++] = (struct opk_kind){
+                    .signature = opk_str_of(SIGNATURES[which]), SHAPES(MAKE_SHAPES), SEEN(10, 5)};
+        }
+        assert_int_equal(opk_proposals_build(&all, &RULES, &proposals, NULL), OPK_OK);
+        for (unsigned i = 0; i < 3; i++) {
+            size_t which = i == 0 ? 0 : i + 2;
+            if (set & 1U << i)
+                assert_string_equal(id_of(&proposals, SIGNATURES[which]), IDS[which]);
+        }
+        opk_proposals_done(&proposals);
+    }
 }
 
 /* ---- writing ---- */
@@ -442,7 +548,8 @@ int main(void)
         cmocka_unit_test(test_choose),        cmocka_unit_test(test_min_sessions),
         cmocka_unit_test(test_known),         cmocka_unit_test(test_write),
         cmocka_unit_test(test_withheld),      cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_example_limit),
+        cmocka_unit_test(test_example_limit), cmocka_unit_test(test_novelty),
+        cmocka_unit_test(test_rank),          cmocka_unit_test(test_stable_ids),
     };
 
     return cmocka_run_group_tests_name("draft", tests, NULL, NULL);

@@ -91,7 +91,7 @@ static void write_kinds(const struct opk_summary *summary, struct opk_buf *out)
     struct opk_kinds kinds = {0};
     struct opk_err err;
 
-    opk_assert_status("build", opk_kinds_build(summary, &kinds, &err), OPK_OK, &err);
+    opk_assert_status("build", opk_kinds_build(summary, NULL, &kinds, &err), OPK_OK, &err);
     opk_buf_printf(out, "%llu %llu %llu\n", (unsigned long long)kinds.ledger.commands,
                    (unsigned long long)kinds.ledger.steps, (unsigned long long)kinds.ledger.noise);
     for (size_t i = 0; i < kinds.count; i++) {
@@ -220,7 +220,7 @@ static void test_learning(void **state)
     log_init(&log);
     for (size_t i = 0; i < log.count; i++)
         add(summary, log.lines[i], i + 1);
-    opk_assert_status("build", opk_kinds_build(summary, &kinds, &err), OPK_OK, &err);
+    opk_assert_status("build", opk_kinds_build(summary, NULL, &kinds, &err), OPK_OK, &err);
     for (size_t i = 0; i < COUNT(WANT); i++) {
         const struct opk_kind *kind = opk_kinds_find(&kinds, opk_str_of(WANT[i].signature));
         if (!kind)
@@ -233,6 +233,69 @@ static void test_learning(void **state)
     opk_kinds_done(&kinds);
     opk_summary_free(summary);
     opk_buf_done(&log.text);
+}
+
+/* Of a kind that is known in part, shapes and evidence are those of the rest. */
+static void test_known(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *session;
+    } ROWS[] = {
+        {"git commit -m 'a b'", "one"}, {"git commit -m 'c d'", "two"},
+        {"git commit --amend", "two"},  {"git push", "three"},
+        {"make test", "four"},          {"make other", "five"},
+    };
+    static const struct {
+        const char *signature;
+        uint64_t registered;
+        uint64_t project;
+        uint64_t commands;
+        uint64_t sessions;
+        size_t shapes;
+    } WANT[] = {
+        {"git commit", 2, 0, 1, 1, 1},
+        {"git push", 1, 0, 0, 0, 0},
+        {"make", 0, 1, 1, 1, 1},
+    };
+    struct opk_summary *summary = new_summary();
+    struct opk_kind_known known = {0};
+    struct opk_known *project = NULL;
+    struct opk_kinds kinds = {0};
+    struct opk_err err;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct opk_command command = command_of(opk_str_of(ROWS[i].text), i + 1);
+        command.session = opk_str_of(ROWS[i].session);
+        assert_int_equal(opk_summary_add(summary, &command, &err), OPK_OK);
+    }
+    assert_int_equal(opk_matcher_new(&known.registered, &err), OPK_OK);
+    assert_int_equal(opk_matcher_add(known.registered, OPK_STR("git commit -m <text>"), 0, &err),
+                     OPK_OK);
+    assert_int_equal(opk_matcher_add(known.registered, OPK_STR("git push …"), 1, &err), OPK_OK);
+    assert_int_equal(opk_known_new(&project, &err), OPK_OK);
+    assert_int_equal(opk_known_add(project, OPK_KNOWN_MAKE, OPK_STR("test"), &err), OPK_OK);
+    known.project = project;
+    opk_assert_status("build", opk_kinds_build(summary, &known, &kinds, &err), OPK_OK, &err);
+    for (size_t i = 0; i < COUNT(WANT); i++) {
+        const struct opk_kind *kind = opk_kinds_find(&kinds, opk_str_of(WANT[i].signature));
+        assert_non_null(kind);
+        assert_true(kind->registered == WANT[i].registered);
+        assert_true(kind->project == WANT[i].project);
+        assert_true(kind->evidence.commands == WANT[i].commands);
+        assert_true(kind->evidence.sessions == WANT[i].sessions);
+        assert_int_equal(kind->shape_count, WANT[i].shapes);
+        assert_int_equal(kind->evidence.example_count, WANT[i].commands);
+    }
+    const struct opk_kind *commit = opk_kinds_find(&kinds, OPK_STR("git commit"));
+    opk_assert_str("rest", commit->shapes[0].text, OPK_STR("git commit --amend"));
+    opk_assert_str("example", commit->evidence.examples[0].text, OPK_STR("git commit --amend"));
+    assert_int_equal(commit->slot_count, 0);
+    opk_kinds_done(&kinds);
+    opk_known_free(project);
+    opk_matcher_free(known.registered);
+    opk_summary_free(summary);
 }
 
 /* Every command and step is in one place of the ledger. */
@@ -263,7 +326,7 @@ static void test_ledger(void **state)
         command.tool = OPK_STR("Read");
         assert_int_equal(opk_summary_add(summary, &command, &err), OPK_OK);
     }
-    assert_int_equal(opk_kinds_build(summary, &kinds, &err), OPK_OK);
+    assert_int_equal(opk_kinds_build(summary, NULL, &kinds, &err), OPK_OK);
     assert_int_equal(kinds.ledger.commands, 7);
     assert_int_equal(kinds.ledger.rejected, 2);
     assert_int_equal(kinds.ledger.documents, 1);
@@ -317,8 +380,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),    cmocka_unit_test(test_merge),
-        cmocka_unit_test(test_learning), cmocka_unit_test(test_ledger),
-        cmocka_unit_test(test_sketch),
+        cmocka_unit_test(test_learning), cmocka_unit_test(test_known),
+        cmocka_unit_test(test_ledger),   cmocka_unit_test(test_sketch),
     };
 
     return cmocka_run_group_tests_name("kind", tests, NULL, NULL);
