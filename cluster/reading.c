@@ -83,6 +83,8 @@ static struct opk_hash128 hash_of(const struct opk_command *command)
     if (command->kind == OPK_COMMAND_TOOL)
         hash.high += opk_hash_table(command->tool);
     else if (command->shell.len > 0)
+        hash.high += ~opk_hash_table(command->shell);
+    else if (command->shell.len > 0)
         hash.high += opk_hash_table(command->shell);
     hash.high += hash.high == 0; /* which would be free */
     return hash;

@@ -63,7 +63,7 @@ static bool has(const struct opk_known *known, const char *line)
     struct opk_buf raw = OPK_BUF_EMPTY;
     bool found;
 
-    assert_int_equal(opk_steps_read(&steps, opk_str_of(line), NULL), OPK_OK);
+    assert_int_equal(opk_steps_read(&steps, opk_str_of(line), OPK_DIALECT_BASH, NULL), OPK_OK);
     assert_int_equal(steps.count, 1);
     opk_shape_write(&raw, &steps, &steps.steps[0]);
     found = opk_known_has(known, opk_buf_str(&raw));

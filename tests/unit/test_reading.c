@@ -4,7 +4,8 @@
 
 static struct opk_command shell(const char *text)
 {
-    return (struct opk_command){.kind = OPK_COMMAND_SHELL, .text = opk_str_of(text)};
+    return (struct opk_command){
+        .kind = OPK_COMMAND_SHELL, .text = opk_str_of(text), .shell = OPK_STR_EMPTY};
 }
 
 static struct opk_command tool(const char *name, const char *input)
@@ -79,6 +80,25 @@ static void test_tools(void **state)
     opk_readings_free(readings);
 }
 
+/* What a line says depends on the shell that reads it. */
+static void test_shells(void **state)
+{
+    struct opk_readings *readings = NULL;
+    struct opk_command bash = shell("if (Test-Path a) { git push }");
+    struct opk_command other = bash;
+    struct opk_reading in_bash;
+    struct opk_reading in_other;
+
+    (void)state;
+    bash.shell = OPK_STR("bash");
+    other.shell = OPK_STR("pwsh");
+    assert_int_equal(opk_readings_new(9, &readings, NULL), OPK_OK);
+    assert_int_equal(opk_readings_read(readings, &bash, &in_bash, NULL), OPK_OK);
+    assert_int_equal(opk_readings_read(readings, &other, &in_other, NULL), OPK_OK);
+    assert_int_equal(opk_readings_text_count(readings), 2);
+    opk_readings_free(readings);
+}
+
 /* The table grows past its first size, and finds everything again. */
 static void test_many(void **state)
 {
@@ -110,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_tools),
+        cmocka_unit_test(test_shells),
         cmocka_unit_test(test_many),
     };
 
