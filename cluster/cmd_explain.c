@@ -125,7 +125,7 @@ static void write_words_text(struct telling *t, const struct opk_simple *simple,
 {
     for (unsigned i = 0; i < simple->wrapper_count; i++) {
         opk_buf_append_cstr(&t->out, "  wrapper    ");
-        opk_out_terminal(&t->out, simple->wrappers[i], false);
+        opk_out_terminal(&t->out, opk_str_of(simple->wrappers[i]->name), false);
         opk_buf_append_byte(&t->out, '\n');
     }
     for (size_t i = simple->word_begin; i < simple->word_end; i++) {
@@ -154,7 +154,7 @@ static void write_words_json(struct telling *t, struct opk_json_writer *json,
     opk_json_key(json, "wrappers");
     opk_json_open(json, '[');
     for (unsigned i = 0; i < simple->wrapper_count; i++)
-        opk_json_string(json, simple->wrappers[i]);
+        opk_json_string(json, opk_str_of(simple->wrappers[i]->name));
     opk_json_close(json, ']');
     opk_json_key(json, "words");
     opk_json_open(json, '[');
@@ -189,9 +189,9 @@ static struct opk_str operations_of(struct telling *t, size_t simple)
     label(t, &part);
     struct opk_str kind = opk_buf_str(&t->kind);
     for (unsigned i = 0; i < s->wrapper_count; i++) {
-        if (opk_str_starts(kind, s->wrappers[i]) && kind.len > s->wrappers[i].len &&
-            kind.data[s->wrappers[i].len] == ' ')
-            kind = opk_str_skip(kind, s->wrappers[i].len + 1);
+        struct opk_str name = opk_str_of(s->wrappers[i]->name);
+        if (opk_str_starts(kind, name) && kind.len > name.len && kind.data[name.len] == ' ')
+            kind = opk_str_skip(kind, name.len + 1);
     }
     return kind;
 }

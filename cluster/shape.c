@@ -253,9 +253,8 @@ static void write_simple(struct opk_buf *out, const struct opk_steps *steps,
     bool options_end = false;
 
     for (unsigned i = 0; i < simple->wrapper_count; i++) {
-        const struct opk_wrapper *row = opk_wrapper_named(simple->wrappers[i]);
-        if (row && row->shown)
-            write_item(&w, OPK_ITEM_WRAPPER, simple->wrappers[i]);
+        if (simple->wrappers[i]->shown)
+            write_item(&w, OPK_ITEM_WRAPPER, opk_str_of(simple->wrappers[i]->name));
     }
     if (simple->word_begin < simple->word_end)
         write_program(&w, &steps->words[simple->word_begin]);

@@ -71,6 +71,7 @@ struct parser {
 };
 
 static bool read_script(struct opk_steps *steps, struct opk_str text, const struct origin *origin);
+static void keep_simple(struct parser *p, const struct opk_simple *simple, bool alone);
 static void read_word(struct parser *p, const struct opk_token *token);
 static void close_compound(struct parser *p, enum compound compound);
 
@@ -127,12 +128,10 @@ static void drop_step(struct parser *p)
     begin_step(p);
 }
 
-static bool add_wrapper(struct opk_simple *simple, const char *name)
+static void add_wrapper(struct opk_simple *simple, const struct opk_wrapper *row)
 {
-    if (simple->wrapper_count == OPK_STEP_WRAPPERS_MAX)
-        return false;
-    simple->wrappers[simple->wrapper_count++] = opk_str_of(name);
-    return true;
+    if (row && simple->wrapper_count < OPK_STEP_WRAPPERS_MAX)
+        simple->wrappers[simple->wrapper_count++] = row;
 }
 
 static unsigned control_flags(const struct parser *p)
@@ -176,27 +175,81 @@ static bool expand_script(struct parser *p, const struct opk_simple *wrapped, st
     return false;
 }
 
-/* Peel wrappers off the simple command, then keep it. */
-static void keep_simple(struct parser *p, bool alone)
+static void push_simple(struct parser *p, const struct opk_simple *simple)
 {
     struct opk_steps *steps = p->steps;
+
+    if (!append(&steps->simples, &steps->simple_count, &steps->simple_cap, simple, sizeof(*simple)))
+        p->failed = true;
+}
+
+/* Copy words begin to end behind the others. */
+static void copy_words(struct parser *p, size_t begin, size_t end)
+{
+    struct opk_steps *steps = p->steps;
+
+    for (size_t i = begin; i < end && !p->failed; i++) {
+        struct opk_word word = steps->words[i];
+        if (!append(&steps->words, &steps->word_count, &steps->word_cap, &word, sizeof(word)))
+            p->failed = true;
+    }
+}
+
+/*
+ * find . -name a -exec b {} + is kept as a pipeline is: find . -name a | b {}. What each action
+ * runs may be wrapped itself; every level adds a wrapper, which limits them.
+ */
+static void keep_actions(struct parser *p, const struct opk_simple *simple, struct opk_peel peel)
+{
+    const struct opk_steps *steps = p->steps;
+    struct opk_simple own = *simple;
+    struct opk_peel action = peel;
+    size_t at = simple->word_begin;
+
+    own.word_begin = steps->word_count;
+    do { /* its own words first: they must stand side by side */
+        copy_words(p, at, action.begin - 1);
+        at = action.end + 1;
+    } while (opk_peel_action(steps, peel.row, at, simple->word_end, &action));
+    copy_words(p, at, simple->word_end);
+    own.word_end = steps->word_count;
+    push_simple(p, &own);
+    do {
+        struct opk_simple inner = *simple;
+        add_wrapper(&inner, peel.row);
+        inner.word_begin = peel.begin;
+        inner.word_end = peel.end;
+        inner.assignment_begin = inner.assignment_end;
+        inner.redirect_begin = inner.redirect_end;
+        keep_simple(p, &inner, false);
+    } while (opk_peel_action(steps, peel.row, peel.end + 1, simple->word_end, &peel));
+}
+
+/* Peel the wrappers off a simple command, then keep it. */
+static void keep_simple(struct parser *p, const struct opk_simple *simple, bool alone)
+{
+    struct opk_steps *steps = p->steps;
+    struct opk_simple left = *simple;
     struct opk_peel peel;
 
-    while (!p->origin->bare && p->simple.wrapper_count < OPK_STEP_WRAPPERS_MAX &&
-           opk_peel_find(steps, p->simple.word_begin, p->simple.word_end, &peel)) {
-        struct opk_simple wrapped = p->simple;
-        (void)add_wrapper(&wrapped, peel.row->name);
-        if (peel.row->how == OPK_WRAPPER_SCRIPT || peel.row->how == OPK_WRAPPER_REST) {
+    while (!p->origin->bare && left.wrapper_count < OPK_STEP_WRAPPERS_MAX &&
+           opk_peel_find(steps, left.word_begin, left.word_end, &peel)) {
+        struct opk_simple wrapped = left;
+        if (peel.row->how == OPK_WRAPPER_ACTIONS) {
+            keep_actions(p, &left, peel);
+            return;
+        }
+        add_wrapper(&wrapped, peel.row);
+        if (peel.row->how == OPK_WRAPPER_SCRIPT || peel.row->how == OPK_WRAPPER_REST ||
+            peel.row->how == OPK_WRAPPER_MARKED) {
             if (expand_script(p, &wrapped, opk_peel_script(steps, &peel), alone))
                 return;
             break;
         }
-        p->simple = wrapped;
-        p->simple.word_begin = peel.begin;
+        left = wrapped;
+        left.word_begin = peel.begin;
     }
-    if (!append(&steps->simples, &steps->simple_count, &steps->simple_cap, &p->simple,
-                sizeof(p->simple)))
-        p->failed = true;
+    push_simple(p, &left);
 }
 
 static bool simple_is_empty(const struct parser *p)
@@ -213,10 +266,10 @@ static void finish_simple(struct parser *p, enum opk_op op)
     p->redirect = OPK_OP_NONE;
     if (simple_is_empty(p))
         return;
-    if (p->timed && !add_wrapper(&p->simple, "time"))
-        p->timed = false;
+    if (p->timed)
+        add_wrapper(&p->simple, opk_wrapper_find(OPK_STR("time")));
     p->timed = false;
-    keep_simple(p, alone);
+    keep_simple(p, &p->simple, alone);
     begin_simple(p);
 }
 

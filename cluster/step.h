@@ -4,13 +4,13 @@
  * Shape:   a step is one pipeline: what stands between ; && || & and newlines, within groups and
  *          control flow as well. A pipeline is one or more simple commands. Wrappers (sudo, env,
  *          timeout 5, docker exec C, bash -c ...) are peeled off a simple command and kept beside
- *          it; the script of a "sh -c" or an "ssh host" gives steps of its own in its place.
- * Total:   every text has steps (maybe none); what cannot be read is a step with an opaque word.
- * Limits:  scripts inside scripts are followed OPK_STEP_NEST_MAX deep; past that, and past
- *          OPK_STEP_WRAPPERS_MAX wrappers of one command, the rest stays as it is written.
- * Memory:  struct opk_steps owns its arrays and reuses them; words are views into the text that was
- *          read or into its arena, borrowed until the next read. The text must live as long.
- * Threads: one struct opk_steps a thread.
+ *          it; the script of a "sh -c" or an "ssh host" gives steps of its own in its place. The
+ * commands of "find -exec" stand behind the find as in a pipeline. Total:   every text has steps
+ * (maybe none); what cannot be read is a step with an opaque word. Limits:  scripts inside scripts
+ * are followed OPK_STEP_NEST_MAX deep; past that, and past OPK_STEP_WRAPPERS_MAX wrappers of one
+ * command, the rest stays as it is written. Memory:  struct opk_steps owns its arrays and reuses
+ * them; words are views into the text that was read or into its arena, borrowed until the next
+ * read. The text must live as long. Threads: one struct opk_steps a thread.
  */
 #ifndef OPK_CLUSTER_STEP_H
 #define OPK_CLUSTER_STEP_H
@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cluster/lex.h"
+#include "cluster/wrapper.h"
 
 #define OPK_STEP_NEST_MAX     4
 #define OPK_STEP_WRAPPERS_MAX 8
@@ -44,7 +45,7 @@ struct opk_simple {
     size_t redirect_begin;
     size_t redirect_end;
     unsigned wrapper_count;
-    struct opk_str wrappers[OPK_STEP_WRAPPERS_MAX]; /* "sudo", "docker exec"; outermost first */
+    const struct opk_wrapper *wrappers[OPK_STEP_WRAPPERS_MAX]; /* outermost first */
 };
 
 enum opk_step_flag {

@@ -2,24 +2,27 @@
 
 #include <string.h>
 
-static bool has_long(const char *longs, struct opk_str word)
-{
-    struct opk_str list = opk_str_of(longs);
-    size_t at = opk_str_find(list, word, 0);
+/* Options of programs with subcommands that may stand in front of these, with a value behind. */
+#define GLOBAL_OPTIONS                                                                             \
+    " -C -F -H -f -n -p --context --cwd --dir --file --filter --host --kubeconfig --namespace "    \
+    "--prefix --project-name "
 
-    return word.len > 2 && at != OPK_NPOS && at > 0 && list.data[at - 1] == ' ' &&
-           list.data[at + word.len] == ' ';
+static bool holds(const char *letters, char letter)
+{
+    return letters && strchr(letters, letter);
 }
 
 /* How many words an option of a wrapper takes up; 0 when with it nothing is wrapped. */
 static size_t option_length(const struct opk_wrapper *row, struct opk_str word)
 {
+    if (opk_wrapper_lists(row->longs, word))
+        return 2;
     if (opk_str_starts(word, OPK_STR("--")))
-        return has_long(row->longs, word) ? 2 : 1;
+        return 1;
     for (size_t i = 1; i < word.len; i++) {
-        if (strchr(row->not_with, word.data[i]))
+        if (holds(row->not_with, word.data[i]))
             return 0;
-        if (strchr(row->letters, word.data[i]))
+        if (holds(row->letters, word.data[i]))
             return i + 1 == word.len ? 2 : 1;
     }
     return 1;
@@ -30,6 +33,26 @@ static bool is_option(struct opk_str word)
     return word.len > 1 && word.data[0] == '-';
 }
 
+/* Does what is run stand behind this word? */
+static bool is_mark(const struct opk_wrapper *row, struct opk_str value)
+{
+    switch (row->how) {
+    case OPK_WRAPPER_COMMAND:
+    case OPK_WRAPPER_REST:
+        break;
+    case OPK_WRAPPER_MODULE:
+        return opk_str_eq(value, OPK_STR("-m"));
+    case OPK_WRAPPER_SCRIPT:
+    case OPK_WRAPPER_MARKED:
+    case OPK_WRAPPER_ACTIONS:
+        if (row->marks)
+            return opk_wrapper_lists(row->marks, value);
+        return is_option(value) && value.data[1] != '-' &&
+               opk_str_find_byte(value, 'c', 1) != OPK_NPOS;
+    }
+    return false;
+}
+
 /*
  * Where what a wrapper runs begins, at being behind the wrapper's own name: past its options,
  * assignments and operands. OPK_NPOS when it runs nothing.
@@ -37,16 +60,12 @@ static bool is_option(struct opk_str word)
 static size_t find_wrapped(const struct opk_steps *steps, const struct opk_wrapper *row, size_t at,
                            size_t end)
 {
+    bool marked = row->how != OPK_WRAPPER_COMMAND && row->how != OPK_WRAPPER_REST;
     unsigned operands = row->operands;
 
     while (at < end) {
         struct opk_str value = steps->words[at].value;
-        bool mark = row->how == OPK_WRAPPER_SCRIPT
-                        ? value.len > 1 && value.data[1] != '-' &&
-                              opk_str_find_byte(value, 'c', 1) != OPK_NPOS
-                        : opk_str_eq(value, OPK_STR("-m"));
-        if (row->how != OPK_WRAPPER_COMMAND && row->how != OPK_WRAPPER_REST && mark &&
-            is_option(value))
+        if (is_mark(row, value))
             return at + 1 < end ? at + 1 : OPK_NPOS;
         if (opk_str_eq(value, OPK_STR("--"))) {
             at++;
@@ -66,27 +85,67 @@ static size_t find_wrapped(const struct opk_steps *steps, const struct opk_wrapp
             break;
         }
     }
-    bool script = row->how == OPK_WRAPPER_SCRIPT || row->how == OPK_WRAPPER_MODULE;
     /* "kubectl exec pod -- ls": the dashes stand behind the operand. */
     if (at < end && row->operands > 0 && opk_str_eq(steps->words[at].value, OPK_STR("--")))
         at++;
-    return at < end && !script ? at : OPK_NPOS;
+    return at < end && !marked ? at : OPK_NPOS;
+}
+
+/* Behind the words that name the row, options between them left out; OPK_NPOS: another program. */
+static size_t find_named(const struct opk_steps *steps, const struct opk_wrapper *row, size_t at,
+                         size_t end)
+{
+    for (size_t word = 1; word < OPK_WRAPPER_WORDS_MAX && row->words[word]; word++) {
+        at++;
+        while (at < end && is_option(steps->words[at].value))
+            at += opk_wrapper_lists(GLOBAL_OPTIONS, steps->words[at].value) ? 2 : 1;
+        if (at >= end || !opk_str_eq(steps->words[at].value, opk_str_of(row->words[word])))
+            return OPK_NPOS;
+    }
+    return at + 1;
+}
+
+/* Behind the command of a -exec that begins at at: its ";", or the "+" behind "{}". */
+static size_t find_action_end(const struct opk_steps *steps, size_t at, size_t end)
+{
+    for (size_t begin = at; at < end; at++) {
+        struct opk_str value = steps->words[at].value;
+        if (opk_str_eq(value, OPK_STR(";")) ||
+            (at > begin && opk_str_eq(value, OPK_STR("+")) &&
+             opk_str_eq(steps->words[at - 1].value, OPK_STR("{}"))))
+            break;
+    }
+    return at;
+}
+
+bool opk_peel_action(const struct opk_steps *steps, const struct opk_wrapper *row, size_t at,
+                     size_t end, struct opk_peel *out_peel)
+{
+    while (at < end && !is_mark(row, steps->words[at].value))
+        at++;
+    if (at + 1 >= end)
+        return false;
+    *out_peel = (struct opk_peel){row, at + 1, find_action_end(steps, at + 1, end)};
+    return out_peel->begin < out_peel->end;
 }
 
 bool opk_peel_find(const struct opk_steps *steps, size_t begin, size_t end,
                    struct opk_peel *out_peel)
 {
-    struct opk_str values[OPK_WRAPPER_WORDS_MAX];
-    size_t count = 0;
-    const struct opk_wrapper *row = NULL;
+    const struct opk_wrapper *row =
+        begin < end ? opk_wrapper_find(steps->words[begin].value) : NULL;
+    const struct opk_wrapper *first = row;
 
-    for (size_t i = begin; i < end && count < OPK_WRAPPER_WORDS_MAX; i++)
-        values[count++] = steps->words[i].value;
-    size_t named = opk_wrapper_find(values, count, &row);
-    if (named == 0)
-        return false;
-    *out_peel = (struct opk_peel){row, find_wrapped(steps, row, begin + named, end), end};
-    return out_peel->begin != OPK_NPOS;
+    for (; row && opk_wrapper_is_same(first, row); row++) {
+        size_t at = find_named(steps, row, begin, end);
+        if (at == OPK_NPOS)
+            continue;
+        if (row->how == OPK_WRAPPER_ACTIONS)
+            return opk_peel_action(steps, row, at, end, out_peel);
+        *out_peel = (struct opk_peel){row, find_wrapped(steps, row, at, end), end};
+        return out_peel->begin != OPK_NPOS;
+    }
+    return false;
 }
 
 /* The words joined by blanks, as ssh does; or the one word that is a script. */

@@ -21,6 +21,10 @@ struct opk_peel {
 bool opk_peel_find(const struct opk_steps *steps, size_t begin, size_t end,
                    struct opk_peel *out_peel);
 
+/** The next action (find's -exec) of words at to end: the words that it runs; false without one. */
+bool opk_peel_action(const struct opk_steps *steps, const struct opk_wrapper *row, size_t at,
+                     size_t end, struct opk_peel *out_peel);
+
 /** The text of a script that a wrapper runs, in the arena of steps (whose failure is sticky). */
 struct opk_str opk_peel_script(struct opk_steps *steps, const struct opk_peel *peel);
 

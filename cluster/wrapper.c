@@ -2,91 +2,237 @@
 
 #include <string.h>
 
-#define COMMAND(program, ...)                                                                      \
-    {                                                                                              \
-        OPK_WRAPPER_COMMAND, {program}, program, __VA_ARGS__                                       \
-    }
+#define DOCKER_LONGS " --env --env-file --user --workdir "
+#define KUBE_LONGS   " --container --namespace --context --kubeconfig "
+#define UV_LONGS     " --python --with --extra --group --directory --project "
 
-/* Sorted by first word within each way; a longer row stands before a shorter one. */
+/* Sorted by first word; a longer row stands before a shorter one. */
 static const struct opk_wrapper WRAPPERS[] = {
-    COMMAND("builtin", "", "", "", 0, false, false),
-    COMMAND("chronic", "", "", "", 0, false, false),
-    COMMAND("command", "", "", "vV", 0, false, false),
-    COMMAND("doas", "Cu", "", "LV", 0, false, false),
-    COMMAND("env", "uCS", " --unset --chdir ", "", 0, true, false),
-    COMMAND("exec", "a", "", "", 0, false, false),
-    COMMAND("ionice", "cnp", " --class --classdata --pid ", "", 0, false, false),
-    COMMAND("nice", "n", " --adjustment ", "", 0, false, false),
-    COMMAND("nohup", "", "", "", 0, false, false),
-    COMMAND("npx", "p", " --package ", "c", 0, false, false),
-    COMMAND("setsid", "", "", "", 0, false, false),
-    COMMAND("stdbuf", "ioe", " --input --output --error ", "", 0, false, false),
-    COMMAND("sudo", "CDghpRrTtUu",
-            " --chdir --chroot --close-from --group --host --prompt --role --type --user ",
-            "eKklVv", 0, true, false),
-    COMMAND("time", "fo", " --format --output ", "V", 0, false, false),
-    COMMAND("timeout", "ks", " --kill-after --signal ", "", 1, false, false),
-    COMMAND("xargs", "adEILnPsl",
-            " --arg-file --delimiter --max-args --max-chars --max-lines --max-procs --replace ", "",
-            0, false, true),
-    {OPK_WRAPPER_COMMAND, {"bundle", "exec"}, "bundle exec", "", "", "", 0, false, false},
-    {OPK_WRAPPER_COMMAND,
-     {"docker", "compose", "exec"},
+    {{"ash"}, "sh -c", .how = OPK_WRAPPER_SCRIPT, .letters = "o"},
+    {{"bash"},
+     "bash -c",
+     .how = OPK_WRAPPER_SCRIPT,
+     .letters = "oO",
+     .longs = " --rcfile --init-file "},
+    {{"bfs"},
+     "exec",
+     .how = OPK_WRAPPER_ACTIONS,
+     .marks = " -exec -execdir -ok -okdir ",
+     .shown = true},
+    {{"builtin"}, "builtin", .how = OPK_WRAPPER_COMMAND},
+    {{"bundle", "exec"}, "bundle exec", .how = OPK_WRAPPER_COMMAND},
+    {{"bunx"}, "bunx", .how = OPK_WRAPPER_COMMAND, .letters = "p", .longs = " --package "},
+    {{"caffeinate"}, "caffeinate", .how = OPK_WRAPPER_COMMAND, .letters = "tw"},
+    {{"chronic"}, "chronic", .how = OPK_WRAPPER_COMMAND},
+    {{"chrt"},
+     "chrt",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "TPD",
+     .not_with = "pm",
+     .operands = 1},
+    {{"cmd"},
+     "cmd /c",
+     .how = OPK_WRAPPER_MARKED,
+     .marks = " /c /k /r /C /K /R ",
+     .dialect = OPK_DIALECT_CMD},
+    {{"command"}, "command", .how = OPK_WRAPPER_COMMAND, .not_with = "vV"},
+    {{"dash"}, "sh -c", .how = OPK_WRAPPER_SCRIPT, .letters = "o"},
+    {{"doas"}, "doas", .how = OPK_WRAPPER_COMMAND, .letters = "Cu", .not_with = "LV"},
+    {{"docker", "compose", "exec"},
      "docker compose exec",
-     "euw",
-     " --env --index --user --workdir ",
-     "",
-     1,
-     false,
-     false},
-    {OPK_WRAPPER_COMMAND,
-     {"docker", "container", "exec"},
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "euwfp",
+     .longs = DOCKER_LONGS "--index --file --project-name ",
+     .operands = 1},
+    {{"docker", "container", "exec"},
      "docker exec",
-     "euw",
-     " --env --env-file --user --workdir ",
-     "",
-     1,
-     false,
-     false},
-    {OPK_WRAPPER_COMMAND,
-     {"docker", "exec"},
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "euwH",
+     .longs = DOCKER_LONGS "--context --host ",
+     .operands = 1},
+    {{"docker", "exec"},
      "docker exec",
-     "euw",
-     " --env --env-file --user --workdir ",
-     "",
-     1,
-     false,
-     false},
-    {OPK_WRAPPER_COMMAND,
-     {"kubectl", "exec"},
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "euwH",
+     .longs = DOCKER_LONGS "--context --host ",
+     .operands = 1},
+    {{"docker-compose", "exec"},
+     "docker compose exec",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "euwfp",
+     .longs = DOCKER_LONGS "--index --file --project-name ",
+     .operands = 1},
+    {{"env"},
+     "env",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "uCS",
+     .longs = " --unset --chdir ",
+     .assignments = true},
+    {{"exec"}, "exec", .how = OPK_WRAPPER_COMMAND, .letters = "a"},
+    {{"fakeroot"}, "fakeroot", .how = OPK_WRAPPER_COMMAND, .letters = "lsib"},
+    {{"find"},
+     "exec",
+     .how = OPK_WRAPPER_ACTIONS,
+     .marks = " -exec -execdir -ok -okdir ",
+     .shown = true},
+    {{"fish"},
+     "fish -c",
+     .how = OPK_WRAPPER_SCRIPT,
+     .letters = "Cdo",
+     .marks = " -c --command ",
+     .dialect = OPK_DIALECT_FISH},
+    {{"gfind"},
+     "exec",
+     .how = OPK_WRAPPER_ACTIONS,
+     .marks = " -exec -execdir -ok -okdir ",
+     .shown = true},
+    {{"hatch", "run"}, "hatch run", .how = OPK_WRAPPER_COMMAND},
+    {{"ionice"},
+     "ionice",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "cnp",
+     .longs = " --class --classdata --pid "},
+    {{"ksh"}, "sh -c", .how = OPK_WRAPPER_SCRIPT, .letters = "o"},
+    {{"kubectl", "exec"},
      "kubectl exec",
-     "cn",
-     " --container --namespace --context ",
-     "",
-     1,
-     false,
-     false},
-    {OPK_WRAPPER_COMMAND, {"pipenv", "run"}, "pipenv run", "", "", "", 0, false, false},
-    {OPK_WRAPPER_COMMAND, {"poetry", "run"}, "poetry run", "C", "", "", 0, false, false},
-    {OPK_WRAPPER_COMMAND,
-     {"uv", "run"},
-     "uv run",
-     "p",
-     " --python --with --extra ",
-     "",
-     0,
-     false,
-     false},
-    {OPK_WRAPPER_MODULE, {"python"}, "python -m", "XW", "", "c", 0, false, false},
-    {OPK_WRAPPER_MODULE, {"python3"}, "python -m", "XW", "", "c", 0, false, false},
-    {OPK_WRAPPER_SCRIPT, {"bash"}, "bash -c", "oO", " --rcfile --init-file ", "", 0, false, false},
-    {OPK_WRAPPER_SCRIPT, {"dash"}, "sh -c", "o", "", "", 0, false, false},
-    {OPK_WRAPPER_SCRIPT, {"sh"}, "sh -c", "o", "", "", 0, false, false},
-    {OPK_WRAPPER_SCRIPT, {"zsh"}, "zsh -c", "o", "", "", 0, false, false},
-    {OPK_WRAPPER_REST, {"ssh"}, "ssh", "BbcDEeFIiJLlmOopQRSWw", "", "NV", 1, false, false},
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "cn",
+     .longs = KUBE_LONGS,
+     .operands = 1},
+    {{"nice"}, "nice", .how = OPK_WRAPPER_COMMAND, .letters = "n", .longs = " --adjustment "},
+    {{"nocorrect"}, "nocorrect", .how = OPK_WRAPPER_COMMAND},
+    {{"noglob"}, "noglob", .how = OPK_WRAPPER_COMMAND},
+    {{"nohup"}, "nohup", .how = OPK_WRAPPER_COMMAND},
+    {{"npm", "exec"},
+     "npm exec",
+     .how = OPK_WRAPPER_COMMAND,
+     .longs = " --package ",
+     .not_with = "c"},
+    {{"npx"},
+     "npx",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "p",
+     .longs = " --package ",
+     .not_with = "c"},
+    {{"oc", "exec"},
+     "kubectl exec",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "cn",
+     .longs = KUBE_LONGS,
+     .operands = 1},
+    {{"pdm", "run"}, "pdm run", .how = OPK_WRAPPER_COMMAND, .letters = "p"},
+    {{"pipenv", "run"}, "pipenv run", .how = OPK_WRAPPER_COMMAND},
+    {{"pipx", "run"}, "pipx run", .how = OPK_WRAPPER_COMMAND, .longs = " --spec --python "},
+    {{"pkexec"}, "pkexec", .how = OPK_WRAPPER_COMMAND, .longs = " --user "},
+    {{"pnpm", "dlx"},
+     "pnpm dlx",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "C",
+     .longs = " --package "},
+    {{"pnpm", "exec"},
+     "pnpm exec",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "CF",
+     .longs = " --filter "},
+    {{"podman", "exec"},
+     "podman exec",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "euw",
+     .longs = DOCKER_LONGS,
+     .operands = 1},
+    {{"poetry", "run"}, "poetry run", .how = OPK_WRAPPER_COMMAND, .letters = "CP"},
+    {{"powershell"},
+     "powershell -c",
+     .how = OPK_WRAPPER_MARKED,
+     .marks = " -c -command -Command ",
+     .longs = " -ExecutionPolicy -ep -WindowStyle -Version -OutputFormat -InputFormat ",
+     .dialect = OPK_DIALECT_POWERSHELL},
+    {{"pwsh"},
+     "powershell -c",
+     .how = OPK_WRAPPER_MARKED,
+     .marks = " -c -command -Command ",
+     .longs = " -ExecutionPolicy -ep -WindowStyle -WorkingDirectory -wd ",
+     .dialect = OPK_DIALECT_POWERSHELL},
+    {{"python"}, "python -m", .how = OPK_WRAPPER_MODULE, .letters = "XW", .not_with = "c"},
+    {{"runuser"},
+     "su -c",
+     .how = OPK_WRAPPER_SCRIPT,
+     .letters = "ugGsw",
+     .longs = " --user --group --shell ",
+     .marks = " -c --command ",
+     .operands = 2},
+    {{"setsid"}, "setsid", .how = OPK_WRAPPER_COMMAND},
+    {{"sh"}, "sh -c", .how = OPK_WRAPPER_SCRIPT, .letters = "o"},
+    {{"ssh"},
+     "ssh",
+     .how = OPK_WRAPPER_REST,
+     .letters = "BbcDEeFIiJLlmOopQRSWw",
+     .not_with = "NV",
+     .operands = 1},
+    {{"sshpass"}, "sshpass", .how = OPK_WRAPPER_COMMAND, .letters = "pfdP"},
+    {{"stdbuf"},
+     "stdbuf",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "ioe",
+     .longs = " --input --output --error "},
+    {{"su"},
+     "su -c",
+     .how = OPK_WRAPPER_SCRIPT,
+     .letters = "gGsw",
+     .longs = " --group --shell ",
+     .marks = " -c --command ",
+     .operands = 2},
+    {{"sudo"},
+     "sudo",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "CDghpRrTtUu",
+     .longs = " --chdir --chroot --close-from --group --host --prompt --role --type --user "
+              "--other-user ",
+     .not_with = "eKklVv",
+     .assignments = true},
+    {{"taskset"}, "taskset", .how = OPK_WRAPPER_COMMAND, .not_with = "p", .operands = 1},
+    {{"time"},
+     "time",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "fo",
+     .longs = " --format --output ",
+     .not_with = "V"},
+    {{"timeout"},
+     "timeout",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "ks",
+     .longs = " --kill-after --signal ",
+     .operands = 1},
+    {{"unbuffer"}, "unbuffer", .how = OPK_WRAPPER_COMMAND},
+    {{"uv", "tool", "run"},
+     "uvx",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "p",
+     .longs = UV_LONGS "--from "},
+    {{"uv", "run"}, "uv run", .how = OPK_WRAPPER_COMMAND, .letters = "p", .longs = UV_LONGS},
+    {{"uvx"}, "uvx", .how = OPK_WRAPPER_COMMAND, .letters = "p", .longs = UV_LONGS "--from "},
+    {{"xargs"},
+     "xargs",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "adEILnPsl",
+     .longs = " --arg-file --delimiter --max-args --max-chars --max-lines --max-procs --replace ",
+     .shown = true},
+    {{"xvfb-run"},
+     "xvfb-run",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "nefpsw",
+     .longs = " --server-args --server-num "},
+    {{"yarn", "dlx"},
+     "yarn dlx",
+     .how = OPK_WRAPPER_COMMAND,
+     .letters = "p",
+     .longs = " --package "},
+    {{"yarn", "exec"}, "yarn exec", .how = OPK_WRAPPER_COMMAND},
+    {{"zsh"}, "zsh -c", .how = OPK_WRAPPER_SCRIPT, .letters = "o", .dialect = OPK_DIALECT_ZSH},
+    {{NULL}, "", .how = OPK_WRAPPER_COMMAND},
 };
 
-#define WRAPPER_COUNT (sizeof(WRAPPERS) / sizeof(WRAPPERS[0]))
+#define WRAPPER_COUNT (sizeof(WRAPPERS) / sizeof(WRAPPERS[0]) - 1)
 
 struct opk_str opk_program_basename(struct opk_str word)
 {
@@ -95,43 +241,52 @@ struct opk_str opk_program_basename(struct opk_str word)
     return slash == OPK_NPOS || slash + 1 == word.len ? word : opk_str_skip(word, slash + 1);
 }
 
-/* How many of the row's words stand at the front of values, or 0. */
-static size_t row_matches(const struct opk_wrapper *row, struct opk_str program,
-                          const struct opk_str *values, size_t count)
+bool opk_wrapper_lists(const char *list, struct opk_str word)
 {
-    size_t at;
+    struct opk_str text = list ? opk_str_of(list) : OPK_STR_EMPTY;
+    size_t at = opk_str_find(text, word, 0);
 
-    if (program.data[0] != row->words[0][0] || !opk_str_eq(program, opk_str_of(row->words[0])))
-        return 0;
-    for (at = 1; at < OPK_WRAPPER_WORDS_MAX && row->words[at]; at++) {
-        if (at >= count || !opk_str_eq(values[at], opk_str_of(row->words[at])))
-            return 0;
+    while (at != OPK_NPOS && word.len > 0) {
+        if (at > 0 && text.data[at - 1] == ' ' && text.data[at + word.len] == ' ')
+            return true;
+        at = opk_str_find(text, word, at + 1);
     }
-    return at;
+    return false;
 }
 
-size_t opk_wrapper_find(const struct opk_str *values, size_t count,
-                        const struct opk_wrapper **out_row)
+/* cmd.exe -> cmd; python3, python3.11 -> python */
+static struct opk_str row_name(struct opk_str word)
 {
-    struct opk_str program = count > 0 ? opk_program_basename(values[0]) : OPK_STR_EMPTY;
+    struct opk_str name = opk_program_basename(word);
 
-    if (program.len == 0)
-        return 0;
-    for (size_t i = 0; i < WRAPPER_COUNT; i++) {
-        size_t matched = row_matches(&WRAPPERS[i], program, values, count);
-        if (matched > 0) {
-            *out_row = &WRAPPERS[i];
-            return matched;
-        }
+    if (name.len > 4 && opk_str_eq_nocase(opk_str_skip(name, name.len - 4), OPK_STR(".exe")))
+        return opk_str_slice(name, 0, name.len - 4);
+    if (opk_str_starts(name, OPK_STR("python"))) {
+        while (opk_is_digit(name.data[name.len - 1]) || name.data[name.len - 1] == '.')
+            name.len--;
     }
-    return 0;
+    return name;
 }
 
-const struct opk_wrapper *opk_wrapper_named(struct opk_str name)
+const struct opk_wrapper *opk_wrapper_find(struct opk_str program)
 {
-    for (size_t i = 0; i < WRAPPER_COUNT; i++) {
-        if (opk_str_eq(name, opk_str_of(WRAPPERS[i].name)))
-            return &WRAPPERS[i];
+    struct opk_str name = row_name(program);
+    size_t begin = 0;
+    size_t end = WRAPPER_COUNT;
+
+    while (begin < end) { /* the first row that is not before name */
+        size_t middle = begin + (end - begin) / 2;
+        if (opk_str_cmp(opk_str_of(WRAPPERS[middle].words[0]), name) < 0)
+            begin = middle + 1;
+        else
+            end = middle;
     }
-    return NULL;
+    return begin < WRAPPER_COUNT && opk_str_eq(name, opk_str_of(WRAPPERS[begin].words[0]))
+               ? &WRAPPERS[begin]
+               : NULL;
+}
+
+bool opk_wrapper_is_same(const struct opk_wrapper *row, const struct opk_wrapper *next)
+{
+    return next->words[0] && strcmp(row->words[0], next->words[0]) == 0;
 }
