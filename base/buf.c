@@ -24,6 +24,8 @@ bool opk_buf_reserve(struct opk_buf *buf, size_t more)
 {
     if (buf->failed)
         return false;
+    if (buf->data && more < buf->cap - buf->len)
+        return true;
     if (more < SIZE_MAX - buf->len) {
         /* One byte more than asked, so that opk_buf_cstr never allocates. */
         char *data = opk_grow(buf->data, &buf->cap, buf->len + more + 1, 1);
@@ -34,6 +36,14 @@ bool opk_buf_reserve(struct opk_buf *buf, size_t more)
     }
     buf->failed = true;
     return false;
+}
+
+char *opk_buf_extend(struct opk_buf *buf, size_t more)
+{
+    if (!opk_buf_reserve(buf, more))
+        return NULL;
+    buf->len += more;
+    return buf->data + buf->len - more;
 }
 
 void opk_buf_append(struct opk_buf *buf, struct opk_str text)

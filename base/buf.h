@@ -29,6 +29,9 @@ void opk_buf_done(struct opk_buf *buf);
 /** Empty the buffer, keep its capacity, forget a failure. */
 void opk_buf_clear(struct opk_buf *buf);
 
+/** more bytes of room at the end, which the caller fills; NULL when there is no memory. */
+char *opk_buf_extend(struct opk_buf *buf, size_t more);
+
 void opk_buf_append(struct opk_buf *buf, struct opk_str text);
 void opk_buf_append_byte(struct opk_buf *buf, char byte);
 void opk_buf_append_cstr(struct opk_buf *buf, const char *text);

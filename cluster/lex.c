@@ -213,6 +213,11 @@ static const struct reserved_row *find_reserved(struct opk_str word)
     return NULL;
 }
 
+bool opk_lex_is_reserved(struct opk_str raw)
+{
+    return find_reserved(raw) != NULL;
+}
+
 /* Does a group come next? */
 static bool compound_follows(const struct opk_lex *lex)
 {

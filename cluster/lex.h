@@ -124,6 +124,9 @@ void opk_lex_init(struct opk_lex *lex, struct opk_str text, enum opk_dialect dia
 /** The next token; false at the end. */
 bool opk_lex_next(struct opk_lex *lex, struct opk_token *out_token);
 
+/** Is raw a reserved word, where one may stand? */
+bool opk_lex_is_reserved(struct opk_str raw);
+
 /** Length of the "NAME=", "NAME+=" or "NAME[...]=" that raw begins with, or 0. */
 size_t opk_word_assignment(struct opk_str raw);
 

@@ -36,17 +36,21 @@ bool opk_items_next(struct opk_items *items, struct opk_item *out_item)
 
 static void write_item(struct writer *w, enum opk_item_kind kind, struct opk_str text)
 {
+    char *bytes;
+
     w->items++;
     if (w->items > OPK_SHAPE_ITEMS_MAX)
         return;
-    opk_buf_append_byte(w->out, (char)kind);
     if (w->items == OPK_SHAPE_ITEMS_MAX) {
-        opk_buf_truncate(w->out, w->out->len - 1);
-        opk_buf_append_byte(w->out, (char)OPK_ITEM_REST);
-    } else {
-        opk_buf_append(w->out, text);
+        kind = OPK_ITEM_REST;
+        text = OPK_STR_EMPTY;
     }
-    opk_buf_append_byte(w->out, '\n');
+    bytes = opk_buf_extend(w->out, text.len + 2);
+    if (!bytes)
+        return;
+    bytes[0] = (char)kind;
+    memcpy(bytes + 1, text.data, text.len);
+    bytes[text.len + 1] = '\n';
 }
 
 static void write_class(struct writer *w, struct opk_str value, unsigned flags)

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "cluster/step_peel.h"
+#include "cluster/step_plain.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -656,6 +657,8 @@ static enum opk_status read_text(struct opk_steps *steps, struct opk_str text,
     opk_arena_clear(&steps->arena);
     steps->count = steps->simple_count = steps->word_count = 0;
     steps->assignment_count = steps->redirect_count = 0;
+    if (origin->dialect == OPK_DIALECT_BASH && opk_steps_read_plain(steps, text))
+        return OPK_OK;
     if (!read_script(steps, text, origin))
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for the steps of a command");
     return OPK_OK;

@@ -1,46 +1,91 @@
 #include "cluster/word.h"
 
+#include <stdint.h>
 #include <string.h>
 
-/* Bytes of a word by what they are, gathered once for all rows. */
+/* What a word holds, for rows that ask. */
+enum {
+    HAS_DIGIT = 1U << 0,
+    HAS_LETTER = 1U << 1,
+    HAS_HEX = 1U << 2, /* a digit, or a to f */
+    HAS_CAPITAL = 1U << 3,
+    HAS_DOT = 1U << 4,
+    HAS_COLON = 1U << 5,
+    HAS_SLASH = 1U << 6,
+    HAS_DASH = 1U << 7,
+    HAS_SPACE = 1U << 8, /* blanks and newlines */
+    HAS_AT = 1U << 9,
+    HAS_EQUALS = 1U << 10,
+    HAS_TILDE = 1U << 11,
+    HAS_MARK = 1U << 12, /* _ + , % */
+    HAS_ODD = 1U << 13,  /* whatever is none of the above */
+    /* The word itself. */
+    IS_FLAGGED = 1U << 14, /* the lexer said something of it */
+    IS_EMPTY = 1U << 15,
+    IS_ANY = 1U << 17,
+    IS_LONG = 1U << 16, /* as long as a hash without a digit must be */
+};
+
+#define LONG_BYTES 40
+
 struct facts {
     struct opk_str v;
     unsigned flags;
+    unsigned has;
     size_t digits;
     size_t letters;
     size_t hex; /* digits and a-f */
-    size_t dots;
     size_t colons;
     size_t slashes;
     size_t dashes;
-    size_t spaces; /* blanks and newlines */
-    size_t odd;    /* whatever is neither of the above nor in "_@+=~,%" */
+    size_t spaces;
+    size_t odd;
 };
+
+/* clang-format off */
+#define L HAS_LETTER
+#define H HAS_LETTER | HAS_HEX
+#define C HAS_LETTER | HAS_CAPITAL
+#define D HAS_DIGIT | HAS_HEX
+static const uint16_t BYTES[256] = {
+    ['\t'] = HAS_SPACE, ['\n'] = HAS_SPACE, ['\v'] = HAS_SPACE, ['\f'] = HAS_SPACE,
+    ['\r'] = HAS_SPACE, [' '] = HAS_SPACE, ['.'] = HAS_DOT, [':'] = HAS_COLON, ['/'] = HAS_SLASH,
+    ['-'] = HAS_DASH, ['@'] = HAS_AT, ['='] = HAS_EQUALS, ['~'] = HAS_TILDE, ['_'] = HAS_MARK,
+    ['+'] = HAS_MARK, [','] = HAS_MARK, ['%'] = HAS_MARK,
+    ['0'] = D, ['1'] = D, ['2'] = D, ['3'] = D, ['4'] = D, ['5'] = D, ['6'] = D, ['7'] = D,
+    ['8'] = D, ['9'] = D, ['a'] = H, ['b'] = H, ['c'] = H, ['d'] = H, ['e'] = H, ['f'] = H,
+    ['g'] = L, ['h'] = L, ['i'] = L, ['j'] = L, ['k'] = L, ['l'] = L, ['m'] = L, ['n'] = L,
+    ['o'] = L, ['p'] = L, ['q'] = L, ['r'] = L, ['s'] = L, ['t'] = L, ['u'] = L, ['v'] = L,
+    ['w'] = L, ['x'] = L, ['y'] = L, ['z'] = L, ['A'] = C, ['B'] = C, ['C'] = C, ['D'] = C,
+    ['E'] = C, ['F'] = C, ['G'] = C, ['H'] = C, ['I'] = C, ['J'] = C, ['K'] = C, ['L'] = C,
+    ['M'] = C, ['N'] = C, ['O'] = C, ['P'] = C, ['Q'] = C, ['R'] = C, ['S'] = C, ['T'] = C,
+    ['U'] = C, ['V'] = C, ['W'] = C, ['X'] = C, ['Y'] = C, ['Z'] = C,
+};
+#undef L
+#undef H
+#undef C
+#undef D
+/* clang-format on */
 
 static struct facts gather(struct opk_str v, unsigned flags)
 {
     struct facts f = {.v = v, .flags = flags};
 
     for (size_t i = 0; i < v.len; i++) {
-        char c = v.data[i];
-        if (opk_is_digit(c))
-            f.digits++;
-        else if (opk_is_alpha(c))
-            f.letters++;
-        else if (c == '.')
-            f.dots++;
-        else if (c == ':')
-            f.colons++;
-        else if (c == '/')
-            f.slashes++;
-        else if (c == '-')
-            f.dashes++;
-        else if (opk_is_space(c))
-            f.spaces++;
-        else if (c == '\0' || !strchr("_@+=~,%", c))
-            f.odd++;
-        f.hex += opk_is_xdigit(c) && !opk_is_upper(c);
+        unsigned has = BYTES[(unsigned char)v.data[i]];
+        has = has > 0 ? has : (unsigned)HAS_ODD;
+        f.has |= has;
+        f.digits += (has & HAS_DIGIT) != 0;
+        f.letters += (has & HAS_LETTER) != 0;
+        f.hex += (has & HAS_HEX) != 0;
+        f.colons += (has & HAS_COLON) != 0;
+        f.slashes += (has & HAS_SLASH) != 0;
+        f.dashes += (has & HAS_DASH) != 0;
+        f.spaces += (has & HAS_SPACE) != 0;
+        f.odd += (has & HAS_ODD) != 0;
     }
+    f.has |= (unsigned)IS_ANY | (flags != 0 ? (unsigned)IS_FLAGGED : 0) |
+             (v.len == 0 ? (unsigned)IS_EMPTY : 0) | (v.len >= LONG_BYTES ? (unsigned)IS_LONG : 0);
     return f;
 }
 
@@ -295,7 +340,7 @@ static bool is_hash(const struct facts *f)
     }
     if (v.len < 7 || !all_in(v, opk_is_xdigit))
         return false;
-    return v.len >= 40 || (f->digits > 0 && f->letters > 0 && f->hex >= v.len);
+    return v.len >= LONG_BYTES || (f->digits > 0 && f->letters > 0 && f->hex >= v.len);
 }
 
 /* 1.2, v1.2.3, 1.2.3-rc1, ^1.0, >=2.1 */
@@ -458,38 +503,39 @@ static bool is_any(const struct facts *f)
     return true;
 }
 
-/* The first row that accepts a word gives its class. */
+/* The first row that accepts a word gives its class. A row accepts no word without one of needs. */
 static const struct {
     const char *name;
     bool (*accepts)(const struct facts *f);
+    unsigned needs;
 } CLASSES[] = {
-    {"opaque", is_opaque},
-    {"text", is_empty},
-    {"output", is_substitution},
-    {"number", is_arithmetic},
-    {"url", is_url},
-    {"json", is_json},
-    {"pattern", is_pattern},
-    {"text", is_text},
-    {"variable", is_variable},
-    {"number", is_number},
-    {"duration", is_duration},
-    {"size", is_size},
-    {"date", is_date},
-    {"ip", is_ip},
-    {"port", is_port},
-    {"uuid", is_uuid},
-    {"hash", is_hash},
-    {"version", is_version},
-    {"ref", is_ref},
-    {"key=value", is_key_value},
-    {"email", is_email},
-    {"host", is_host},
-    {"dir", is_dir},
-    {"glob", is_glob},
-    {"path", is_path},
-    {"text", is_quoted},
-    {"word", is_any},
+    {"opaque", is_opaque, IS_FLAGGED},
+    {"text", is_empty, IS_EMPTY},
+    {"output", is_substitution, IS_FLAGGED},
+    {"number", is_arithmetic, IS_FLAGGED},
+    {"url", is_url, HAS_COLON},
+    {"json", is_json, IS_FLAGGED},
+    {"pattern", is_pattern, HAS_ODD},
+    {"text", is_text, HAS_SPACE},
+    {"variable", is_variable, IS_FLAGGED},
+    {"number", is_number, HAS_DIGIT},
+    {"duration", is_duration, HAS_DIGIT},
+    {"size", is_size, HAS_DIGIT},
+    {"date", is_date, HAS_DIGIT},
+    {"ip", is_ip, HAS_DOT | HAS_COLON},
+    {"port", is_port, HAS_COLON},
+    {"uuid", is_uuid, HAS_DASH},
+    {"hash", is_hash, HAS_DIGIT | IS_LONG},
+    {"version", is_version, HAS_DIGIT},
+    {"ref", is_ref, HAS_CAPITAL | HAS_SLASH | HAS_DOT | HAS_AT},
+    {"key=value", is_key_value, HAS_EQUALS},
+    {"email", is_email, HAS_AT},
+    {"host", is_host, HAS_AT | HAS_COLON | HAS_DOT},
+    {"dir", is_dir, HAS_DOT | HAS_TILDE | HAS_SLASH},
+    {"glob", is_glob, IS_FLAGGED | HAS_ODD},
+    {"path", is_path, HAS_SLASH | HAS_TILDE | HAS_DOT},
+    {"text", is_quoted, IS_FLAGGED},
+    {"word", is_any, IS_ANY},
 };
 
 struct opk_word_class opk_word_classify(struct opk_str value, unsigned flags)
@@ -497,7 +543,7 @@ struct opk_word_class opk_word_classify(struct opk_str value, unsigned flags)
     struct facts f = gather(value, flags);
     size_t row = 0;
 
-    while (!CLASSES[row].accepts(&f))
+    while (!(CLASSES[row].needs & f.has) || !CLASSES[row].accepts(&f))
         row++;
     struct opk_word_class result = {CLASSES[row].name, OPK_STR_EMPTY};
     if (CLASSES[row].accepts == is_path || CLASSES[row].accepts == is_glob)
