@@ -2,7 +2,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
-#include "cluster/redact_rules.h"
+#include "cluster/redact_index.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -29,7 +29,9 @@ enum opk_status opk_redactor_new(struct opk_redactor **out_redactor, struct opk_
     redactor->shapes = calloc(OPK_REDACT_SHAPE_COUNT, sizeof(struct opk_regex *));
     if (!redactor->shapes)
         goto nomem;
-    status = opk_regex_scratch_new(&redactor->scratch, err);
+    status = opk_redact_index_new(&redactor->run.index, err);
+    if (status == OPK_OK)
+        status = opk_regex_scratch_new(&redactor->scratch, err);
     for (size_t i = 0; i < OPK_REDACT_SHAPE_COUNT && status == OPK_OK; i++)
         status =
             opk_regex_new(opk_str_of(OPK_REDACT_SHAPES[i].pattern), 0, &redactor->shapes[i], err);
@@ -53,6 +55,7 @@ void opk_redactor_free(struct opk_redactor *redactor)
         opk_regex_free(redactor->shapes[i]);
     free(redactor->shapes);
     opk_regex_scratch_free(redactor->scratch);
+    opk_redact_index_free(redactor->run.index);
     free(redactor->run.marks);
     opk_arena_done(&redactor->run.arena);
     free(redactor);
@@ -109,11 +112,8 @@ static enum opk_status mark_shape(struct opk_redactor *redactor, size_t shape, s
     const struct opk_redact_shape *row = &OPK_REDACT_SHAPES[shape];
     struct opk_regex_match match;
     enum opk_status status;
-    size_t at = opk_str_find(run->text, opk_str_of(row->hint), 0);
+    size_t at = 0;
 
-    if (at == OPK_NPOS)
-        return OPK_OK;
-    at = 0;
     while (at <= run->text.len) {
         status =
             opk_regex_find(redactor->shapes[shape], redactor->scratch, run->text, at, &match, err);
@@ -154,11 +154,14 @@ static void mark_pem(struct opk_redact_run *run)
 
 static enum opk_status mark_shapes(struct opk_redactor *redactor, struct opk_err *err)
 {
+    struct opk_redact_rows rows = opk_redact_index_shapes(redactor->run.index, redactor->run.text);
     enum opk_status status = OPK_OK;
 
     mark_pem(&redactor->run);
-    for (size_t i = 0; i < OPK_REDACT_SHAPE_COUNT && status == OPK_OK; i++)
-        status = mark_shape(redactor, i, err);
+    for (size_t i = 0; i < OPK_REDACT_SHAPE_COUNT && status == OPK_OK; i++) {
+        if (opk_redact_rows_has(&rows, i))
+            status = mark_shape(redactor, i, err);
+    }
     return status;
 }
 

@@ -4,7 +4,7 @@
  * The scanner walks over names; behind a name that says secret it looks for a separator, and behind
  * that for a value, whose end depends on the quote around it.
  */
-#include "cluster/redact_rules.h"
+#include "cluster/redact_index.h"
 
 #include <string.h>
 
@@ -44,17 +44,14 @@ static struct opk_str normalise(struct opk_str name, char out[NAME_MAX_BYTES * 2
 /* What may follow the telling word: DB_PASSWORD_PROD, TOKEN_2, SECRET_BASE64. */
 static bool is_qualifier(struct opk_str word)
 {
-    static const char *const WORDS[] = {
-        "value",  "prod", "production", "staging",   "stage", "dev", "test", "old",    "new",
-        "base64", "b64",  "plain",      "plaintext", "raw",   "ro",  "rw",   "encoded"};
     size_t digits = 0;
 
     while (digits < word.len && opk_is_digit(word.data[digits]))
         digits++;
     if (digits == word.len)
         return true;
-    for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {
-        if (opk_str_eq(word, opk_str_of(WORDS[i])))
+    for (size_t i = 0; OPK_REDACT_QUALIFIERS[i]; i++) {
+        if (opk_str_eq(word, opk_str_of(OPK_REDACT_QUALIFIERS[i])))
             return true;
     }
     return false;
@@ -589,7 +586,7 @@ static void mark_prompt(struct opk_redact_run *run, size_t base, struct opk_str 
 
     for (; at < line.len; at++) {
         char c = line.data[at];
-        for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {
+        for (size_t i = 0; opk_to_lower(c) == 'p' && i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {
             if (!starts_nocase(opk_str_skip(line, at), WORDS[i]))
                 continue;
             struct opk_str rest = opk_str_skip(line, at + WORDS[i].len);
@@ -645,7 +642,10 @@ void opk_redact_names(struct opk_redact_run *run)
         }
         while (at < text.len && is_name_byte(text.data[at]))
             at++;
-        const struct opk_redact_name *name = opk_redact_name_find(opk_str_slice(text, begin, at));
+        struct opk_str word = opk_str_slice(text, begin, at);
+        if (!opk_redact_index_names(run->index, word))
+            continue;
+        const struct opk_redact_name *name = opk_redact_name_find(word);
         size_t known = run->count;
         if (name && run->work <= OPK_REDACT_WORK_MAX)
             mark_value(run, begin, at, name);

@@ -4,7 +4,7 @@
  */
 #include "cluster/redact_rules.h"
 
-#define START        "(?<![A-Za-z0-9_])"
+#define START        OPK_REDACT_START
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 const struct opk_redact_shape OPK_REDACT_SHAPES[] = {
@@ -27,7 +27,10 @@ const struct opk_redact_shape OPK_REDACT_SHAPES[] = {
     {"AT", START "AT(?:ATT3|CTT3)[A-Za-z0-9_=.-]{40,}", "atlassian-token"},
     {"sgp_", START "sgp_[A-Za-z0-9_-]{30,}", "sourcegraph-token"},
     /* Clouds. */
-    {"A", START "(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])", "aws-key"},
+    {"AKIA", START "AKIA[A-Z2-7]{16}(?![A-Za-z0-9])", "aws-key"},
+    {"ASIA", START "ASIA[A-Z2-7]{16}(?![A-Za-z0-9])", "aws-key"},
+    {"ABIA", START "ABIA[A-Z2-7]{16}(?![A-Za-z0-9])", "aws-key"},
+    {"ACCA", START "ACCA[A-Z2-7]{16}(?![A-Za-z0-9])", "aws-key"},
     {"ABSK", START "ABSK[A-Za-z0-9+/=]{60,}", "aws-key"},
     {"AIza", START "AIza[A-Za-z0-9_-]{30,}", "google-key"},
     {"ya29.", START "ya29\\.[A-Za-z0-9_-]{20,}", "google-token"},
@@ -136,7 +139,9 @@ const struct opk_redact_shape OPK_REDACT_SHAPES[] = {
     {"sm_", START "sm_(?:aat|pat|sat)_[A-Za-z0-9]{16,}", "settlemint-token"},
     {"s-s4t2", START "s-s4t2(?:ud|af)-[0-9a-f]{40,}", "intra-secret"},
     {"ph", START "ph[cx]_[A-Za-z0-9]{40,}", "posthog-key"},
-    {"-", START "(?:api|sdk)-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}",
+    {"api-", START "api-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}",
+     "launchdarkly-key"},
+    {"sdk-", START "sdk-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}",
      "launchdarkly-key"},
     {"AGE-SECRET-KEY-1", "AGE-SECRET-KEY-1[0-9A-Z]{30,}", "age-key"},
     {"django-insecure-", "django-insecure-([^\\s'\"\\\\]{20,})", "django-key"},
@@ -212,6 +217,10 @@ const struct opk_redact_name OPK_REDACT_NAMES[] = {
     {"jwt", false, true, "token"},
 };
 const size_t OPK_REDACT_NAME_COUNT = COUNT(OPK_REDACT_NAMES);
+
+const char *const OPK_REDACT_QUALIFIERS[] = {
+    "value",  "prod", "production", "staging",   "stage", "dev", "test", "old",     "new",
+    "base64", "b64",  "plain",      "plaintext", "raw",   "ro",  "rw",   "encoded", NULL};
 
 #define MYSQL                                                                                      \
     "mysql|mysqldump|mysqladmin|mysqlimport|mysqlshow|mysqlcheck|mysqlbinlog|mysqlpump|mysqlslap|" \

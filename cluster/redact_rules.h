@@ -14,6 +14,9 @@
 #include "base/regex.h"
 #include "cluster/redact.h"
 
+/* No letter, digit or _ stands before: how most patterns of provider shapes begin. */
+#define OPK_REDACT_START "(?<![A-Za-z0-9_])"
+
 /* Layer (c): a token that its own form gives away. */
 struct opk_redact_shape {
     const char *hint;    /* occurs in every match as written; a text without it is not searched */
@@ -66,6 +69,8 @@ extern const struct opk_redact_shape OPK_REDACT_SHAPES[];
 extern const size_t OPK_REDACT_SHAPE_COUNT;
 extern const struct opk_redact_name OPK_REDACT_NAMES[];
 extern const size_t OPK_REDACT_NAME_COUNT;
+/* What may follow the telling word, beside numbers: DB_PASSWORD_PROD. Ends with NULL. */
+extern const char *const OPK_REDACT_QUALIFIERS[];
 extern const struct opk_redact_program OPK_REDACT_PROGRAMS[];
 extern const size_t OPK_REDACT_PROGRAM_COUNT;
 
@@ -76,9 +81,12 @@ struct opk_redact_mark {
     const char *label;
 };
 
+struct opk_redact_index; /* redact_index.h */
+
 struct opk_redact_run {
     struct opk_str text;
-    struct opk_redact_mark *marks; /* owned; in any order, may overlap */
+    struct opk_redact_index *index; /* owned by the redactor */
+    struct opk_redact_mark *marks;  /* owned; in any order, may overlap */
     size_t count;
     size_t cap;
     struct opk_arena arena; /* of this run */

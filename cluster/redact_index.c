@@ -1,0 +1,177 @@
+#include "cluster/redact_index.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BYTES 256
+
+struct opk_redact_index {
+    unsigned char pairs[BYTES * BYTES / 8];   /* two bytes with which a hint begins */
+    struct opk_redact_rows hints[BYTES];      /* by a hint's first byte */
+    struct opk_redact_rows bounded;           /* no letter, digit or _ stands before the hint */
+    struct opk_redact_rows programs[BYTES];   /* by a name's first byte */
+    unsigned char endings[BYTES * BYTES / 8]; /* the last two bytes of names and qualifiers */
+};
+
+static unsigned byte_at(struct opk_str text, size_t at)
+{
+    return at < text.len ? (unsigned char)text.data[at] : 0;
+}
+
+static void set_pair(unsigned char *pairs, unsigned first, unsigned second)
+{
+    unsigned pair = first * BYTES + second;
+
+    pairs[pair / 8] |= (unsigned char)(1U << pair % 8);
+}
+
+static bool has_pair(const unsigned char *pairs, unsigned first, unsigned second)
+{
+    unsigned pair = first * BYTES + second;
+
+    return (pairs[pair / 8] >> pair % 8 & 1U) != 0;
+}
+
+static void add_row(struct opk_redact_rows *rows, size_t row)
+{
+    rows->bits[row / 64] |= UINT64_C(1) << row % 64;
+}
+
+bool opk_redact_rows_has(const struct opk_redact_rows *rows, size_t row)
+{
+    return (rows->bits[row / 64] >> row % 64 & 1U) != 0;
+}
+
+/* Does the pattern begin with the hint, behind a border of words? */
+static bool is_bounded(const struct opk_redact_shape *shape)
+{
+    struct opk_str pattern = opk_str_of(shape->pattern);
+    struct opk_str border = opk_str_of(OPK_REDACT_START);
+    struct opk_str hint = opk_str_of(shape->hint);
+    size_t at = 0;
+
+    if (!opk_str_starts(pattern, border))
+        return false;
+    pattern = opk_str_skip(pattern, border.len);
+    for (size_t i = 0; i < hint.len; i++) {
+        at += byte_at(pattern, at) == '\\';
+        if (byte_at(pattern, at++) != (unsigned char)hint.data[i])
+            return false;
+    }
+    /* The border belongs to the first of several alternatives only. */
+    return opk_str_find_byte(pattern, '|', 0) == OPK_NPOS ||
+           opk_str_find_byte(pattern, '(', 0) < opk_str_find_byte(pattern, '|', 0);
+}
+
+static void add_shape(struct opk_redact_index *index, size_t row)
+{
+    struct opk_str hint = opk_str_of(OPK_REDACT_SHAPES[row].hint);
+    unsigned first = byte_at(hint, 0);
+
+    assert(hint.len > 0);
+    add_row(&index->hints[first], row);
+    if (is_bounded(&OPK_REDACT_SHAPES[row]))
+        add_row(&index->bounded, row);
+    for (unsigned second = 0; second < BYTES; second++) {
+        if (hint.len == 1 || byte_at(hint, 1) == second)
+            set_pair(index->pairs, first, second);
+    }
+}
+
+static void add_program(struct opk_redact_index *index, size_t row)
+{
+    struct opk_split names = OPK_SPLIT(opk_str_of(OPK_REDACT_PROGRAMS[row].programs), '|');
+    struct opk_str name;
+
+    while (opk_split_next(&names, &name))
+        add_row(&index->programs[byte_at(name, 0)], row);
+}
+
+static void add_ending(struct opk_redact_index *index, struct opk_str name)
+{
+    assert(name.len >= 2);
+    set_pair(index->endings, byte_at(name, name.len - 2), byte_at(name, name.len - 1));
+}
+
+enum opk_status opk_redact_index_new(struct opk_redact_index **out_index, struct opk_err *err)
+{
+    struct opk_redact_index *index = calloc(1, sizeof(*index));
+
+    if (!index)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for the redactor");
+    assert(OPK_REDACT_SHAPE_COUNT <= OPK_REDACT_ROWS_MAX &&
+           OPK_REDACT_PROGRAM_COUNT <= OPK_REDACT_ROWS_MAX);
+    for (size_t i = 0; i < OPK_REDACT_SHAPE_COUNT; i++)
+        add_shape(index, i);
+    for (size_t i = 0; i < OPK_REDACT_PROGRAM_COUNT; i++)
+        add_program(index, i);
+    for (size_t i = 0; i < OPK_REDACT_NAME_COUNT; i++)
+        add_ending(index, opk_str_of(OPK_REDACT_NAMES[i].suffix));
+    for (size_t i = 0; OPK_REDACT_QUALIFIERS[i]; i++)
+        add_ending(index, opk_str_of(OPK_REDACT_QUALIFIERS[i]));
+    *out_index = index;
+    return OPK_OK;
+}
+
+void opk_redact_index_free(struct opk_redact_index *index)
+{
+    free(index);
+}
+
+static bool is_word_byte(unsigned c)
+{
+    return opk_is_alnum((char)c) || c == '_';
+}
+
+/* The rows whose hint stands at a place. */
+static void add_hints(const struct opk_redact_index *index, struct opk_str text, size_t at,
+                      struct opk_redact_rows *rows)
+{
+    const struct opk_redact_rows *hints = &index->hints[byte_at(text, at)];
+    bool inside = at > 0 && is_word_byte(byte_at(text, at - 1));
+
+    for (size_t i = 0; i < OPK_REDACT_ROWS_MAX / 64; i++) {
+        uint64_t bits = hints->bits[i] & ~rows->bits[i];
+        if (inside)
+            bits &= ~index->bounded.bits[i];
+        for (size_t bit = 0; bits != 0; bit++, bits >>= 1) {
+            size_t row = i * 64 + bit;
+            if ((bits & 1U) &&
+                opk_str_starts(opk_str_skip(text, at), opk_str_of(OPK_REDACT_SHAPES[row].hint)))
+                add_row(rows, row);
+        }
+    }
+}
+
+struct opk_redact_rows opk_redact_index_shapes(const struct opk_redact_index *index,
+                                               struct opk_str text)
+{
+    struct opk_redact_rows rows = {{0}};
+
+    for (size_t at = 0; at < text.len; at++) {
+        if (has_pair(index->pairs, byte_at(text, at), byte_at(text, at + 1)))
+            add_hints(index, text, at, &rows);
+    }
+    return rows;
+}
+
+const struct opk_redact_rows *opk_redact_index_programs(const struct opk_redact_index *index,
+                                                        struct opk_str name)
+{
+    return &index->programs[byte_at(name, 0)];
+}
+
+bool opk_redact_index_names(const struct opk_redact_index *index, struct opk_str name)
+{
+    char last = name.len > 0 ? name.data[name.len - 1] : '\0';
+    char before = name.len > 1 ? name.data[name.len - 2] : '\0';
+
+    /* Digits and what stands between words may follow the telling word. */
+    if (!opk_is_alpha(last) || !opk_is_alpha(before))
+        return !opk_is_digit(last) || opk_str_find_byte(name, '_', 0) != OPK_NPOS ||
+               opk_str_find_byte(name, '-', 0) != OPK_NPOS ||
+               opk_str_find_byte(name, '.', 0) != OPK_NPOS || opk_is_digit(before);
+    return has_pair(index->endings, (unsigned char)opk_to_lower(before),
+                    (unsigned char)opk_to_lower(last));
+}
