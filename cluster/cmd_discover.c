@@ -248,19 +248,9 @@ static enum opk_status draft(struct run *run, struct opk_err *err)
                             : status;
 }
 
-/* The gate over the whole file, and then the file. */
-static enum opk_status write_file(struct run *run, struct opk_redactor *redactor,
-                                  struct opk_err *err)
+/* The gate has seen every line of it. */
+static enum opk_status write_file(struct run *run, struct opk_err *err)
 {
-    struct opk_redact_finding finding = {.rule = ""};
-    enum opk_status status = opk_redact_scan(redactor, opk_buf_str(&run->text), &finding, err);
-
-    if (status == OPK_OK)
-        return opk_fail(err, OPK_E_REFUSED,
-                        OPK_AT_COLUMN(run->drafts_path, finding.line, finding.column),
-                        "the drafts would hold a secret (%s); nothing was written", finding.rule);
-    if (status != OPK_END)
-        return status;
     return run->drafts_path ? opk_file_replace(run->drafts_path, opk_buf_str(&run->text), err)
                             : opk_cli_write(run->cli, &run->text, err);
 }
@@ -279,7 +269,7 @@ static enum opk_status write_drafts(struct run *run, struct opk_err *err)
     if (status == OPK_OK)
         status = opk_proposals_write(&run->proposals, &totals, redactor, &run->text, err);
     if (status == OPK_OK)
-        status = write_file(run, redactor, err);
+        status = write_file(run, err);
     opk_redactor_free(redactor);
     return status;
 }

@@ -94,8 +94,9 @@ OPK_MUST_USE enum opk_status opk_proposals_build(const struct opk_kinds *kinds,
 void opk_proposals_done(struct opk_proposals *proposals);
 
 /**
- * Append the drafts file. Drafts that the gate objects to leave the proposals and move within the
- * ledger.
+ * Append the drafts file. Every line of it has passed the gate (redact.h): an example to which the
+ * gate objects is withheld, a draft to which it objects for other reasons leaves the proposals and
+ * moves within the ledger. OPK_E_REFUSED when it objects to the head.
  */
 OPK_MUST_USE enum opk_status opk_proposals_write(struct opk_proposals *proposals,
                                                  const struct opk_draft_totals *totals,

@@ -3,6 +3,7 @@
  */
 #include "cluster/draft.h"
 
+#include "base/hash.h"
 #include "base/out.h"
 #include "base/rfc3339.h"
 
@@ -46,9 +47,22 @@ static void append_hundredths(struct opk_buf *out, uint64_t hundredths)
 
 /* ---- examples ---- */
 
+/* Words of an example that are compared; the rest is like every other's. */
+#define EXAMPLE_WORDS_MAX 48
+
 struct example {
-    struct opk_buf text; /* redacted and cut */
     const struct opk_example *of;
+    uint64_t words[EXAMPLE_WORDS_MAX]; /* their hashes */
+    size_t word_count;
+};
+
+/* How one draft is written. */
+struct writing {
+    struct opk_redactor *redactor;
+    bool doubtful;         /* the gate objected: every example is held against it alone */
+    uint64_t withheld;     /* examples */
+    struct opk_buf text;   /* of an example: redacted and cut */
+    struct opk_buf quoted; /* the same as it is written */
 };
 
 /* Cut at a character, never within a placeholder. */
@@ -70,134 +84,148 @@ static void cut_example(struct opk_buf *text)
     opk_buf_append_cstr(text, "...");
 }
 
-/* Redact one example. OPK_END: it is withheld. */
-static enum opk_status redact_example(struct opk_redactor *redactor, struct opk_str command,
-                                      struct opk_buf *out, struct opk_err *err)
+/* Does the gate object to an example as it will be written? Escapes may bring together what stood
+ * apart. OPK_END: it does not. */
+static enum opk_status scan_example(struct writing *writing, struct opk_err *err)
+{
+    struct opk_redact_finding finding;
+    enum opk_status status;
+
+    opk_buf_clear(&writing->quoted);
+    opk_out_yaml(&writing->quoted, opk_buf_str(&writing->text));
+    status = opk_buf_check(&writing->quoted, err);
+    return status == OPK_OK
+               ? opk_redact_scan(writing->redactor, opk_buf_str(&writing->quoted), &finding, err)
+               : status;
+}
+
+/* Redact one example into writing->text. OPK_END: it is withheld. */
+static enum opk_status redact_example(struct writing *writing, struct opk_str command,
+                                      struct opk_err *err)
 {
     struct opk_redaction redaction = {0};
-    struct opk_redact_finding finding;
-    enum opk_status status = opk_redact(redactor, command, out, &redaction, err);
+    enum opk_status status;
 
+    opk_buf_clear(&writing->text);
+    status = opk_redact(writing->redactor, command, &writing->text, &redaction, err);
     if (status == OPK_E_LIMIT || redaction.opaque)
         return OPK_END;
-    if (status != OPK_OK)
-        return status;
-    cut_example(out);
-    status = opk_buf_check(out, err);
-    if (status != OPK_OK)
-        return status;
-    /* As it will be written: escapes may bring together what stood apart. */
-    struct opk_buf written = OPK_BUF_EMPTY;
-    opk_out_yaml(&written, opk_buf_str(out));
-    status = opk_buf_check(&written, err);
     if (status == OPK_OK)
-        status = opk_redact_scan(redactor, opk_buf_str(&written), &finding, err);
-    opk_buf_done(&written);
+        cut_example(&writing->text);
+    if (status == OPK_OK)
+        status = opk_buf_check(&writing->text, err);
+    if (status != OPK_OK || !writing->doubtful)
+        return status;
+    status = scan_example(writing, err);
     if (status == OPK_OK || status == OPK_E_LIMIT)
         return OPK_END;
     return status == OPK_END ? OPK_OK : status;
 }
 
-static bool has_word(struct opk_str text, struct opk_str word)
+static void split_example(struct example *example, const struct opk_example *of)
 {
-    struct opk_split words = OPK_SPLIT(text, ' ');
-    struct opk_str one;
+    struct opk_split words = OPK_SPLIT(of->text, ' ');
+    struct opk_str word;
 
-    while (opk_split_next(&words, &one)) {
-        if (opk_str_eq(one, word))
+    example->of = of;
+    example->word_count = 0;
+    while (example->word_count < EXAMPLE_WORDS_MAX && opk_split_next(&words, &word))
+        example->words[example->word_count++] = opk_hash64(word);
+}
+
+static bool is_among(const uint64_t *hashes, size_t count, uint64_t hash)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (hashes[i] == hash)
             return true;
     }
     return false;
 }
 
-/* Words of a that b lacks, and of b that a lacks. */
-static size_t distance(struct opk_str a, struct opk_str b)
+/* Words of a that b lacks. */
+static size_t lacking(const struct example *a, const struct example *b)
 {
     size_t count = 0;
-    struct opk_str one;
 
-    for (unsigned turn = 0; turn < 2; turn++) {
-        struct opk_split words = OPK_SPLIT(turn == 0 ? a : b, ' ');
-        while (opk_split_next(&words, &one))
-            count += !has_word(turn == 0 ? b : a, one);
-    }
+    for (size_t i = 0; i < a->word_count; i++)
+        count += !is_among(b->words, b->word_count, a->words[i]);
     return count;
 }
 
-/* Move the most different examples to the front: the shortest first, then each time the one whose
- * nearest chosen neighbour is farthest. Returns how many are worth showing. */
-static size_t choose_examples(struct example *examples, size_t count)
+/* Move to the front of those from chosen on the one that is most different from the ones before:
+ * the shortest first, then each time the one whose nearest neighbour is farthest. False when the
+ * rest says nothing new. */
+static bool choose_example(struct example *examples, size_t count, size_t chosen)
 {
-    size_t chosen = 0;
+    size_t best = count;
+    size_t best_distance = 0;
 
-    while (chosen < count && chosen < OPK_DRAFT_EXAMPLES_MAX) {
-        size_t best = count;
-        size_t best_distance = 0;
-        for (size_t i = chosen; i < count; i++) {
-            struct opk_str text = opk_buf_str(&examples[i].text);
-            size_t nearest = SIZE_MAX - text.len;
-            for (size_t j = 0; j < chosen; j++) {
-                size_t d = distance(text, opk_buf_str(&examples[j].text));
-                nearest = d < nearest ? d : nearest;
-            }
-            if (nearest > best_distance) {
-                best = i;
-                best_distance = nearest;
-            }
+    for (size_t i = chosen; i < count; i++) {
+        size_t nearest = SIZE_MAX - examples[i].of->text.len;
+        for (size_t j = 0; j < chosen; j++) {
+            size_t d = lacking(&examples[i], &examples[j]) + lacking(&examples[j], &examples[i]);
+            nearest = d < nearest ? d : nearest;
         }
-        if (best == count)
-            break;
-        struct example moved = examples[chosen];
-        examples[chosen++] = examples[best];
-        examples[best] = moved;
+        if (nearest > best_distance) {
+            best = i;
+            best_distance = nearest;
+        }
     }
-    return chosen;
+    if (best == count)
+        return false;
+    struct example moved = examples[chosen];
+    examples[chosen] = examples[best];
+    examples[best] = moved;
+    return true;
 }
 
-static void write_example(struct opk_buf *out, const struct example *example)
+static void write_example(struct opk_buf *out, struct opk_str text, const struct opk_example *of)
 {
     opk_buf_append_cstr(out, "      - {command: ");
-    opk_out_yaml_quoted(out, opk_buf_str(&example->text));
+    opk_out_yaml_quoted(out, text);
     opk_buf_append_cstr(out, ", source: ");
-    opk_out_yaml(out, example->of->source);
+    opk_out_yaml(out, of->source);
     opk_buf_append_cstr(out, ", at: ");
-    opk_buf_append_u64(out, example->of->at);
+    opk_buf_append_u64(out, of->at);
     opk_buf_append_cstr(out, "}\n");
 }
 
 static enum opk_status write_examples(struct opk_buf *out, const struct opk_evidence *evidence,
-                                      struct opk_redactor *redactor, uint64_t *out_withheld,
-                                      struct opk_err *err)
+                                      struct writing *writing, struct opk_err *err)
 {
-    struct example examples[OPK_KIND_EXAMPLES] = {{.of = NULL}};
-    size_t count = 0;
-    enum opk_status status = OPK_OK;
+    struct example examples[OPK_KIND_EXAMPLES];
+    size_t count = evidence->example_count;
+    size_t chosen = 0;
+    size_t shown = 0;
+    uint64_t hashes[OPK_DRAFT_EXAMPLES_MAX]; /* of what is shown */
 
-    assert(evidence->example_count <= OPK_KIND_EXAMPLES);
-    *out_withheld = 0;
-    for (size_t i = 0; i < evidence->example_count && status == OPK_OK; i++) {
-        struct example *example = &examples[count];
-        example->of = &evidence->examples[i];
-        opk_buf_clear(&example->text);
-        status = redact_example(redactor, example->of->text, &example->text, err);
-        if (status == OPK_END) {
-            ++*out_withheld;
-            status = OPK_OK;
-        } else {
-            count++;
+    assert(count <= OPK_KIND_EXAMPLES);
+    for (size_t i = 0; i < count; i++)
+        split_example(&examples[i], &evidence->examples[i]);
+    while (shown < OPK_DRAFT_EXAMPLES_MAX && choose_example(examples, count, chosen)) {
+        const struct opk_example *of = examples[chosen].of;
+        enum opk_status status = redact_example(writing, of->text, err);
+        if (status != OPK_OK && status != OPK_END)
+            return status;
+        writing->withheld += status == OPK_END;
+        /* Without their secrets two examples may be one. */
+        uint64_t hash = opk_hash64(opk_buf_str(&writing->text));
+        if (status == OPK_END || is_among(hashes, shown, hash)) {
+            examples[chosen] = examples[--count];
+            continue;
         }
+        hashes[shown] = hash;
+        if (shown == 0)
+            opk_buf_append_cstr(out, "    examples:\n");
+        write_example(out, opk_buf_str(&writing->text), of);
+        chosen++;
+        shown++;
     }
-    if (status == OPK_OK) {
-        size_t shown = choose_examples(examples, count);
-        opk_buf_append_cstr(out, shown > 0 ? "    examples:\n" : "    examples: []\n");
-        for (size_t i = 0; i < shown; i++)
-            write_example(out, &examples[i]);
-        if (*out_withheld > 0)
-            opk_buf_printf(out, "    examples_withheld: %llu\n", (unsigned long long)*out_withheld);
-    }
-    for (size_t i = 0; i < OPK_KIND_EXAMPLES; i++)
-        opk_buf_done(&examples[i].text);
-    return status;
+    if (shown == 0)
+        opk_buf_append_cstr(out, "    examples: []\n");
+    if (writing->withheld > 0)
+        opk_buf_printf(out, "    examples_withheld: %llu\n", (unsigned long long)writing->withheld);
+    return OPK_OK;
 }
 
 /* ---- one draft ---- */
@@ -284,8 +312,7 @@ static void write_times(struct opk_buf *out, const struct opk_evidence *evidence
 }
 
 static enum opk_status write_draft(struct opk_buf *out, const struct opk_proposal *proposal,
-                                   struct opk_redactor *redactor, uint64_t *out_withheld,
-                                   struct opk_err *err)
+                                   struct writing *writing, struct opk_err *err)
 {
     const struct opk_kind *kind = proposal->kind;
     struct opk_buf summary = OPK_BUF_EMPTY;
@@ -306,7 +333,7 @@ static enum opk_status write_draft(struct opk_buf *out, const struct opk_proposa
     write_slots(out, kind);
     write_support(out, &kind->evidence);
     write_times(out, &kind->evidence);
-    status = write_examples(out, &kind->evidence, redactor, out_withheld, err);
+    status = write_examples(out, &kind->evidence, writing, err);
     write_similar(out, proposal);
     opk_buf_append_cstr(out, "    score: ");
     append_hundredths(out, proposal->score);
@@ -350,35 +377,67 @@ static void write_head(struct opk_buf *out, const struct opk_proposals *proposal
     opk_buf_append_cstr(out, proposals->count > 0 ? "drafts:\n" : "drafts: []\n");
 }
 
-/* Write every draft into body; those that the gate objects to leave the proposals. */
-static enum opk_status write_drafts(struct opk_proposals *proposals, struct opk_redactor *redactor,
-                                    struct opk_buf *body, struct opk_err *err)
+/* Append a draft that the gate lets pass. OPK_END: it objects to the draft, whatever the examples.
+ */
+static enum opk_status write_checked(struct opk_buf *body, const struct opk_proposal *proposal,
+                                     struct writing *writing, struct opk_err *err)
 {
     struct opk_redact_finding finding;
-    enum opk_status status;
+    size_t begin = body->len;
+
+    for (unsigned turn = 0; turn < 2; turn++) {
+        writing->doubtful = turn > 0;
+        writing->withheld = 0;
+        enum opk_status status = write_draft(body, proposal, writing, err);
+        if (status == OPK_OK)
+            status = opk_redact_scan(writing->redactor, opk_str_skip(opk_buf_str(body), begin),
+                                     &finding, err);
+        if (status != OPK_OK)
+            return status == OPK_END ? OPK_OK : status;
+        opk_buf_truncate(body, begin);
+    }
+    return OPK_END;
+}
+
+/* Write every draft into body; those that the gate objects to leave the proposals. */
+static enum opk_status write_drafts(struct opk_proposals *proposals, struct writing *writing,
+                                    struct opk_buf *body, struct opk_err *err)
+{
     size_t kept = 0;
 
     for (size_t i = 0; i < proposals->count; i++) {
         struct opk_proposal proposal = proposals->items[i];
-        size_t begin = body->len;
-        uint64_t withheld;
-        status = write_draft(body, &proposal, redactor, &withheld, err);
-        if (status != OPK_OK)
-            return status;
-        proposals->examples_withheld += withheld;
-        status = opk_redact_scan(redactor, opk_str_skip(opk_buf_str(body), begin), &finding, err);
-        if (status == OPK_END) {
+        enum opk_status status = write_checked(body, &proposal, writing, err);
+        if (status == OPK_OK) {
             proposals->items[kept++] = proposal;
-        } else if (status == OPK_OK) {
-            opk_buf_truncate(body, begin);
+        } else if (status == OPK_END) {
             proposals->ledger.drafted -= proposal.kind->evidence.commands;
             proposals->ledger.withheld += proposal.kind->evidence.commands;
         } else {
             return status;
         }
+        proposals->examples_withheld += writing->withheld;
     }
     proposals->count = kept;
     return OPK_OK;
+}
+
+/* The head in front of the drafts, past the gate as they are. */
+static enum opk_status put_head(const struct opk_proposals *proposals,
+                                const struct opk_draft_totals *totals,
+                                struct opk_redactor *redactor, struct opk_buf *out,
+                                struct opk_err *err)
+{
+    struct opk_redact_finding finding = {.rule = ""};
+    size_t begin = out->len;
+    enum opk_status status;
+
+    write_head(out, proposals, totals);
+    status = opk_redact_scan(redactor, opk_str_skip(opk_buf_str(out), begin), &finding, err);
+    if (status == OPK_OK)
+        return opk_fail(err, OPK_E_REFUSED, OPK_NOWHERE,
+                        "the head of the drafts would hold a secret (%s)", finding.rule);
+    return status == OPK_END ? opk_buf_check(out, err) : status;
 }
 
 enum opk_status opk_proposals_write(struct opk_proposals *proposals,
@@ -386,14 +445,18 @@ enum opk_status opk_proposals_write(struct opk_proposals *proposals,
                                     struct opk_redactor *redactor, struct opk_buf *out,
                                     struct opk_err *err)
 {
+    struct writing writing = {.redactor = redactor};
     struct opk_buf body = OPK_BUF_EMPTY;
-    enum opk_status status = write_drafts(proposals, redactor, &body, err);
+    enum opk_status status = write_drafts(proposals, &writing, &body, err);
 
+    if (status == OPK_OK)
+        status = put_head(proposals, totals, redactor, out, err);
     if (status == OPK_OK) {
-        write_head(out, proposals, totals);
         opk_buf_append(out, opk_buf_str(&body));
         status = opk_buf_check(out, err);
     }
     opk_buf_done(&body);
+    opk_buf_done(&writing.text);
+    opk_buf_done(&writing.quoted);
     return status;
 }
