@@ -5,7 +5,7 @@
 #include "cluster/step_plain.h"
 
 #include "base/mem.h"
-#include "cluster/wrapper.h"
+#include "cluster/step_peel.h"
 
 /* What a byte does to a line of plain words. */
 enum {
@@ -92,18 +92,13 @@ static bool read_word(struct opk_str text, size_t *at, struct opk_word *out_word
 
 /* May the words be a command as they stand? Not behind a wrapper, an assignment, a reserved word.
  */
-static bool is_command(const struct opk_word *words, size_t count)
+static bool is_command(const struct opk_steps *steps, size_t count)
 {
-    struct opk_str values[OPK_WRAPPER_WORDS_MAX];
-    const struct opk_wrapper *row;
-    size_t known = 0;
+    const struct opk_word *first = &steps->words[0];
+    struct opk_peel peel;
 
-    if (words[0].flags != 0 || opk_lex_is_reserved(words[0].raw) ||
-        opk_word_assignment(words[0].raw) > 0)
-        return false;
-    for (; known < count && known < OPK_WRAPPER_WORDS_MAX; known++)
-        values[known] = words[known].value;
-    return opk_wrapper_find(values, known, &row) == 0;
+    return first->flags == 0 && !opk_lex_is_reserved(first->raw) &&
+           opk_word_assignment(first->raw) == 0 && !opk_peel_find(steps, 0, count, &peel);
 }
 
 bool opk_steps_read_plain(struct opk_steps *steps, struct opk_str text)
@@ -125,7 +120,7 @@ bool opk_steps_read_plain(struct opk_steps *steps, struct opk_str text)
             return false;
         count++;
     }
-    if (count == 0 || !is_command(steps->words, count))
+    if (count == 0 || !is_command(steps, count))
         return false;
     struct opk_simple *simples = opk_grow(steps->simples, &steps->simple_cap, 1, sizeof(*simples));
     if (simples)
