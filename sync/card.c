@@ -204,3 +204,26 @@ const struct opk_node *opk_card_find(const struct opk_card *card, struct opk_str
         node = opk_node_get_str(node, key);
     return node;
 }
+
+bool opk_card_has_path(struct opk_str dotted)
+{
+    struct opk_split keys = OPK_SPLIT(dotted, '.');
+    const struct opk_field *fields = CARD_FIELDS;
+    const struct opk_shape *shape = NULL;
+    struct opk_str key;
+
+    while (opk_split_next(&keys, &key)) {
+        if (shape && shape->is_map) {
+            shape = &PATH; /* of any name */
+            fields = NULL;
+            continue;
+        }
+        while (fields && fields->name && !opk_str_eq(opk_str_of(fields->name), key))
+            fields++;
+        if (!fields || !fields->name)
+            return false;
+        shape = fields->shape;
+        fields = shape->fields;
+    }
+    return shape == &PATH;
+}

@@ -32,4 +32,7 @@ void opk_card_done(struct opk_card *card);
 /** The value at a dotted path such as suite.docs.executor_doc; NULL when absent. */
 const struct opk_node *opk_card_find(const struct opk_card *card, struct opk_str dotted);
 
+/** May a card say one path there? suite.spec, registry.pattern_index, suite.docs.ANYTHING. */
+bool opk_card_has_path(struct opk_str dotted);
+
 #endif

@@ -14,7 +14,9 @@ struct sync_values {
     bool dry_run;
     bool force_name;
     const char *format;
+    bool insert_missing;
     bool no_create;
+    bool overwrite;
     const char *pattern_id;
     const char *pattern_key;
     const char *root;
@@ -31,8 +33,12 @@ static const struct opk_opt OPTS[] = {
             struct sync_values, force_name),
     OPK_OPT("format", 0, CHOICE, "text|json", "how the result is printed", struct sync_values,
             format),
+    OPK_OPT("insert-missing", 0, FLAG, NULL, "add sections that a document lacks at its end",
+            struct sync_values, insert_missing),
     OPK_OPT("no-create", 0, FLAG, NULL, "an absent entry of the index is a failure",
             struct sync_values, no_create),
+    OPK_OPT("overwrite", 0, FLAG, NULL, "write over sections that were edited by hand",
+            struct sync_values, overwrite),
     OPK_OPT("pattern-id", 0, TEXT, "ID", "the card with this pattern_id", struct sync_values,
             pattern_id),
     OPK_OPT("pattern-key", 0, TEXT, "KEY", "the card with this pattern_key", struct sync_values,
@@ -147,7 +153,7 @@ static int exit_of(const struct opk_plan *plan, bool check)
     for (size_t i = 0; i < plan->problems.count; i++) {
         const struct opk_problem *problem = &plan->problems.items[i];
         int own = opk_exit_code(problem->err.status);
-        if (check && problem->err.status == OPK_E_NOENT)
+        if (check && (problem->is_drift || problem->err.status == OPK_E_NOENT))
             own = OPK_EXIT_FINDINGS;
         if (!problem->is_note && own > code)
             code = own;
@@ -189,7 +195,9 @@ static enum opk_status sync_repo(const struct opk_cli *cli, const struct sync_va
                                  struct opk_repo *repo, int *out_code, struct opk_err *err)
 {
     struct opk_plan_options options = {.no_create = values->no_create,
-                                       .force_name = values->force_name};
+                                       .force_name = values->force_name,
+                                       .insert_missing = values->insert_missing,
+                                       .overwrite = values->overwrite};
     struct selection selection;
     struct opk_rules rules = {0};
     struct opk_plan plan = {0};

@@ -1,32 +1,26 @@
 #include "sync/marker.h"
 
+#include "sync/marker_impl.h"
+
 #include <assert.h>
 #include <string.h>
 
-/* One line of the text: what it says without its end, and where the next one starts. */
-struct line {
-    struct opk_str text;
-    size_t begin;
-    size_t next;
-    uint64_t number;
-    bool crlf;
-};
-
-/* An open code fence; marks is 0 when there is none. */
-struct fence {
-    char mark;
-    size_t marks;
-    size_t offset; /* column of the list item or quote it stands in */
-};
-
 /* What a line is, as far as sections care. */
-enum mark { MARK_NONE, MARK_BEGIN, MARK_END };
+enum mark_kind { MARK_NONE, MARK_BEGIN, MARK_END };
+
+struct mark {
+    enum mark_kind kind;
+    struct opk_str id;
+    bool has_sum;
+    struct opk_str sum;  /* a view of the text */
+    struct opk_str tail; /* what follows the word END */
+};
 
 struct parse {
     struct opk_str text;
     const char *path;
     enum opk_marker_form form;
-    struct fence fence;
+    struct opk_code code;
     struct opk_section *sections;
     size_t count;
     struct opk_code_marker *in_code;
@@ -35,12 +29,28 @@ struct parse {
     struct opk_err *err;
 };
 
+/* Forms by the end of a file's name; anything else has hash marks and no strings that we know. */
+static const struct {
+    const char *ending;
+    enum opk_marker_form form;
+} FORMS[] = {
+    {".bash", OPK_MARKER_SHELL},      {".markdown", OPK_MARKER_HTML},
+    {".md", OPK_MARKER_HTML},         {".ps1", OPK_MARKER_POWERSHELL},
+    {".psd1", OPK_MARKER_POWERSHELL}, {".psm1", OPK_MARKER_POWERSHELL},
+    {".sh", OPK_MARKER_SHELL},        {".yaml", OPK_MARKER_YAML},
+    {".yml", OPK_MARKER_YAML},
+};
+
 enum opk_marker_form opk_marker_form_of(struct opk_str path)
 {
-    return opk_str_ends(path, OPK_STR(".md")) ? OPK_MARKER_HTML : OPK_MARKER_HASH;
+    for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
+        if (opk_str_ends(path, opk_str_of(FORMS[i].ending)))
+            return FORMS[i].form;
+    }
+    return OPK_MARKER_HASH;
 }
 
-static bool next_line(struct opk_str text, struct line *line)
+bool opk_marker_line_next(struct opk_str text, struct opk_marker_line *line)
 {
     size_t begin = line->next;
 
@@ -58,103 +68,14 @@ static bool next_line(struct opk_str text, struct line *line)
     return true;
 }
 
-/* Columns of blanks at the start; a tab reaches to the next multiple of four. */
-static size_t indent_columns(struct opk_str text)
-{
-    size_t columns = 0;
-
-    for (size_t i = 0; i < text.len && opk_is_blank(text.data[i]); i++)
-        columns = text.data[i] == '\t' ? columns / 4 * 4 + 4 : columns + 1;
-    return columns;
-}
-
-static struct opk_str skip_blanks(struct opk_str text)
+struct opk_str opk_marker_skip_blanks(struct opk_str text)
 {
     while (text.len > 0 && opk_is_blank(text.data[0]))
         text = opk_str_skip(text, 1);
     return text;
 }
 
-/* The bytes of a list or quote mark ("- ", "12. ", "> ") at the start; 0 when there is none. */
-static size_t container_mark(struct opk_str text)
-{
-    size_t digits = 0;
-
-    if (text.len > 0 && text.data[0] == '>')
-        return 1;
-    while (digits < text.len && digits < 9 && opk_is_digit(text.data[digits]))
-        digits++;
-    size_t at = digits;
-    if (at >= text.len || !strchr(digits ? ".)" : "-*+", text.data[at]))
-        return 0;
-    at++;
-    return at < text.len && opk_is_blank(text.data[at]) ? at + 1 : 0;
-}
-
-/* Does a fence open here? Within list items and quotes too, whose column is kept. */
-static bool open_fence(struct opk_str text, struct fence *out)
-{
-    struct opk_str rest = text;
-    size_t offset = 0;
-
-    for (;;) {
-        if (indent_columns(rest) >= 4)
-            return false;
-        rest = skip_blanks(rest);
-        size_t mark = container_mark(rest);
-        if (mark == 0)
-            break;
-        rest = opk_str_skip(rest, mark);
-        offset = text.len - rest.len;
-    }
-    size_t marks = 0;
-    if (rest.len == 0 || (rest.data[0] != '`' && rest.data[0] != '~'))
-        return false;
-    while (marks < rest.len && rest.data[marks] == rest.data[0])
-        marks++;
-    bool is_inline = rest.data[0] == '`' && opk_str_find_byte(rest, '`', marks) != OPK_NPOS;
-    if (marks < 3 || is_inline)
-        return false;
-    *out = (struct fence){rest.data[0], marks, offset};
-    return true;
-}
-
-/* A line within a fence: does it end it? A line left of the item that holds the fence does, and
- * is then read as any other. */
-static bool close_fence(struct opk_str text, struct fence *fence, bool *out_is_content)
-{
-    struct opk_str rest = skip_blanks(text);
-    size_t columns = indent_columns(text);
-    size_t marks = 0;
-
-    *out_is_content = false;
-    while (rest.len > 0 && rest.data[0] == '>')
-        rest = skip_blanks(opk_str_skip(rest, 1));
-    if (rest.len > 0 && rest.len == skip_blanks(text).len && columns < fence->offset) {
-        *out_is_content = true;
-        return true;
-    }
-    while (marks < rest.len && rest.data[marks] == fence->mark)
-        marks++;
-    return marks >= fence->marks && columns < fence->offset + 4 &&
-           opk_str_trim(opk_str_skip(rest, marks)).len == 0;
-}
-
-/* Is this line of Markdown code, or a fence's own line? Keeps track of fences. */
-static bool is_code(struct parse *parse, struct opk_str text)
-{
-    bool is_content = false;
-
-    if (parse->fence.marks) {
-        if (close_fence(text, &parse->fence, &is_content))
-            parse->fence.marks = 0;
-        if (!is_content)
-            return true;
-    }
-    return indent_columns(text) >= 4 || open_fence(text, &parse->fence);
-}
-
-static bool is_id(struct opk_str id)
+bool opk_section_id_is_valid(struct opk_str id)
 {
     if (id.len == 0 || !opk_is_upper(id.data[0]))
         return false;
@@ -165,23 +86,50 @@ static bool is_id(struct opk_str id)
     return true;
 }
 
-static enum opk_status bad(const struct parse *parse, const struct line *line, const char *why)
+static enum opk_status bad(const struct parse *parse, const struct opk_marker_line *line,
+                           const char *why)
 {
     return opk_fail(parse->err, OPK_E_INVALID, OPK_AT_LINE(parse->path, line->number), "%s", why);
 }
 
+/* What stands behind the id: BEGIN, END, or END and a sum. */
+static enum opk_status read_word(const struct parse *parse, const struct opk_marker_line *line,
+                                 struct opk_str word, struct mark *mark)
+{
+    struct opk_str sum = opk_str_trim(opk_str_skip(word, 3));
+
+    if (opk_str_eq(word, OPK_STR("BEGIN"))) {
+        mark->kind = MARK_BEGIN;
+        return OPK_OK;
+    }
+    if (!opk_str_starts(word, OPK_STR("END")) || (word.len > 3 && !opk_is_blank(word.data[3])))
+        return bad(parse, line, "a marker is PATTERN_AUTO:ID:BEGIN or PATTERN_AUTO:ID:END");
+    if (sum.len > 0 && !opk_str_starts(sum, OPK_STR("sum=")))
+        return bad(parse, line, "nothing but sum= and its digits may follow END");
+    mark->kind = MARK_END;
+    mark->tail = opk_str_skip(word, 3);
+    mark->has_sum = sum.len > 0;
+    mark->sum = opk_str_skip(sum, 4);
+    for (size_t i = 0; i < mark->sum.len; i++) {
+        if (opk_hex_value(mark->sum.data[i]) < 0 || opk_is_upper(mark->sum.data[i]) ||
+            mark->sum.len != OPK_SECTION_SUM)
+            return bad(parse, line, "a sum has 16 digits of 0-9 a-f; leave it empty for a new one");
+    }
+    return OPK_OK;
+}
+
 /* "PATTERN_AUTO:ID:BEGIN" in its comment, alone on its line; anything near it is an error, so that
  * a slip of the hand is not read as an absent marker. */
-static enum opk_status read_mark(const struct parse *parse, const struct line *line,
-                                 enum mark *out_mark, struct opk_str *out_id)
+static enum opk_status read_mark(const struct parse *parse, const struct opk_marker_line *line,
+                                 struct mark *mark)
 {
     bool html = parse->form == OPK_MARKER_HTML;
     struct opk_str rest = opk_str_trim(line->text);
 
-    *out_mark = MARK_NONE;
+    *mark = (struct mark){.id = OPK_STR_EMPTY, .sum = OPK_STR_EMPTY, .tail = OPK_STR_EMPTY};
     if (!opk_str_starts(rest, html ? OPK_STR("<!--") : OPK_STR("#")))
         return OPK_OK;
-    rest = skip_blanks(opk_str_skip(rest, html ? 4 : 1));
+    rest = opk_marker_skip_blanks(opk_str_skip(rest, html ? 4 : 1));
     if (!opk_str_starts(rest, OPK_STR("PATTERN_AUTO:")))
         return OPK_OK;
     rest = opk_str_skip(rest, strlen("PATTERN_AUTO:"));
@@ -192,16 +140,10 @@ static enum opk_status read_mark(const struct parse *parse, const struct line *l
     }
     size_t colon = opk_str_find_byte(rest, ':', 0);
     struct opk_str word = opk_str_skip(rest, colon == OPK_NPOS ? rest.len : colon + 1);
-    *out_id = opk_str_slice(rest, 0, colon == OPK_NPOS ? rest.len : colon);
-    if (!is_id(*out_id))
+    mark->id = opk_str_slice(rest, 0, colon == OPK_NPOS ? rest.len : colon);
+    if (!opk_section_id_is_valid(mark->id))
         return bad(parse, line, "a section id is written in capitals, digits and _");
-    if (opk_str_eq(word, OPK_STR("BEGIN")))
-        *out_mark = MARK_BEGIN;
-    else if (opk_str_eq(word, OPK_STR("END")))
-        *out_mark = MARK_END;
-    else
-        return bad(parse, line, "a marker is PATTERN_AUTO:ID:BEGIN or PATTERN_AUTO:ID:END");
-    return OPK_OK;
+    return read_word(parse, line, word, mark);
 }
 
 static const struct opk_section *find_section(const struct parse *parse, struct opk_str id)
@@ -214,7 +156,8 @@ static const struct opk_section *find_section(const struct parse *parse, struct 
     return NULL;
 }
 
-static enum opk_status add_begin(struct parse *parse, const struct line *line, struct opk_str id)
+static enum opk_status add_begin(struct parse *parse, const struct opk_marker_line *line,
+                                 struct opk_str id)
 {
     const struct opk_section *other = find_section(parse, id);
     struct opk_place place = OPK_AT_LINE(parse->path, line->number);
@@ -232,26 +175,33 @@ static enum opk_status add_begin(struct parse *parse, const struct line *line, s
     if (parse->count == OPK_MARKER_SECTIONS_MAX)
         return opk_fail(parse->err, OPK_E_LIMIT, place, "a file has at most %d marked sections",
                         OPK_MARKER_SECTIONS_MAX);
-    size_t blanks = line->text.len - skip_blanks(line->text).len;
+    size_t blanks = line->text.len - opk_marker_skip_blanks(line->text).len;
     parse->sections[parse->count++] = (struct opk_section){
         .id = id,
         .begin_line = line->number,
         .inside = {line->next, line->next},
         .indent = opk_str_slice(line->text, 0, blanks),
         .crlf = line->crlf,
+        .sum = OPK_STR_EMPTY,
     };
     parse->open = true;
     return OPK_OK;
 }
 
-static enum opk_status add_end(struct parse *parse, const struct line *line, struct opk_str id)
+static enum opk_status add_end(struct parse *parse, const struct opk_marker_line *line,
+                               const struct mark *mark)
 {
+    struct opk_str id = mark->id;
     struct opk_place place = OPK_AT_LINE(parse->path, line->number);
     struct opk_section *open = parse->open ? &parse->sections[parse->count - 1] : NULL;
 
     if (open && opk_str_eq(open->id, id)) {
         open->inside.end = line->begin;
         open->end_line = line->number;
+        open->has_sum = mark->has_sum;
+        open->sum = mark->sum;
+        open->tail.begin = (size_t)(mark->tail.data - parse->text.data);
+        open->tail.end = open->tail.begin + mark->tail.len;
         parse->open = false;
         return OPK_OK;
     }
@@ -266,46 +216,53 @@ static enum opk_status add_end(struct parse *parse, const struct line *line, str
                     OPK_STR_FMT(id));
 }
 
-static void note_in_code(struct parse *parse, const struct line *line)
+static void note_in_code(struct parse *parse, const struct opk_marker_line *line)
 {
     struct parse silent = *parse;
-    enum mark mark;
-    struct opk_str id;
+    struct mark mark;
 
     silent.err = NULL;
-    if (read_mark(&silent, line, &mark, &id) == OPK_OK && mark != MARK_NONE &&
+    if (read_mark(&silent, line, &mark) == OPK_OK && mark.kind != MARK_NONE &&
         parse->in_code_count < OPK_MARKER_SECTIONS_MAX)
-        parse->in_code[parse->in_code_count++] = (struct opk_code_marker){id, line->number};
+        parse->in_code[parse->in_code_count++] = (struct opk_code_marker){mark.id, line->number};
 }
 
-static enum opk_status read_line(struct parse *parse, const struct line *line)
+static enum opk_status read_line(struct parse *parse, const struct opk_marker_line *line)
 {
-    enum mark mark;
-    struct opk_str id;
+    struct mark mark;
 
-    if (parse->form == OPK_MARKER_HTML && is_code(parse, line->text)) {
+    if (opk_code_next(&parse->code, line)) {
         note_in_code(parse, line);
         return OPK_OK;
     }
-    enum opk_status status = read_mark(parse, line, &mark, &id);
-    if (status != OPK_OK || mark == MARK_NONE)
+    enum opk_status status = read_mark(parse, line, &mark);
+    if (status != OPK_OK || mark.kind == MARK_NONE)
         return status;
-    return mark == MARK_BEGIN ? add_begin(parse, line, id) : add_end(parse, line, id);
+    return mark.kind == MARK_BEGIN ? add_begin(parse, line, mark.id) : add_end(parse, line, &mark);
 }
 
 enum opk_status opk_sections_parse(struct opk_str text, const char *path, struct opk_arena *arena,
                                    struct opk_sections *out_sections, struct opk_err *err)
 {
-    struct parse parse = {
-        .text = text, .path = path, .form = opk_marker_form_of(opk_str_of(path)), .err = err};
-    struct line line = {0};
-    enum opk_status status = OPK_OK;
+    return opk_sections_parse_as(text, path, opk_marker_form_of(opk_str_of(path)), arena,
+                                 out_sections, err);
+}
 
+enum opk_status opk_sections_parse_as(struct opk_str text, const char *path,
+                                      enum opk_marker_form form, struct opk_arena *arena,
+                                      struct opk_sections *out_sections, struct opk_err *err)
+{
+    struct parse parse = {.text = text, .path = path, .form = form, .err = err};
+    struct opk_marker_line line = {0};
+    enum opk_status status = opk_code_init(&parse.code, parse.form, text, path, arena, err);
+
+    if (status != OPK_OK)
+        return status;
     parse.sections = opk_arena_array(arena, OPK_MARKER_SECTIONS_MAX, sizeof(*parse.sections));
     parse.in_code = opk_arena_array(arena, OPK_MARKER_SECTIONS_MAX, sizeof(*parse.in_code));
     if (!parse.sections || !parse.in_code)
         return opk_arena_check(arena, err);
-    while (status == OPK_OK && next_line(text, &line))
+    while (status == OPK_OK && opk_marker_line_next(text, &line))
         status = read_line(&parse, &line);
     if (status != OPK_OK)
         return status;
@@ -335,106 +292,4 @@ uint64_t opk_sections_code_line(const struct opk_sections *sections, struct opk_
             return sections->in_code[i].line;
     }
     return 0;
-}
-
-/* Content as whole lines with the section's indentation and line ends; empty stays empty. */
-static void write_content(const struct opk_section *section, struct opk_str content,
-                          struct opk_buf *out)
-{
-    struct line line = {0};
-
-    while (next_line(content, &line)) {
-        if (line.text.len > 0)
-            opk_buf_append(out, section->indent);
-        opk_buf_append(out, line.text);
-        opk_buf_append_cstr(out, section->crlf ? "\r\n" : "\n");
-    }
-}
-
-/* The new text must have the sections of the old one at their places: the same bytes from the start
- * up to the new content, the same bytes from the end behind it. Content that opens a fence could
- * else hide an END, and another one be taken for it. */
-static bool same_places(const struct opk_sections *before, size_t before_len,
-                        const struct opk_sections *after, size_t after_len,
-                        const struct opk_section *replaced)
-{
-    if (after->count != before->count)
-        return false;
-    for (size_t i = 0; i < after->count; i++) {
-        const struct opk_section *a = &before->items[i];
-        const struct opk_section *b = &after->items[i];
-        bool begins = a <= replaced ? b->inside.begin == a->inside.begin
-                                    : after_len - b->inside.begin == before_len - a->inside.begin;
-        bool ends = a < replaced ? b->inside.end == a->inside.end
-                                 : after_len - b->inside.end == before_len - a->inside.end;
-        if (!begins || !ends || !opk_str_eq(a->id, b->id))
-            return false;
-    }
-    return true;
-}
-
-/* Content that brings the section's own markers along stands for what lies between them. */
-static enum opk_status own_inside(const char *path, struct opk_str id, struct opk_arena *arena,
-                                  struct opk_str *content, struct opk_err *err)
-{
-    struct opk_sections brought = {0};
-    enum opk_status status = opk_sections_parse(*content, path, arena, &brought, err);
-
-    if (status != OPK_OK) {
-        if (err && status == OPK_E_INVALID) {
-            struct opk_err inner = *err;
-            return opk_fail(err, OPK_E_INVALID, OPK_AT_PATH(path),
-                            "the new content of section %.*s, line %llu: %s", OPK_STR_FMT(id),
-                            (unsigned long long)inner.line, inner.message);
-        }
-        return status;
-    }
-    const struct opk_section *own = opk_sections_find(&brought, id);
-    if (own)
-        *content = opk_str_slice(*content, own->inside.begin, own->inside.end);
-    return OPK_OK;
-}
-
-enum opk_status opk_section_replace(struct opk_str text, const char *path, struct opk_str id,
-                                    struct opk_str content, struct opk_buf *out,
-                                    struct opk_err *err)
-{
-    struct opk_arena arena = {0};
-    struct opk_buf replaced = OPK_BUF_EMPTY;
-    struct opk_sections sections = {0};
-    struct opk_sections after = {0};
-    const struct opk_section *section;
-    enum opk_status status = opk_sections_parse(text, path, &arena, &sections, err);
-
-    if (status != OPK_OK)
-        goto out;
-    section = opk_sections_find(&sections, id);
-    if (!section) {
-        status = opk_fail(err, OPK_E_NOENT, OPK_AT_PATH(path), "no section %.*s in this file",
-                          OPK_STR_FMT(id));
-        goto out;
-    }
-    status = own_inside(path, id, &arena, &content, err);
-    if (status != OPK_OK)
-        goto out;
-    opk_buf_append(&replaced, opk_str_slice(text, 0, section->inside.begin));
-    write_content(section, content, &replaced);
-    opk_buf_append(&replaced, opk_str_skip(text, section->inside.end));
-    status = opk_buf_check(&replaced, err);
-    if (status == OPK_OK)
-        status = opk_sections_parse(opk_buf_str(&replaced), path, &arena, &after, err);
-    if (status == OPK_E_INVALID ||
-        (status == OPK_OK && !same_places(&sections, text.len, &after, replaced.len, section)))
-        status =
-            opk_fail(err, OPK_E_INVALID, OPK_AT_PATH(path),
-                     "the new content of section %.*s would add or hide a marker", OPK_STR_FMT(id));
-    if (status == OPK_OK) {
-        opk_buf_append(out, opk_buf_str(&replaced));
-        status = opk_buf_check(out, err);
-    }
-
-out:
-    opk_buf_done(&replaced);
-    opk_arena_done(&arena);
-    return status;
 }

@@ -1,25 +1,24 @@
-/* Walk rules and cards; the modes are in plan_yaml.c and plan_section.c. */
+/* Walk rules and cards; what templates see is in plan_data.c, the modes in plan_yaml.c and
+ * plan_section.c. */
 #include "sync/plan.h"
 
 #include "base/mem.h"
 #include "base/out.h"
-#include "base/yaml.h"
 #include "sync/build.h"
 #include "sync/plan_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PHASE_DOCUMENTS 2
-#define SPEC_NOUN       "spec"
+#define SPEC_NOUN "spec"
 
 enum opk_status opk_planner_problem(struct opk_planner *planner)
 {
     return opk_problems_add(&planner->plan->problems, planner->err);
 }
 
-static enum opk_status two_writers(struct opk_planner *planner, const struct opk_claim *first,
-                                   const struct opk_task *task, struct opk_str place)
+enum opk_status opk_planner_two_writers(struct opk_planner *planner, const struct opk_claim *first,
+                                        const struct opk_task *task, struct opk_str place)
 {
     (void)opk_fail(planner->err, OPK_E_INVALID, task->rule->place,
                    "rule %s for %.*s and rule %s (line %llu) for %.*s both write the %.*s of %s",
@@ -29,23 +28,37 @@ static enum opk_status two_writers(struct opk_planner *planner, const struct opk
     return opk_planner_problem(planner);
 }
 
+/* The key of a place in planner->places. */
+static struct opk_str place_key(struct opk_planner *planner, const struct opk_file *file,
+                                struct opk_str place)
+{
+    return opk_arena_printf(planner->arena, "%s\n%.*s", file->path, OPK_STR_FMT(place));
+}
+
+const struct opk_claim *opk_planner_find_claim(struct opk_planner *planner,
+                                               const struct opk_file *file, struct opk_str place)
+{
+    uint32_t index;
+
+    return opk_map_find(planner->places, place_key(planner, file, place), &index)
+               ? &planner->claims[index]
+               : NULL;
+}
+
 bool opk_planner_claim(struct opk_planner *planner, const struct opk_task *task,
                        struct opk_str place, enum opk_status *out_status)
 {
-    struct opk_buf key = OPK_BUF_EMPTY;
+    struct opk_str key = place_key(planner, task->file, place);
     uint32_t index = 0;
     bool is_new = false;
 
-    opk_buf_printf(&key, "%s\n%.*s", task->file->path, OPK_STR_FMT(place));
-    *out_status = opk_buf_check(&key, planner->err);
+    *out_status = opk_arena_check(planner->arena, planner->err);
     if (*out_status == OPK_OK)
-        *out_status =
-            opk_map_add(planner->places, opk_buf_str(&key), &index, &is_new, planner->err);
-    opk_buf_done(&key);
+        *out_status = opk_map_add(planner->places, key, &index, &is_new, planner->err);
     if (*out_status != OPK_OK)
         return false;
     if (!is_new) {
-        *out_status = two_writers(planner, &planner->claims[index], task, place);
+        *out_status = opk_planner_two_writers(planner, &planner->claims[index], task, place);
         return false;
     }
     struct opk_claim *grown =
@@ -136,8 +149,7 @@ static struct opk_str target_path(const struct opk_planner *planner, const struc
     return OPK_STR_EMPTY;
 }
 
-/* A file that must be there and is not: a problem, in the same words whoever needs it first. */
-static enum opk_status missing_file(struct opk_planner *planner, const struct opk_card *card,
+enum opk_status opk_planner_missing(struct opk_planner *planner, const struct opk_card *card,
                                     const char *noun, struct opk_str path_from, struct opk_str path)
 {
     if (strcmp(noun, SPEC_NOUN) == 0)
@@ -165,168 +177,9 @@ enum opk_status opk_planner_file(struct opk_planner *planner, const struct opk_r
     if (status != OPK_OK)
         return opk_planner_problem(planner);
     if (!file->exists)
-        return missing_file(planner, card, rule->target->noun, rule->path_from, path);
+        return opk_planner_missing(planner, card, rule->target->noun, rule->path_from, path);
     *out_file = file;
     return OPK_OK;
-}
-
-/* The spec as a value: the text that this plan gives it, so that documents show what it will be.
- * False in *out_there, with a problem, when there is none. */
-static enum opk_status spec_value(struct opk_planner *planner, const struct opk_card *card,
-                                  struct opk_tval *out, bool *out_there)
-{
-    struct opk_yaml_limits limits = {.bytes = OPK_YAML_CARD_MAX};
-    struct opk_str path = opk_node_text(opk_node_get(card->suite, "spec"));
-    struct opk_file *file;
-    struct opk_doc doc;
-    enum opk_status status = opk_files_open(&planner->repo->files, path, &file, planner->err);
-
-    if (status != OPK_OK)
-        return status;
-    *out_there = file->exists;
-    if (!file->exists)
-        return missing_file(planner, card, SPEC_NOUN, OPK_STR("suite.spec"), path);
-    status = opk_yaml_parse(file->now, file->path, limits, &doc, planner->err);
-    if (status != OPK_OK)
-        return status;
-    struct opk_tval borrowed = opk_tval_of_node(planner->arena, doc.root);
-    status = opk_tval_copy(planner->arena, &borrowed, out, planner->err);
-    opk_doc_done(&doc);
-    return status;
-}
-
-/* Read the registry once, when the first document asks: its phase is over then. */
-static enum opk_status read_kinds(struct opk_planner *planner, const struct opk_card *card,
-                                  bool *out_there)
-{
-    struct opk_yaml_limits limits = {.bytes = OPK_YAML_REGISTRY_MAX};
-    struct opk_str path = planner->repo->paths.kind_registry;
-    struct opk_file *file;
-    enum opk_status status = opk_files_open(&planner->repo->files, path, &file, planner->err);
-
-    if (status != OPK_OK)
-        return status;
-    *out_there = file->exists;
-    if (!file->exists)
-        return missing_file(planner, card, "OPERATION_KIND_REGISTRY",
-                            OPK_STR("registry.operation_kind_registry"), path);
-    if (planner->kinds_read)
-        return OPK_OK;
-    status = opk_yaml_parse(file->now, file->path, limits, &planner->kinds, planner->err);
-    planner->kinds_read = status == OPK_OK;
-    return status;
-}
-
-/* The registry's entries of a card's kinds, in the card's order. */
-static enum opk_status kinds_value(struct opk_planner *planner, const struct opk_card *card,
-                                   struct opk_tval *out, bool *out_there)
-{
-    struct opk_tval *items =
-        opk_arena_array(planner->arena, card->operation_kinds->count + 1, sizeof(*items));
-    enum opk_status status = opk_arena_check(planner->arena, planner->err);
-
-    *out = (struct opk_tval){.kind = OPK_TVAL_SEQ, .items = items};
-    if (status == OPK_OK)
-        status = read_kinds(planner, card, out_there);
-    if (status != OPK_OK || !*out_there)
-        return status;
-    const struct opk_node *entries = opk_node_get(planner->kinds.root, "operation_kinds");
-    for (const struct opk_node *kind = card->operation_kinds->first; kind; kind = kind->next) {
-        const struct opk_node *entry = entries ? entries->first : NULL;
-        while (entry && !opk_str_eq(opk_node_text(opk_node_get(entry, "id")), kind->text))
-            entry = entry->next;
-        if (entry)
-            items[out->count++] = opk_tval_of_node(planner->arena, entry);
-    }
-    return opk_arena_check(planner->arena, planner->err);
-}
-
-/* The names in examples_dir, sorted; folders are left out. */
-static enum opk_status examples_value(struct opk_planner *planner, const struct opk_card *card,
-                                      struct opk_tval *out)
-{
-    struct opk_str path = opk_node_text(opk_node_get(card->suite, "examples_dir"));
-    struct opk_str *names = NULL;
-    size_t count = 0;
-    enum opk_status status = opk_root_list(&planner->repo->root, path.data, planner->arena, &names,
-                                           &count, planner->err);
-
-    *out = (struct opk_tval){.kind = OPK_TVAL_SEQ};
-    if (status == OPK_E_NOENT)
-        return OPK_OK; /* guard says so */
-    if (status != OPK_OK)
-        return status;
-    struct opk_tval *items = opk_arena_array(planner->arena, count + 1, sizeof(*items));
-    for (size_t i = 0; items && i < count; i++) {
-        if (!opk_str_ends(names[i], OPK_STR("/")))
-            items[out->count++] = opk_tval_string(names[i]);
-    }
-    out->items = items;
-    return opk_arena_check(planner->arena, planner->err);
-}
-
-static struct opk_tval pair_value(struct opk_arena *arena, const char *const keys[2],
-                                  const char *const values[2])
-{
-    struct opk_tval map;
-
-    opk_tval_map_init(&map, arena, 2);
-    for (size_t i = 0; i < 2 && keys[i]; i++)
-        opk_tval_map_add(&map, opk_str_of(keys[i]), opk_tval_string(opk_str_of(values[i])));
-    return map;
-}
-
-/* What documents show beyond the card, made once and kept; NULL when something it needs is missing,
- * which is a problem already. */
-static enum opk_status document_data(struct opk_planner *planner, const struct opk_card *card,
-                                     const struct opk_card_data **out)
-{
-    struct opk_card_data *data = &planner->card_data[card - planner->repo->cards];
-    enum opk_status status = OPK_OK;
-    bool there = true;
-
-    *out = NULL;
-    if (!data->made) {
-        status = spec_value(planner, card, &data->spec, &there);
-        if (status == OPK_OK && there)
-            status = kinds_value(planner, card, &data->kinds, &there);
-        if (status == OPK_OK && there)
-            status = examples_value(planner, card, &data->examples);
-        data->made = status == OPK_OK && there;
-    }
-    if (data->made)
-        *out = data;
-    return status;
-}
-
-enum opk_status opk_planner_data(struct opk_planner *planner, struct opk_task *task,
-                                 bool *out_ready)
-{
-    struct opk_arena *arena = planner->arena;
-    struct opk_tval card = opk_tval_of_node(arena, task->card->doc.root);
-    const char *const rule_keys[2] = {"name", NULL};
-    const char *const rule_values[2] = {task->rule->name, NULL};
-    const char *const target_keys[2] = {"type", "path"};
-    const char *const target_values[2] = {task->rule->target->name, task->file->path};
-    const struct opk_card_data *data;
-
-    *out_ready = true;
-    opk_tval_map_init(&task->data, arena, card.count + 6);
-    for (size_t i = 0; i < card.count; i++)
-        opk_tval_map_add(&task->data, card.keys[i].text, card.items[i]);
-    opk_tval_map_add(&task->data, OPK_STR("card"), card);
-    opk_tval_map_add(&task->data, OPK_STR("rule"), pair_value(arena, rule_keys, rule_values));
-    opk_tval_map_add(&task->data, OPK_STR("target"), pair_value(arena, target_keys, target_values));
-    if (task->rule->target->phase == PHASE_DOCUMENTS) {
-        enum opk_status status = document_data(planner, task->card, &data);
-        *out_ready = data != NULL;
-        if (status != OPK_OK || !data)
-            return status;
-        opk_tval_map_add(&task->data, OPK_STR("spec"), data->spec);
-        opk_tval_map_add(&task->data, OPK_STR("kinds"), data->kinds);
-        opk_tval_map_add(&task->data, OPK_STR("examples"), data->examples);
-    }
-    return opk_arena_check(arena, planner->err);
 }
 
 static enum opk_status apply_to_card(struct opk_planner *planner, const struct opk_rule *rule,

@@ -23,8 +23,10 @@
 struct opk_plan_options {
     const struct opk_card *const *cards; /* that are synced */
     size_t card_count;
-    bool no_create;  /* an absent entry of the index is a problem */
-    bool force_name; /* names are mirrored, not only filled */
+    bool no_create;      /* an absent entry of the index is a problem */
+    bool force_name;     /* names are mirrored, not only filled */
+    bool insert_missing; /* a section that a document lacks is added at its end */
+    bool overwrite;      /* sections that were edited by hand, too */
 };
 
 struct opk_change {

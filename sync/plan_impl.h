@@ -1,6 +1,6 @@
 /*
- * plan_impl.h - what the files of the planner share: plan.c walks rules and cards, plan_yaml.c
- * changes fields and entries, plan_section.c marked sections.
+ * plan_impl.h - what the files of the planner share: plan.c walks rules and cards, plan_data.c
+ * makes what templates see, plan_yaml.c changes fields and entries, plan_section.c marked sections.
  */
 #ifndef OPK_SYNC_PLAN_IMPL_H
 #define OPK_SYNC_PLAN_IMPL_H
@@ -15,12 +15,14 @@ struct opk_claim {
     const struct opk_card *card;
 };
 
-/* What templates of documents see of a card beyond its own fields; made once a card. */
+/* What templates of sections see of a card beyond its own fields. */
 struct opk_card_data {
-    bool made;
+    bool made; /* and stays so: no later rule changes what it was made from */
     struct opk_tval spec;
     struct opk_tval kinds;
     struct opk_tval examples;
+    struct opk_tval inputs;
+    struct opk_tval outputs;
 };
 
 struct opk_planner {
@@ -51,6 +53,16 @@ OPK_MUST_USE enum opk_status opk_planner_problem(struct opk_planner *planner);
 /** Take a place for a rule and a card; false is a problem already recorded, in *out_status. */
 bool opk_planner_claim(struct opk_planner *planner, const struct opk_task *task,
                        struct opk_str place, enum opk_status *out_status);
+
+/** Who has taken a place of a file; NULL when nobody has. */
+const struct opk_claim *opk_planner_find_claim(struct opk_planner *planner,
+                                               const struct opk_file *file, struct opk_str place);
+
+/** Record that a place has two writers. */
+OPK_MUST_USE enum opk_status opk_planner_two_writers(struct opk_planner *planner,
+                                                     const struct opk_claim *first,
+                                                     const struct opk_task *task,
+                                                     struct opk_str place);
 
 OPK_MUST_USE enum opk_status opk_planner_change(struct opk_planner *planner,
                                                 const struct opk_task *task, struct opk_str what,
@@ -84,9 +96,14 @@ OPK_MUST_USE enum opk_status opk_planner_file(struct opk_planner *planner,
                                               const struct opk_card *card,
                                               struct opk_file **out_file);
 
+/** Record that a file that must be there is not, in the same words whoever needs it first. */
+OPK_MUST_USE enum opk_status opk_planner_missing(struct opk_planner *planner,
+                                                 const struct opk_card *card, const char *noun,
+                                                 struct opk_str path_from, struct opk_str path);
+
 /**
- * Fill task->data: the card's fields, card, rule, target; for documents also spec, kinds, examples.
- * Not ready when one of these is missing, which is a problem already.
+ * Fill task->data: the card's fields, card, rule, target; for sections also spec, kinds, examples,
+ * inputs and outputs. Not ready when one of these is missing, which is a problem already.
  */
 OPK_MUST_USE enum opk_status opk_planner_data(struct opk_planner *planner, struct opk_task *task,
                                               bool *out_ready);

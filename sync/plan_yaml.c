@@ -203,7 +203,8 @@ static enum opk_status open_shared(struct opk_planner *planner, struct opk_file 
     if (status != OPK_OK)
         return status;
     shared->list = opk_node_get(opk_yaml_edit_doc(shared->edit)->root, list);
-    if (shared->list && shared->list->kind == OPK_NODE_SEQ) {
+    if (shared->list &&
+        (shared->list->kind == OPK_NODE_SEQ || shared->list->kind == OPK_NODE_NULL)) {
         shared->file = file;
         return OPK_OK;
     }
@@ -232,7 +233,7 @@ static enum opk_status find_entry(struct opk_planner *planner, const struct shar
 }
 
 static enum opk_status add_entry(struct opk_planner *planner, const struct opk_task *task,
-                                 struct opk_yaml_edit *edit, const struct opk_node *list)
+                                 const struct shared *shared, const char *prefix)
 {
     struct opk_tval entry;
     struct opk_value written;
@@ -240,7 +241,11 @@ static enum opk_status add_entry(struct opk_planner *planner, const struct opk_t
 
     opk_tval_map_init(&entry, planner->arena, task->rule->field_count);
     for (size_t i = 0; i < task->rule->field_count && status == OPK_OK; i++) {
+        struct opk_str place = opk_arena_printf(planner->arena, "%s%.*s", prefix,
+                                                OPK_STR_FMT(task->rule->fields[i].key));
         struct opk_tval value;
+        if (!opk_planner_claim(planner, task, place, &status))
+            continue;
         status = opk_planner_value(planner, task, task->rule->fields[i].value, &value);
         if (status == OPK_OK)
             opk_tval_map_add(&entry, task->rule->fields[i].key, value);
@@ -248,7 +253,7 @@ static enum opk_status add_entry(struct opk_planner *planner, const struct opk_t
     if (status == OPK_OK)
         status = value_of(planner, &entry, &written);
     if (status == OPK_OK)
-        status = opk_yaml_edit_append(edit, list, &written, planner->err);
+        status = opk_yaml_edit_append(shared->edit, shared->list, &written, planner->err);
     if (status == OPK_OK)
         status = opk_planner_change(
             planner, task,
@@ -285,11 +290,11 @@ static enum opk_status update_entry(struct opk_planner *planner, struct opk_task
         status = find_entry(planner, shared, rule->match_key, wanted.text, &entry);
     if (status != OPK_OK)
         return status;
-    if (!entry)
-        return planner->options->no_create ? no_entry(planner, task)
-                                           : add_entry(planner, task, shared->edit, shared->list);
     struct opk_str prefix =
         opk_arena_printf(planner->arena, "entry %.*s field ", OPK_STR_FMT(wanted.text));
+    if (!entry)
+        return planner->options->no_create ? no_entry(planner, task)
+                                           : add_entry(planner, task, shared, prefix.data);
     return set_fields(planner, task, shared->edit, entry, prefix.data);
 }
 
@@ -497,6 +502,10 @@ enum opk_status opk_plan_kinds(struct opk_planner *planner, const struct opk_rul
         status = opk_planner_file(planner, rule, planner->options->cards[0], &task.file);
     if (status != OPK_OK || !task.file)
         return status;
+    task.card = planner->options->cards[0];
+    if (!opk_planner_claim(planner, &task, OPK_STR("operation_kinds"), &status))
+        return status;
+    task.card = NULL; /* what follows belongs to all cards */
     status = open_shared(planner, task.file, "operation_kinds", &shared);
     if (status == OPK_OK)
         status = union_kinds(planner, &task, &shared);

@@ -36,13 +36,18 @@ enum opk_status opk_problems_add(struct opk_problems *problems, struct opk_err *
     bool ends = err->status == OPK_E_NOMEM || err->status == OPK_E_INTERNAL ||
                 err->status == OPK_E_IO || err->status == OPK_E_CONFLICT;
 
-    return ends ? err->status : add(problems, (struct opk_problem){*err, false}, err);
+    return ends ? err->status : add(problems, (struct opk_problem){.err = *err}, err);
 }
 
 enum opk_status opk_problems_note(struct opk_problems *problems, const struct opk_err *note,
                                   struct opk_err *err)
 {
-    return add(problems, (struct opk_problem){*note, true}, err);
+    return add(problems, (struct opk_problem){.err = *note, .is_note = true}, err);
+}
+
+enum opk_status opk_problems_drift(struct opk_problems *problems, struct opk_err *err)
+{
+    return add(problems, (struct opk_problem){.err = *err, .is_drift = true}, err);
 }
 
 size_t opk_problems_serious(const struct opk_problems *problems)

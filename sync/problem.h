@@ -12,7 +12,8 @@
 
 struct opk_problem {
     struct opk_err err;
-    bool is_note; /* told, but nothing is wrong */
+    bool is_note;  /* told, but nothing is wrong */
+    bool is_drift; /* refused by a run that writes; a finding to one that only looks */
 };
 
 struct opk_problems {
@@ -32,6 +33,9 @@ OPK_MUST_USE enum opk_status opk_problems_add(struct opk_problems *problems, str
 /** Add a note. */
 OPK_MUST_USE enum opk_status opk_problems_note(struct opk_problems *problems,
                                                const struct opk_err *note, struct opk_err *err);
+
+/** Add what *err holds as drift. */
+OPK_MUST_USE enum opk_status opk_problems_drift(struct opk_problems *problems, struct opk_err *err);
 
 /** How many are not notes. */
 size_t opk_problems_serious(const struct opk_problems *problems);

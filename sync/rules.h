@@ -5,10 +5,13 @@
  *          the order in which targets are written and then by name, so that the order of the map
  *          never matters. Templates are parsed here; those that are files are read through the
  *          repository.
+ * Dialects: version and rules; or the older one, patterns with match and propagate_to, which is
+ *          compiled into the same list, one rule for each section or handler.
  * Memory:  a list of rules owns its arena.
  * Errors:  OPK_E_INVALID and OPK_E_UNSUPPORTED with path, line and column: unknown keys (with the
- *          nearest known one), source types, target types and modes, a mode without its keys.
- *          Errors of a template name the template's own file and line.
+ *          nearest known one), source types, target types, modes and handlers; a mode without its
+ *          keys, with keys of another one, or for a target that it is not made for; two rules of
+ *          one name. Errors of a template name the template's own file and line.
  */
 #ifndef OPK_SYNC_RULES_H
 #define OPK_SYNC_RULES_H
@@ -47,13 +50,21 @@ struct opk_rule_field {
     const struct opk_template *value;
 };
 
+/* The order in which files are brought in step: later phases read what earlier ones wrote. */
+enum opk_rule_phase {
+    OPK_PHASE_SPECS,    /* fields of specs */
+    OPK_PHASE_SHARED,   /* files that all cards share */
+    OPK_PHASE_SECTIONS, /* marked sections of those two */
+    OPK_PHASE_DOCUMENTS,
+};
+
 /* A kind of derived file. */
 struct opk_target {
     const char *name;  /* in the map */
     const char *alias; /* or NULL */
     const char *path;  /* where the card says its path, dotted */
     const char *noun;  /* for messages: "executor doc" */
-    unsigned phase;    /* lower ones are written first: later ones may read them */
+    enum opk_rule_phase phase;
 };
 
 struct opk_rule {
@@ -62,13 +73,16 @@ struct opk_rule {
     enum opk_rule_source source;
     const struct opk_target *target;
     enum opk_rule_mode mode;
+    enum opk_rule_phase phase;
     struct opk_str path_from; /* dotted */
-    struct opk_str match_key;
+    struct opk_str match_key; /* of an entry; of patch_yaml_fields: what finds the card */
     const struct opk_rule_field *fields;
     size_t field_count;
     struct opk_str section_id;
     const struct opk_template *body; /* of a marked section */
     bool required;                   /* an absent section is a failure */
+    bool optional;                   /* or not even worth a note */
+    bool checksum;                   /* its END gets a sum */
 };
 
 struct opk_rules {

@@ -2,10 +2,12 @@
 
 #include "sync/marker.h"
 
-#define BEGIN_A "<!-- PATTERN_AUTO:A:BEGIN -->\n"
-#define END_A   "<!-- PATTERN_AUTO:A:END -->\n"
-#define BEGIN_B "<!-- PATTERN_AUTO:B:BEGIN -->\n"
-#define END_B   "<!-- PATTERN_AUTO:B:END -->\n"
+#define BEGIN_A    "<!-- PATTERN_AUTO:A:BEGIN -->\n"
+#define END_A      "<!-- PATTERN_AUTO:A:END -->\n"
+#define BEGIN_B    "<!-- PATTERN_AUTO:B:BEGIN -->\n"
+#define END_B      "<!-- PATTERN_AUTO:B:END -->\n"
+#define HASH_A     "# PATTERN_AUTO:A:BEGIN\n"
+#define HASH_A_END "# PATTERN_AUTO:A:END\n"
 
 /* The sections found, as "ID begin-end;", or the line and message of the error. */
 static const struct {
@@ -44,6 +46,52 @@ static const struct {
     {"YAML", "a.yaml", "a: 1\n  # PATTERN_AUTO:A:BEGIN\n  # PATTERN_AUTO:A:END\n", "A 2-3;", 0},
     {"YAML has no fences", "a.yaml", "# ```\n# PATTERN_AUTO:A:BEGIN\n# PATTERN_AUTO:A:END\n",
      "A 2-3;", 0},
+    {"literal in YAML", "a.yml", "a: |\n  " HASH_A "  " HASH_A_END "\nb: 1\n" HASH_A HASH_A_END,
+     "A 6-7;", 0},
+    {"folded in YAML", "a.yaml", "a: >-\n  " HASH_A "  x\n" HASH_A HASH_A_END, "A 4-5;", 0},
+    {"literal at the end of YAML", "a.yaml", HASH_A HASH_A_END "a: |\n  " HASH_A "  " HASH_A_END,
+     "A 1-2;", 0},
+    {"comment right of a literal", "a.yaml", "a:\n  b: |\n    x\n  " HASH_A "  " HASH_A_END,
+     "A 4-5;", 0},
+    {"quoted in YAML", "a.yaml", "a: \"x\n  " HASH_A "  \"\n" HASH_A HASH_A_END, "A 4-5;", 0},
+    {"list of literals", "a.yaml", "- |\n  " HASH_A "- 'x\n  " HASH_A "  '\n" HASH_A HASH_A_END,
+     "A 6-7;", 0},
+    {"anchors of others", "a.yaml", "a: &x 1\nb: *x\n" HASH_A HASH_A_END, "A 3-4;", 0},
+    {"several documents", "a.yaml", "a: |\n  " HASH_A "---\n" HASH_A HASH_A_END, "A 4-5;", 0},
+    {"YAML that is none", "a.yaml", HASH_A HASH_A_END "a: 'b\n",
+     "found unexpected end of stream (while scanning a quoted scalar)", 4},
+    {"here-string", "a.ps1", "$a = @'\n" HASH_A "'@\n" HASH_A HASH_A_END, "A 4-5;", 0},
+    {"here-string of double quotes", "a.psm1",
+     "$a = @\"  \n" HASH_A " \"@\n" HASH_A_END "\"@\n" HASH_A HASH_A_END, "A 6-7;", 0},
+    {"string of PowerShell", "a.ps1", "$a = \"x `\" \n" HASH_A "\"\n" HASH_A HASH_A_END, "A 4-5;",
+     0},
+    {"an at sign within a line", "a.ps1", "$a = @('b') + @'c'\n" HASH_A HASH_A_END, "A 2-3;", 0},
+    {"quote in a comment", "a.ps1", "# don't\n$a = 1 # isn't\n" HASH_A HASH_A_END, "A 3-4;", 0},
+    {"comment of many lines", "a.ps1", "<# don't\n" HASH_A HASH_A_END "#>\n", "A 2-3;", 0},
+    {"after a comment of many lines", "a.ps1", "<# ' #> $a = @'\n" HASH_A "'@\n" HASH_A HASH_A_END,
+     "A 4-5;", 0},
+    {"here-document", "a.sh", "cat <<EOF\n" HASH_A "EOF\n" HASH_A HASH_A_END, "A 4-5;", 0},
+    {"quoted here-document", "a.sh", "cat <<'E F'\n" HASH_A "E F\n" HASH_A HASH_A_END, "A 4-5;", 0},
+    {"indented here-document", "a.bash", "cat <<-EOF\n" HASH_A "\tEOF\n" HASH_A HASH_A_END,
+     "A 4-5;", 0},
+    {"two here-documents", "a.sh", "cat <<A - <<\\B\nA\n" HASH_A "B\n" HASH_A HASH_A_END, "A 5-6;",
+     0},
+    {"here-string of a shell", "a.sh", "cat <<<x\n" HASH_A HASH_A_END, "A 2-3;", 0},
+    {"shift", "a.sh", "a=$((1 <<b))\n" HASH_A HASH_A_END, "A 2-3;", 0},
+    {"string of a shell", "a.sh", "a='x\n" HASH_A "'\n" HASH_A HASH_A_END, "A 4-5;", 0},
+    {"quote in a comment of a shell", "a.sh", "a=b # don't\nc=d#e\n" HASH_A HASH_A_END, "A 3-4;",
+     0},
+    {"an unknown language", "a.txt", "'\n" HASH_A HASH_A_END, "A 2-3;", 0},
+    {"sum", "a.md", BEGIN_A "<!-- PATTERN_AUTO:A:END sum=0123456789abcdef -->\n", "A 1-2;", 0},
+    {"empty sum", "a.yaml", HASH_A "# PATTERN_AUTO:A:END sum=\n", "A 1-2;", 0},
+    {"short sum", "a.md", BEGIN_A "<!-- PATTERN_AUTO:A:END sum=0123 -->\n",
+     "a sum has 16 digits of 0-9 a-f; leave it empty for a new one", 2},
+    {"sum of capitals", "a.yaml", HASH_A "# PATTERN_AUTO:A:END sum=0123456789ABCDEF\n",
+     "a sum has 16 digits of 0-9 a-f; leave it empty for a new one", 2},
+    {"words behind the end", "a.md", BEGIN_A "<!-- PATTERN_AUTO:A:END of it -->\n",
+     "nothing but sum= and its digits may follow END", 2},
+    {"sum at the beginning", "a.yaml", "# PATTERN_AUTO:A:BEGIN sum=\n" HASH_A_END,
+     "a marker is PATTERN_AUTO:ID:BEGIN or PATTERN_AUTO:ID:END", 1},
     {"no end", "a.md", "x\n" BEGIN_A, "section A has no END marker", 2},
     {"no begin", "a.md", "x\n" END_A, "section A ends before it begins", 2},
     {"reversed", "a.md", END_A BEGIN_A, "section A ends before it begins", 1},
@@ -115,11 +163,11 @@ static void test_replace(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(REPLACES) / sizeof(REPLACES[0]); i++) {
+        struct opk_section_content content = {OPK_STR("A"), opk_str_of(REPLACES[i].content), false};
         struct opk_buf got = OPK_BUF_EMPTY;
         struct opk_err err;
         enum opk_status status =
-            opk_section_replace(opk_str_of(REPLACES[i].text), "a.md", OPK_STR("A"),
-                                opk_str_of(REPLACES[i].content), &got, &err);
+            opk_section_replace(opk_str_of(REPLACES[i].text), "a.md", &content, &got, &err);
         opk_assert_status(REPLACES[i].name, status, REPLACES[i].want ? OPK_OK : OPK_E_INVALID,
                           &err);
         opk_assert_str(REPLACES[i].name, opk_buf_str(&got), opk_str_of(REPLACES[i].want));
@@ -145,6 +193,120 @@ static void test_limit(void **state)
     }
 }
 
+/* A sum is that of the text between the markers, as xxhsum -H3 gives it: of "a\n", "a\nb\n", "". */
+#define SUM_A    "e841f27363849a18"
+#define SUM_AB   "293443f15261f9de"
+#define SUM_NONE "2d06800538d394c2"
+
+static const struct {
+    const char *name;
+    const char *path;
+    const char *text;
+    const char *content;
+    bool checksum;
+    bool is_edited; /* the text */
+    const char *want;
+} SUMS[] = {
+    {"kept up", "a.md", BEGIN_A "a\n<!-- PATTERN_AUTO:A:END sum=" SUM_A " -->\nx", "a\nb", false,
+     false, BEGIN_A "a\nb\n<!-- PATTERN_AUTO:A:END sum=" SUM_AB " -->\nx"},
+    {"edited", "a.md", BEGIN_A "by hand\n<!-- PATTERN_AUTO:A:END sum=" SUM_A " -->\n", "a", false,
+     true, BEGIN_A "a\n<!-- PATTERN_AUTO:A:END sum=" SUM_A " -->\n"},
+    {"empty one filled", "a.yaml", HASH_A "# a\n# PATTERN_AUTO:A:END sum=\nb: 1\n", "", false,
+     false, HASH_A "# PATTERN_AUTO:A:END sum=" SUM_NONE "\nb: 1\n"},
+    {"made", "a.md", BEGIN_A END_A "x\n" BEGIN_B END_B, "a", true, false,
+     BEGIN_A "a\n<!-- PATTERN_AUTO:A:END sum=" SUM_A " -->\nx\n" BEGIN_B END_B},
+    {"not made", "a.md", BEGIN_A END_A, "a", false, false, BEGIN_A "a\n" END_A},
+    {"indented", "a.sh", "  " HASH_A "  a\n  # PATTERN_AUTO:A:END sum=" SUM_A, "a\nb\n", false,
+     false, "  " HASH_A "  a\n  b\n  # PATTERN_AUTO:A:END sum=" SUM_AB},
+    {"CRLF", "a.ps1", "# PATTERN_AUTO:A:BEGIN\r\na\r\n# PATTERN_AUTO:A:END sum=" SUM_A "\r\n",
+     "a\nb\n", false, false,
+     "# PATTERN_AUTO:A:BEGIN\r\na\r\nb\r\n# PATTERN_AUTO:A:END sum=" SUM_AB "\r\n"},
+};
+
+static void test_sum(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(SUMS) / sizeof(SUMS[0]); i++) {
+        struct opk_section_content content = {OPK_STR("A"), opk_str_of(SUMS[i].content),
+                                              SUMS[i].checksum};
+        struct opk_str text = opk_str_of(SUMS[i].text);
+        struct opk_arena arena = {0};
+        struct opk_buf got = OPK_BUF_EMPTY;
+        struct opk_sections sections;
+        struct opk_err err;
+        bool is_edited = false;
+        opk_assert_status(SUMS[i].name,
+                          opk_sections_parse(text, SUMS[i].path, &arena, &sections, &err), OPK_OK,
+                          &err);
+        opk_assert_status(SUMS[i].name,
+                          opk_section_is_edited(text, &sections.items[0], &is_edited, &err), OPK_OK,
+                          &err);
+        assert_int_equal(is_edited, SUMS[i].is_edited);
+        opk_assert_status(SUMS[i].name,
+                          opk_section_replace(text, SUMS[i].path, &content, &got, &err), OPK_OK,
+                          &err);
+        opk_assert_str(SUMS[i].name, opk_buf_str(&got), opk_str_of(SUMS[i].want));
+        opk_buf_done(&got);
+        opk_arena_done(&arena);
+    }
+}
+
+static const struct {
+    const char *name;
+    const char *path;
+    const char *text;
+    enum opk_status status;
+    const char *want;
+} APPENDS[] = {
+    {"to nothing", "a.md", "", OPK_OK, BEGIN_A "# a\n" END_A},
+    {"to Markdown", "a.md", "# x\n", OPK_OK, "# x\n\n" BEGIN_A "# a\n" END_A},
+    {"after a blank line", "a.md", "# x\n\n", OPK_OK, "# x\n\n" BEGIN_A "# a\n" END_A},
+    {"after a line without end", "a.md", "# x", OPK_OK, "# x\n\n" BEGIN_A "# a\n" END_A},
+    {"CRLF", "a.md", "# x\r\n", OPK_OK,
+     "# x\r\n\r\n<!-- PATTERN_AUTO:A:BEGIN -->\r\n# a\r\n<!-- PATTERN_AUTO:A:END -->\r\n"},
+    {"after another section", "a.yaml", "# PATTERN_AUTO:B:BEGIN\n# PATTERN_AUTO:B:END\n", OPK_OK,
+     "# PATTERN_AUTO:B:BEGIN\n# PATTERN_AUTO:B:END\n" HASH_A "# a\n" HASH_A_END},
+    {"to a script", "a.sh", "true\n", OPK_OK, "true\n" HASH_A "# a\n" HASH_A_END},
+    {"after a literal", "a.yaml", "x: |+\n  y\n\n", OPK_OK,
+     "x: |+\n  y\n\n" HASH_A "# a\n" HASH_A_END},
+    {"within an open fence", "a.md", "```\n", OPK_E_REFUSED, NULL},
+    {"within a here-string", "a.ps1", "$a = @'\n", OPK_E_REFUSED, NULL},
+    {"of its own id", "a.md", BEGIN_A END_A, OPK_E_INVALID, NULL},
+    {"to markers that are not sound", "a.md", BEGIN_B, OPK_E_INVALID, NULL},
+};
+
+static void test_append(void **state)
+{
+    const struct opk_section_content content = {OPK_STR("A"), OPK_STR("# a\n"), false};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(APPENDS) / sizeof(APPENDS[0]); i++) {
+        struct opk_buf got = OPK_BUF_EMPTY;
+        struct opk_err err;
+        enum opk_status status =
+            opk_section_append(opk_str_of(APPENDS[i].text), APPENDS[i].path, &content, &got, &err);
+        opk_assert_status(APPENDS[i].name, status, APPENDS[i].status, &err);
+        opk_assert_str(APPENDS[i].name, opk_buf_str(&got), opk_str_of(APPENDS[i].want));
+        opk_buf_done(&got);
+    }
+}
+
+/* Content that YAML does not take is refused, and the text stays. */
+static void test_breaks_yaml(void **state)
+{
+    const struct opk_section_content content = {OPK_STR("A"), OPK_STR("a: [\n"), false};
+    struct opk_buf got = OPK_BUF_EMPTY;
+    struct opk_err err;
+
+    (void)state;
+    opk_assert_status(
+        "breaks",
+        opk_section_replace(OPK_STR(HASH_A HASH_A_END "b: 1\n"), "a.yaml", &content, &got, &err),
+        OPK_E_INVALID, &err);
+    assert_int_equal(got.len, 0);
+    opk_buf_done(&got);
+}
+
 /* Markers in code are text, and are told of by their line. */
 static void test_in_code(void **state)
 {
@@ -162,9 +324,9 @@ static void test_in_code(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),
-        cmocka_unit_test(test_replace),
-        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_parse),       cmocka_unit_test(test_replace),
+        cmocka_unit_test(test_sum),         cmocka_unit_test(test_append),
+        cmocka_unit_test(test_breaks_yaml), cmocka_unit_test(test_limit),
         cmocka_unit_test(test_in_code),
     };
 

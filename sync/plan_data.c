@@ -1,0 +1,198 @@
+/* What the templates of a rule see of a card and of the files around it. */
+#include "sync/plan_impl.h"
+
+#include "base/json.h"
+#include "base/yaml.h"
+#include "sync/spec_io.h"
+
+/* The spec as a value: the text that this plan gives it, so that documents show what it will be.
+ * False in *out_there, with a problem, when there is none. */
+static enum opk_status spec_value(struct opk_planner *planner, const struct opk_card *card,
+                                  struct opk_tval *out, bool *out_there)
+{
+    struct opk_yaml_limits limits = {.bytes = OPK_YAML_CARD_MAX};
+    struct opk_str path = opk_node_text(opk_node_get(card->suite, "spec"));
+    struct opk_file *file;
+    struct opk_doc doc;
+    enum opk_status status = opk_files_open(&planner->repo->files, path, &file, planner->err);
+
+    if (status != OPK_OK)
+        return status;
+    *out_there = file->exists;
+    if (!file->exists)
+        return opk_planner_missing(planner, card, "spec", OPK_STR("suite.spec"), path);
+    status = opk_yaml_parse(file->now, file->path, limits, &doc, planner->err);
+    if (status != OPK_OK)
+        return status;
+    struct opk_tval borrowed = opk_tval_of_node(planner->arena, doc.root);
+    status = opk_tval_copy(planner->arena, &borrowed, out, planner->err);
+    opk_doc_done(&doc);
+    return status;
+}
+
+/* The schema of a pattern's input as a value; none where there is no such file, as guard says. */
+static enum opk_status schema_value(struct opk_planner *planner, const struct opk_card *card,
+                                    struct opk_tval *out)
+{
+    struct opk_yaml_limits limits = {.bytes = OPK_YAML_CARD_MAX};
+    struct opk_str path = opk_node_text(opk_node_get(card->suite, "schema"));
+    struct opk_doc doc = {0};
+    struct opk_file *file;
+    enum opk_status status = opk_files_open(&planner->repo->files, path, &file, planner->err);
+
+    *out = OPK_TVAL_NULL;
+    if (status != OPK_OK || !file->exists)
+        return status;
+    status = opk_str_ends(path, OPK_STR(".json"))
+                 ? opk_json_parse(file->now, file->path, &doc, planner->err)
+                 : opk_yaml_parse(file->now, file->path, limits, &doc, planner->err);
+    if (status != OPK_OK)
+        return status;
+    struct opk_tval borrowed = opk_tval_of_node(planner->arena, doc.root);
+    status = opk_tval_copy(planner->arena, &borrowed, out, planner->err);
+    opk_doc_done(&doc);
+    return status;
+}
+
+/* Read the registry once, when the first document asks: its phase is over then. */
+static enum opk_status read_kinds(struct opk_planner *planner, const struct opk_card *card,
+                                  bool *out_there)
+{
+    struct opk_yaml_limits limits = {.bytes = OPK_YAML_REGISTRY_MAX};
+    struct opk_str path = planner->repo->paths.kind_registry;
+    struct opk_file *file;
+    enum opk_status status = opk_files_open(&planner->repo->files, path, &file, planner->err);
+
+    if (status != OPK_OK)
+        return status;
+    *out_there = file->exists;
+    if (!file->exists)
+        return opk_planner_missing(planner, card, "OPERATION_KIND_REGISTRY",
+                                   OPK_STR("registry.operation_kind_registry"), path);
+    if (planner->kinds_read)
+        return OPK_OK;
+    status = opk_yaml_parse(file->now, file->path, limits, &planner->kinds, planner->err);
+    planner->kinds_read = status == OPK_OK;
+    return status;
+}
+
+/* The registry's entries of a card's kinds, in the card's order. */
+static enum opk_status kinds_value(struct opk_planner *planner, const struct opk_card *card,
+                                   struct opk_tval *out, bool *out_there)
+{
+    struct opk_tval *items =
+        opk_arena_array(planner->arena, card->operation_kinds->count + 1, sizeof(*items));
+    enum opk_status status = opk_arena_check(planner->arena, planner->err);
+
+    *out = (struct opk_tval){.kind = OPK_TVAL_SEQ, .items = items};
+    if (status == OPK_OK)
+        status = read_kinds(planner, card, out_there);
+    if (status != OPK_OK || !*out_there)
+        return status;
+    const struct opk_node *entries = opk_node_get(planner->kinds.root, "operation_kinds");
+    for (const struct opk_node *kind = card->operation_kinds->first; kind; kind = kind->next) {
+        const struct opk_node *entry = entries ? entries->first : NULL;
+        while (entry && !opk_str_eq(opk_node_text(opk_node_get(entry, "id")), kind->text))
+            entry = entry->next;
+        if (entry)
+            items[out->count++] = opk_tval_of_node(planner->arena, entry);
+    }
+    return opk_arena_check(planner->arena, planner->err);
+}
+
+/* The names in examples_dir, sorted; folders are left out. */
+static enum opk_status examples_value(struct opk_planner *planner, const struct opk_card *card,
+                                      struct opk_tval *out)
+{
+    struct opk_str path = opk_node_text(opk_node_get(card->suite, "examples_dir"));
+    struct opk_str *names = NULL;
+    size_t count = 0;
+    enum opk_status status = opk_root_list(&planner->repo->root, path.data, planner->arena, &names,
+                                           &count, planner->err);
+
+    *out = (struct opk_tval){.kind = OPK_TVAL_SEQ};
+    if (status == OPK_E_NOENT)
+        return OPK_OK; /* guard says so */
+    if (status != OPK_OK)
+        return status;
+    struct opk_tval *items = opk_arena_array(planner->arena, count + 1, sizeof(*items));
+    for (size_t i = 0; items && i < count; i++) {
+        if (!opk_str_ends(names[i], OPK_STR("/")))
+            items[out->count++] = opk_tval_string(names[i]);
+    }
+    out->items = items;
+    return opk_arena_check(planner->arena, planner->err);
+}
+
+static struct opk_tval pair_value(struct opk_arena *arena, const char *const keys[2],
+                                  const char *const values[2])
+{
+    struct opk_tval map;
+
+    opk_tval_map_init(&map, arena, 2);
+    for (size_t i = 0; i < 2 && keys[i]; i++)
+        opk_tval_map_add(&map, opk_str_of(keys[i]), opk_tval_string(opk_str_of(values[i])));
+    return map;
+}
+
+/* What sections show beyond the card; NULL when something it needs is missing, which is a problem
+ * already. Made once for documents, which come last; anew for each earlier section, since a section
+ * of a spec may hold fields. */
+static enum opk_status document_data(struct opk_planner *planner, const struct opk_card *card,
+                                     enum opk_rule_phase phase, const struct opk_card_data **out)
+{
+    struct opk_card_data *data = &planner->card_data[card - planner->repo->cards];
+    struct opk_tval schema;
+    enum opk_status status = OPK_OK;
+    bool there = true;
+
+    *out = NULL;
+    if (!data->made) {
+        status = spec_value(planner, card, &data->spec, &there);
+        if (status == OPK_OK && there)
+            status = kinds_value(planner, card, &data->kinds, &there);
+        if (status == OPK_OK && there)
+            status = examples_value(planner, card, &data->examples);
+        if (status == OPK_OK && there)
+            status = schema_value(planner, card, &schema);
+        if (status != OPK_OK || !there)
+            return status;
+        data->inputs = opk_spec_io(planner->arena, OPK_SPEC_INPUTS, &data->spec, &schema);
+        data->outputs = opk_spec_io(planner->arena, OPK_SPEC_OUTPUTS, &data->spec, &schema);
+        data->made = phase == OPK_PHASE_DOCUMENTS;
+    }
+    *out = data;
+    return opk_arena_check(planner->arena, planner->err);
+}
+
+enum opk_status opk_planner_data(struct opk_planner *planner, struct opk_task *task,
+                                 bool *out_ready)
+{
+    struct opk_arena *arena = planner->arena;
+    struct opk_tval card = opk_tval_of_node(arena, task->card->doc.root);
+    const char *const rule_keys[2] = {"name", NULL};
+    const char *const rule_values[2] = {task->rule->name, NULL};
+    const char *const target_keys[2] = {"type", "path"};
+    const char *const target_values[2] = {task->rule->target->name, task->file->path};
+    const struct opk_card_data *data;
+
+    *out_ready = true;
+    opk_tval_map_init(&task->data, arena, card.count + 8);
+    for (size_t i = 0; i < card.count; i++)
+        opk_tval_map_add(&task->data, card.keys[i].text, card.items[i]);
+    opk_tval_map_add(&task->data, OPK_STR("card"), card);
+    opk_tval_map_add(&task->data, OPK_STR("rule"), pair_value(arena, rule_keys, rule_values));
+    opk_tval_map_add(&task->data, OPK_STR("target"), pair_value(arena, target_keys, target_values));
+    if (task->rule->mode == OPK_MODE_PATCH_MARKED_SECTION) {
+        enum opk_status status = document_data(planner, task->card, task->rule->phase, &data);
+        *out_ready = data != NULL;
+        if (status != OPK_OK || !data)
+            return status;
+        opk_tval_map_add(&task->data, OPK_STR("spec"), data->spec);
+        opk_tval_map_add(&task->data, OPK_STR("kinds"), data->kinds);
+        opk_tval_map_add(&task->data, OPK_STR("examples"), data->examples);
+        opk_tval_map_add(&task->data, OPK_STR("inputs"), data->inputs);
+        opk_tval_map_add(&task->data, OPK_STR("outputs"), data->outputs);
+    }
+    return opk_arena_check(arena, planner->err);
+}
