@@ -127,16 +127,6 @@ static enum opk_status index_kinds(struct run *run, struct opk_err *err)
     return status;
 }
 
-static enum opk_status read_project(struct run *run, struct opk_err *err)
-{
-    const struct opk_opt_list *paths = &run->values->known;
-    enum opk_status status = opk_known_new(&run->project, err);
-
-    for (size_t i = 0; i < paths->count && status == OPK_OK; i++)
-        status = opk_known_read(run->cli, paths->items[i], run->project, &run->has_problem, err);
-    return status;
-}
-
 static bool is_taken(void *context, struct opk_str kind_id)
 {
     const struct run *run = context;
@@ -169,6 +159,17 @@ static void note_source(void *context, const struct opk_err *err)
     opk_cli_note(run->cli, err);
     run->has_problem = true;
     run->has_missing = run->has_missing || err->status == OPK_E_NOENT;
+}
+
+static enum opk_status read_project(struct run *run, struct opk_err *err)
+{
+    const struct opk_notes notes = {note_source, run};
+    const struct opk_opt_list *paths = &run->values->known;
+    enum opk_status status = opk_known_new(&run->project, err);
+
+    for (size_t i = 0; i < paths->count && status == OPK_OK; i++)
+        status = opk_known_read(run->cli, paths->items[i], run->project, &notes, err);
+    return status;
 }
 
 static enum opk_status choose_reader(const struct run *run, const struct opk_reader **out_reader,

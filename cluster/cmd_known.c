@@ -5,7 +5,7 @@
 struct reading {
     const struct opk_cli *cli;
     struct opk_known *known;
-    bool *has_problem;
+    const struct opk_notes *notes;
 };
 
 /* Tell what is wrong with a file of the project, and go on; OPK_E_NOMEM alone is returned. */
@@ -16,8 +16,7 @@ static enum opk_status tell_problem(const struct reading *reading, enum opk_stat
         return OPK_OK;
     if (status == OPK_E_NOMEM)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "%s", problem->message);
-    opk_cli_note(reading->cli, problem);
-    *reading->has_problem = true;
+    opk_notes_tell(reading->notes, problem);
     return OPK_OK;
 }
 
@@ -54,9 +53,9 @@ static enum opk_status read_folder(const struct reading *reading, const char *pa
 }
 
 enum opk_status opk_known_read(const struct opk_cli *cli, const char *path, struct opk_known *known,
-                               bool *has_problem, struct opk_err *err)
+                               const struct opk_notes *notes, struct opk_err *err)
 {
-    struct reading reading = {cli, known, has_problem};
+    struct reading reading = {cli, known, notes};
     struct opk_root root = OPK_ROOT_CLOSED;
     enum opk_known_format format;
     struct opk_err problem;

@@ -53,12 +53,50 @@ static bool is_everyday(struct opk_str signature)
     return signature.len == 1;
 }
 
-/* How much an operation says: "git commit" more than "make", "make" more than "cat". */
+/* Programs that people put behind another to see less of what it prints. */
+static bool is_filter(struct opk_str words)
+{
+    static const char *const PROGRAMS[] = {
+        "awk",  "cat", "column", "cut", "egrep", "fgrep", "fold", "grep", "head", "jq",   "less",
+        "more", "nl",  "rg",     "sed", "sort",  "tac",   "tail", "tee",  "tr",   "uniq", "wc",
+    };
+    size_t blank = opk_str_find_byte(words, ' ', 0);
+
+    words = opk_str_slice(words, 0, blank);
+    for (size_t i = 0; i < sizeof(PROGRAMS) / sizeof(PROGRAMS[0]); i++) {
+        if (opk_str_eq(words, opk_str_of(PROGRAMS[i])))
+            return true;
+    }
+    return false;
+}
+
+/* A pipeline that only filters what its first command prints: that command is the operation. */
+static bool is_filtered(struct opk_str signature)
+{
+    static const struct opk_str PIPE = OPK_STR_INIT(" | ");
+    size_t at = opk_str_find(signature, PIPE, 0);
+    bool filters = at != OPK_NPOS;
+
+    while (filters && at != OPK_NPOS) {
+        signature = opk_str_skip(signature, at + PIPE.len);
+        filters = is_filter(signature);
+        at = opk_str_find(signature, PIPE, 0);
+    }
+    return filters;
+}
+
+/* How much an operation says: "git commit" more than "make", "make" more than "make | head", that
+ * more than "cat". */
 static uint64_t weight(struct opk_str signature)
 {
-    if (is_everyday(signature))
+    size_t blank = opk_str_find_byte(signature, ' ', 0);
+    bool filtered = is_filtered(signature);
+
+    if (is_everyday(filtered ? opk_str_slice(signature, 0, blank) : signature))
+        return ONE / 16;
+    if (filtered)
         return ONE / 4;
-    return opk_str_find_byte(signature, ' ', 0) == OPK_NPOS ? ONE : ONE * 3 / 2;
+    return blank == OPK_NPOS ? ONE : ONE * 3 / 2;
 }
 
 /* A sub-agent repeats itself: of its commands every fourth counts. */

@@ -122,6 +122,12 @@ static enum opk_status redact_example(struct writing *writing, struct opk_str co
     return status == OPK_END ? OPK_OK : status;
 }
 
+/* "2>&1" and "2>/dev/null" leave no trace in a shape either (shape.h). */
+static bool tells_nothing(struct opk_str word)
+{
+    return opk_str_ends(word, OPK_STR(">/dev/null")) || opk_str_eq(word, OPK_STR("2>&1"));
+}
+
 static void split_example(struct example *example, const struct opk_example *of)
 {
     struct opk_split words = OPK_SPLIT(of->text, ' ');
@@ -129,8 +135,10 @@ static void split_example(struct example *example, const struct opk_example *of)
 
     example->of = of;
     example->word_count = 0;
-    while (example->word_count < EXAMPLE_WORDS_MAX && opk_split_next(&words, &word))
-        example->words[example->word_count++] = opk_hash64(word);
+    while (example->word_count < EXAMPLE_WORDS_MAX && opk_split_next(&words, &word)) {
+        if (!tells_nothing(word))
+            example->words[example->word_count++] = opk_hash64(word);
+    }
 }
 
 static bool is_among(const uint64_t *hashes, size_t count, uint64_t hash)
@@ -152,18 +160,40 @@ static size_t lacking(const struct example *a, const struct example *b)
     return count;
 }
 
-/* Move to the front of those from chosen on the one that is most different from the ones before:
- * the shortest first, then each time the one whose nearest neighbour is farthest. False when the
- * rest says nothing new. */
-static bool choose_example(struct example *examples, size_t count, size_t chosen)
+static size_t distance(const struct example *a, const struct example *b)
+{
+    return lacking(a, b) + lacking(b, a);
+}
+
+/* The most typical one: nearest to all others, of equals the shortest. */
+static size_t find_typical(const struct example *examples, size_t count)
+{
+    size_t best = 0;
+    size_t least = SIZE_MAX;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t total = 0;
+        for (size_t j = 0; j < count; j++)
+            total += distance(&examples[i], &examples[j]);
+        if (total < least ||
+            (total == least && examples[i].of->text.len < examples[best].of->text.len)) {
+            best = i;
+            least = total;
+        }
+    }
+    return best;
+}
+
+/* The one whose nearest neighbour among the chosen is farthest; count when none differs. */
+static size_t find_farthest(const struct example *examples, size_t count, size_t chosen)
 {
     size_t best = count;
     size_t best_distance = 0;
 
     for (size_t i = chosen; i < count; i++) {
-        size_t nearest = SIZE_MAX - examples[i].of->text.len;
+        size_t nearest = SIZE_MAX;
         for (size_t j = 0; j < chosen; j++) {
-            size_t d = lacking(&examples[i], &examples[j]) + lacking(&examples[j], &examples[i]);
+            size_t d = distance(&examples[i], &examples[j]);
             nearest = d < nearest ? d : nearest;
         }
         if (nearest > best_distance) {
@@ -171,11 +201,22 @@ static bool choose_example(struct example *examples, size_t count, size_t chosen
             best_distance = nearest;
         }
     }
-    if (best == count)
+    return best;
+}
+
+/* Move the next one to show to the front of those from chosen on: the most typical, then each time
+ * the most different from those before. False when the rest says nothing new. */
+static bool choose_example(struct example *examples, size_t count, size_t chosen)
+{
+    size_t next = count;
+
+    if (count > 0)
+        next = chosen == 0 ? find_typical(examples, count) : find_farthest(examples, count, chosen);
+    if (next == count)
         return false;
     struct example moved = examples[chosen];
-    examples[chosen] = examples[best];
-    examples[best] = moved;
+    examples[chosen] = examples[next];
+    examples[next] = moved;
     return true;
 }
 

@@ -326,15 +326,17 @@ enum opk_status opk_matcher_add(struct opk_matcher *matcher, struct opk_str patt
                         "several patterns",
                         OPK_MATCH_FORMS_MAX);
     /* All ways first: of a pattern that is refused, no form may match. */
-    for (size_t i = 0; i < 2 * forms && status == OPK_OK; i++) {
-        struct form form = {.number = number};
-        uint32_t node;
-        write_form(pattern, i % forms, &matcher->text);
-        status = opk_buf_check(&matcher->text, err);
-        if (status == OPK_OK)
-            status = add_path(matcher, opk_buf_str(&matcher->text), &form, &node, err);
-        if (status == OPK_OK && i >= forms)
-            status = accept_form(matcher, node, form, err);
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < forms && status == OPK_OK; i++) {
+            struct form form = {.number = number};
+            uint32_t node;
+            write_form(pattern, i, &matcher->text);
+            status = opk_buf_check(&matcher->text, err);
+            if (status == OPK_OK)
+                status = add_path(matcher, opk_buf_str(&matcher->text), &form, &node, err);
+            if (status == OPK_OK && pass > 0)
+                status = accept_form(matcher, node, form, err);
+        }
     }
     return status;
 }

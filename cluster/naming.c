@@ -91,17 +91,26 @@ static void append_upper(struct opk_buf *out, struct opk_str word)
     }
 }
 
+/* The name that a table has for a word, or NULL. */
+static const char *find_verb(struct opk_str word)
+{
+    for (size_t i = 0; i < COUNT(VERBS); i++) {
+        if (opk_str_eq(word, opk_str_of(VERBS[i].word)))
+            return VERBS[i].name;
+    }
+    return NULL;
+}
+
 static void append_word(struct opk_buf *out, struct opk_str word)
 {
     static const struct opk_str PATH = OPK_STR_INIT("./");
 
-    for (size_t i = 0; i < COUNT(VERBS); i++) {
-        if (opk_str_eq(word, opk_str_of(VERBS[i].word))) {
-            opk_buf_append_cstr(out, VERBS[i].name);
-            return;
-        }
-    }
-    append_upper(out, opk_str_starts(word, PATH) ? opk_str_skip(word, PATH.len) : word);
+    const char *name = find_verb(word);
+
+    if (name)
+        opk_buf_append_cstr(out, name);
+    else
+        append_upper(out, opk_str_starts(word, PATH) ? opk_str_skip(word, PATH.len) : word);
 }
 
 /* Cut an id back to len bytes, at a hyphen where there is one behind the prefix. */
@@ -145,56 +154,70 @@ void opk_name_id(struct opk_buf *out, struct opk_str signature, unsigned suffix)
     opk_buf_append_cstr(out, tail);
 }
 
-static const char *slot_words(struct opk_str klass)
+/* The row of SLOTS that says a class; COUNT(SLOTS) when none does. */
+static size_t find_slot_row(struct opk_str klass)
 {
     size_t dot = opk_str_find_byte(klass, '.', 0);
     struct opk_str base = opk_str_slice(klass, 0, dot == OPK_NPOS ? klass.len : dot);
+    size_t row = 0;
 
-    for (size_t i = 0; i < COUNT(SLOTS); i++) {
-        if (opk_str_eq(base, opk_str_of(SLOTS[i].klass)))
-            return SLOTS[i].words;
-    }
-    return NULL;
+    while (row < COUNT(SLOTS) && !opk_str_eq(base, opk_str_of(SLOTS[row].klass)))
+        row++;
+    return row;
 }
 
-/* The slots that most commands fill, said once each. */
+/* What most commands fill, most first, said once each: <path.c> and <path.h> are both paths. */
 static void append_slots(struct opk_buf *out, const struct opk_kind *kind)
 {
-    const char *said[SUMMARY_SLOTS] = {NULL};
-    size_t count = 0;
+    uint64_t fills[COUNT(SLOTS) + 1] = {0};
 
-    for (size_t i = 0; i < kind->slot_count && count < SUMMARY_SLOTS; i++) {
-        const struct opk_slot *slot = &kind->slots[i];
-        const char *words = slot_words(slot->klass);
-        if (!words || slot->count * 2 < kind->evidence.commands)
-            continue;
-        if (count > 0 && said[0] == words)
-            continue;
-        opk_buf_append_cstr(out, count == 0 ? " with " : " and ");
-        opk_buf_append_cstr(out, words);
-        said[count++] = words;
+    for (size_t i = 0; i < kind->slot_count; i++)
+        fills[find_slot_row(kind->slots[i].klass)] += kind->slots[i].count;
+    for (size_t said = 0; said < SUMMARY_SLOTS; said++) {
+        size_t best = 0;
+        for (size_t i = 1; i < COUNT(SLOTS); i++)
+            best = fills[i] > fills[best] ? i : best;
+        if (fills[best] == 0 || fills[best] * 2 < kind->evidence.commands)
+            return;
+        opk_buf_append_cstr(out, said == 0 ? " with " : " and ");
+        opk_buf_append_cstr(out, SLOTS[best].words);
+        fills[best] = 0;
     }
+}
+
+/* The name of a program or tool in words, where a table knows one: "delete (rm)". */
+static void append_program(struct opk_buf *out, struct opk_str word)
+{
+    static const struct opk_str TOOL = OPK_STR_INIT("tool:");
+    bool is_tool = opk_str_starts(word, TOOL);
+    const char *name = find_verb(word);
+
+    for (size_t i = 0; name && name[i] != '\0'; i++)
+        opk_buf_append_byte(out, name[i] == '-' ? ' ' : opk_to_lower(name[i]));
+    opk_buf_append_cstr(out, name ? " (" : "");
+    opk_buf_append_cstr(out, is_tool ? "the tool " : "");
+    opk_buf_append(out, is_tool ? opk_str_skip(word, TOOL.len) : word);
+    opk_buf_append_cstr(out, name ? ")" : "");
 }
 
 void opk_name_summary(struct opk_buf *out, const struct opk_kind *kind)
 {
-    static const struct opk_str TOOL = OPK_STR_INIT("tool:");
     static const struct opk_str PIPE = OPK_STR_INIT("|");
     struct opk_split words = OPK_SPLIT(kind->signature, ' ');
+    bool is_program = true;
     struct opk_str word;
     size_t begin = out->len;
 
-    if (opk_str_starts(kind->signature, TOOL)) {
-        opk_buf_append_cstr(out, "the tool ");
-        words.rest = opk_str_skip(words.rest, TOOL.len);
-    }
     while (opk_split_next(&words, &word)) {
-        if (out->len > begin && out->data[out->len - 1] != ' ')
+        if (out->len > begin)
             opk_buf_append_byte(out, ' ');
         if (opk_str_eq(word, PIPE))
             opk_buf_append_cstr(out, "piped into");
+        else if (is_program)
+            append_program(out, word);
         else
             opk_buf_append(out, word);
+        is_program = opk_str_eq(word, PIPE);
     }
     if (out->len > begin + OPK_NAME_SUMMARY_MAX) {
         opk_buf_truncate(out, begin + OPK_NAME_SUMMARY_MAX);

@@ -23,7 +23,8 @@
 /** Append the id that a signature suggests; suffix 0 and 1 are none, others end it: OPK-X-2. */
 void opk_name_id(struct opk_buf *out, struct opk_str signature, unsigned suffix);
 
-/** Append one line, lower case, no full stop: "git commit with a text". */
+/** Append one line, lower case, no full stop: "git commit with a text", "delete (rm) with a path".
+ */
 void opk_name_summary(struct opk_buf *out, const struct opk_kind *kind);
 
 #endif

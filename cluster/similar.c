@@ -357,24 +357,27 @@ static struct opk_str say_why(const struct opk_similar_index *index, const struc
     return text;
 }
 
+struct candidate {
+    const struct registered *kind;
+    unsigned score;
+};
+
 /* Put a kind among the best, by score, then by id. */
-static void offer(struct registered const *best[OPK_SIMILAR_MAX], unsigned scores[OPK_SIMILAR_MAX],
-                  size_t *count, const struct registered *kind, unsigned score)
+static void offer(struct candidate best[OPK_SIMILAR_MAX], size_t *count, struct candidate kind)
 {
     size_t at = *count;
 
-    if (score < OPK_SIMILAR_SCORE_MIN)
+    if (kind.score < OPK_SIMILAR_SCORE_MIN)
         return;
-    while (at > 0 && (score > scores[at - 1] ||
-                      (score == scores[at - 1] && opk_str_cmp(kind->id, best[at - 1]->id) < 0)))
+    while (at > 0 && (kind.score > best[at - 1].score ||
+                      (kind.score == best[at - 1].score &&
+                       opk_str_cmp(kind.kind->id, best[at - 1].kind->id) < 0)))
         at--;
     if (at == OPK_SIMILAR_MAX)
         return;
     size_t kept = *count < OPK_SIMILAR_MAX ? *count : OPK_SIMILAR_MAX - 1;
     memmove(&best[at + 1], &best[at], (kept - at) * sizeof(best[0]));
-    memmove(&scores[at + 1], &scores[at], (kept - at) * sizeof(scores[0]));
     best[at] = kind;
-    scores[at] = score;
     *count = kept + 1;
 }
 
@@ -382,8 +385,7 @@ enum opk_status opk_similar_find(struct opk_similar_index *index, const struct o
                                  struct opk_arena *arena, struct opk_similar out[OPK_SIMILAR_MAX],
                                  size_t *out_count, struct opk_err *err)
 {
-    const struct registered *best[OPK_SIMILAR_MAX];
-    unsigned scores[OPK_SIMILAR_MAX];
+    struct candidate best[OPK_SIMILAR_MAX];
     size_t count = 0;
     enum opk_status status = fill_bag(index, kind, err);
 
@@ -397,13 +399,13 @@ enum opk_status opk_similar_find(struct opk_similar_index *index, const struct o
             if (index->stamps[number] == index->stamp)
                 continue;
             index->stamps[number] = index->stamp;
-            offer(best, scores, &count, &index->kinds[number],
-                  compare(index, &index->kinds[number]));
+            const struct registered *other = &index->kinds[number];
+            offer(best, &count, (struct candidate){other, compare(index, other)});
         }
     }
     for (size_t i = 0; i < count; i++)
-        out[i] = (struct opk_similar){opk_arena_copy(arena, best[i]->id),
-                                      say_why(index, best[i], arena), scores[i]};
+        out[i] = (struct opk_similar){opk_arena_copy(arena, best[i].kind->id),
+                                      say_why(index, best[i].kind, arena), best[i].score};
     *out_count = count;
     return opk_arena_check(arena, err);
 }

@@ -52,6 +52,12 @@ static void test_summaries(void **state)
         {.name = OPK_STR_INIT("path"), .klass = OPK_STR_INIT("path.py"), .count = 5},
         {.name = OPK_STR_INIT("url"), .klass = OPK_STR_INIT("url"), .count = 4},
     };
+    static const struct opk_slot FILES[] = {
+        {.name = OPK_STR_INIT("word"), .klass = OPK_STR_INIT("word"), .count = 4},
+        {.name = OPK_STR_INIT("path.c"), .klass = OPK_STR_INIT("path.c"), .count = 3},
+        {.name = OPK_STR_INIT("path.h"), .klass = OPK_STR_INIT("path.h"), .count = 2},
+        {.name = OPK_STR_INIT("odd"), .klass = OPK_STR_INIT("odd"), .count = 10},
+    };
     struct opk_kind kind = {.slots = TEXT, .slot_count = 3, .evidence = {.commands = 10}};
     struct opk_buf out = OPK_BUF_EMPTY;
 
@@ -68,7 +74,22 @@ static void test_summaries(void **state)
     opk_buf_clear(&out);
     kind.signature = OPK_STR("tool:Write");
     opk_name_summary(&out, &kind);
-    opk_assert_str("tool", opk_buf_str(&out), OPK_STR("the tool Write"));
+    opk_assert_str("tool", opk_buf_str(&out), OPK_STR("write file (the tool Write)"));
+    opk_buf_clear(&out);
+    kind.signature = OPK_STR("tool:Frob");
+    opk_name_summary(&out, &kind);
+    opk_assert_str("unknown tool", opk_buf_str(&out), OPK_STR("the tool Frob"));
+    opk_buf_clear(&out);
+    kind.signature = OPK_STR("ps | grep rm");
+    opk_name_summary(&out, &kind);
+    opk_assert_str("known programs", opk_buf_str(&out),
+                   OPK_STR("list processes (ps) piped into grep rm"));
+    opk_buf_clear(&out);
+    kind.signature = OPK_STR("rm");
+    kind.slots = FILES;
+    kind.slot_count = 4;
+    opk_name_summary(&out, &kind);
+    opk_assert_str("paths of all types", opk_buf_str(&out), OPK_STR("delete (rm) with a path"));
     opk_buf_done(&out);
 }
 
@@ -305,6 +326,29 @@ static void test_rank(void **state)
         assert_true(i < 4 ? other > base : i == 4 ? other < base : other == base);
         opk_proposals_done(&proposals);
     }
+}
+
+/* What people look with on the way to something else, and what only filters, comes last. */
+static void test_weights(void **state)
+{
+    static const char *const SAID[] = {"git push",    "make", "find | xargs rm",
+                                       "make | head", "cat",  "echo | grep | wc"};
+    struct opk_kind kinds[6];
+    struct opk_kinds all = {.items = kinds, .count = 6};
+    const struct opk_draft_rules rules = {.min_sessions = 1};
+    struct opk_proposals proposals;
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++)
+        kinds[i] =
+            (struct opk_kind){.signature = opk_str_of(SAID[i]), SHAPES(MAKE_SHAPES), SEEN(10, 5)};
+    assert_int_equal(opk_proposals_build(&all, &rules, &proposals, NULL), OPK_OK);
+    assert_true(value_of(&proposals, "find | xargs rm") == value_of(&proposals, "git push"));
+    assert_true(value_of(&proposals, "make") < value_of(&proposals, "git push"));
+    assert_true(value_of(&proposals, "make | head") < value_of(&proposals, "make"));
+    assert_true(value_of(&proposals, "cat") < value_of(&proposals, "make | head"));
+    assert_true(value_of(&proposals, "echo | grep | wc") == value_of(&proposals, "cat"));
+    opk_proposals_done(&proposals);
 }
 
 /* The same signature has the same ids whatever else is drafted. */
@@ -549,7 +593,8 @@ int main(void)
         cmocka_unit_test(test_known),         cmocka_unit_test(test_write),
         cmocka_unit_test(test_withheld),      cmocka_unit_test(test_limits),
         cmocka_unit_test(test_example_limit), cmocka_unit_test(test_novelty),
-        cmocka_unit_test(test_rank),          cmocka_unit_test(test_stable_ids),
+        cmocka_unit_test(test_rank),          cmocka_unit_test(test_weights),
+        cmocka_unit_test(test_stable_ids),
     };
 
     return cmocka_run_group_tests_name("draft", tests, NULL, NULL);
