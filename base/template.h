@@ -3,12 +3,13 @@
  *
  * Shape:   parse a template once, render it with a mapping as often as needed.
  * Source:  the template language of Jinja2 3.1 with trim_blocks, lstrip_blocks and StrictUndefined
- *          on and automatic escaping off: {{ }}, {% if for set raw %}, {# #}, "-" and "+" at either
- *          end of a tag, filters, tests, and Jinja2's printing of Python values. Line ends are
+ *          on and automatic escaping off: {{ }}, {% if for set macro include raw %}, {# #}, "-" and
+ *          "+" at either end of a tag, filters, tests, slices, and Jinja2's printing of Python
+ *          values. Line ends are
  *          read as LF, and one final newline is dropped, as Jinja2 does.
  * Differs: keys only, so a.items is the key "items"; letters are folded in ASCII only; integers
- *          have 64 bits; what is not read (macro, include, extends, slices ...) is an error at its
- *          line and never printed as text.
+ *          have 64 bits; macros are defined outside of loops; what is not read (extends, import,
+ *          call ...) is an error at its line and never printed as text.
  * Memory:  templates and values lie in the caller's arena; the source text is copied into it.
  * Errors:  OPK_E_SYNTAX (the template is wrong), OPK_E_INVALID (an undefined name, a filter on the
  *          wrong type), OPK_E_UNSUPPORTED (a part of Jinja2 that is not read), OPK_E_LIMIT (below),
@@ -21,11 +22,13 @@
 #include "base/buf.h"
 #include "base/doc.h"
 #include "base/err.h"
+#include "base/file.h"
 
 #define OPK_TEMPLATE_BYTES_MAX  ((size_t)1 << 20)  /* of a template */
 #define OPK_TEMPLATE_DEPTH_MAX  64                 /* of expressions, and of nested blocks */
 #define OPK_TEMPLATE_OUTPUT_MAX ((size_t)16 << 20) /* bytes of one rendering */
 #define OPK_TEMPLATE_STEPS_MAX  1000000            /* expressions evaluated in one rendering */
+#define OPK_TEMPLATE_CALLS_MAX  16                 /* macros and includes within one another */
 
 enum opk_tval_kind {
     OPK_TVAL_UNDEFINED, /* text names what was asked for */
@@ -40,7 +43,7 @@ enum opk_tval_kind {
 
 struct opk_tval {
     enum opk_tval_kind kind;
-    bool truth;
+    bool truth; /* of a BOOL; a SEQ that is a tuple prints with ( ) */
     int64_t integer;
     double number;
     struct opk_str text;
@@ -82,6 +85,35 @@ OPK_MUST_USE enum opk_status opk_template_parse(struct opk_arena *arena, struct 
                                                 struct opk_place place,
                                                 const struct opk_template **out_template,
                                                 struct opk_err *err);
+
+/* Where included templates come from. */
+struct opk_template_loader {
+    /*
+     * Append a template's text to out and give the path for messages, in the arena. OPK_E_NOENT
+     * when there is none of this name; OPK_E_REFUSED when the name leaves the loader's folder.
+     */
+    enum opk_status (*load)(const struct opk_template_loader *loader, struct opk_str name,
+                            struct opk_arena *arena, struct opk_buf *out, const char **out_path,
+                            struct opk_err *err);
+    const void *context;
+};
+
+/* Templates below a folder of a root, which nothing leaves. */
+struct opk_template_folder {
+    const struct opk_root *root;
+    const char *below; /* the folder in the root: "", or "templates/" */
+    const char *shown; /* what messages put before a name: "", or "/srv/templates/" */
+};
+
+/** A loader of a folder's files; both live as long as the templates. */
+struct opk_template_loader opk_template_folder_loader(const struct opk_template_folder *folder);
+
+/** The same for a template that may include others; the loader lives as long as the template. */
+OPK_MUST_USE enum opk_status opk_template_parse_with(struct opk_arena *arena,
+                                                     const struct opk_template_loader *loader,
+                                                     struct opk_str text, struct opk_place place,
+                                                     const struct opk_template **out_template,
+                                                     struct opk_err *err);
 
 /** Append the template's text; data is a MAP whose keys are its names. */
 OPK_MUST_USE enum opk_status opk_template_render(const struct opk_template *tmpl,

@@ -2,13 +2,26 @@
 #include "base/template_impl.h"
 
 #include <assert.h>
-#include <math.h>
 
 /* A bound name; newer ones hide older ones, and leaving a loop's turn drops its own. */
 struct binding {
     struct opk_str name;
     struct opk_tval value;
     const struct binding *older;
+};
+
+/* A macro that was defined, and the template that it stands in. */
+struct known_macro {
+    const struct opk_tmacro *macro;
+    const struct opk_template *tmpl;
+    const struct known_macro *older;
+};
+
+/* A template that was included; it is read once. */
+struct included {
+    struct opk_str name;
+    const struct opk_template *tmpl; /* NULL: there is none, which is let pass */
+    const struct included *older;
 };
 
 struct eval {
@@ -18,12 +31,19 @@ struct eval {
     struct opk_buf *out;
     size_t out_start; /* what out held before */
     const struct binding *names;
+    const struct binding *outer; /* the names outside of loops and macros: what a macro sees */
+    const struct known_macro *macros;
+    const struct included *included;
+    unsigned inner; /* loops and macros that are running */
+    unsigned calls; /* macros and includes that are running */
     uint64_t steps;
     struct opk_err *err;
 };
 
 static enum opk_status eval_expr(struct eval *eval, const struct opk_texpr *expr,
                                  struct opk_tval *out);
+static enum opk_status eval_macro(struct eval *eval, const struct opk_texpr *expr,
+                                  struct opk_tval *out);
 static enum opk_status run_body(struct eval *eval, const struct opk_tstmt *stmt);
 
 static struct opk_place place_of(const struct eval *eval, uint64_t line)
@@ -135,6 +155,30 @@ static enum opk_status eval_item(struct eval *eval, const struct opk_texpr *expr
     return OPK_OK;
 }
 
+/* What an operator or a function works with, at the place of an expression. */
+static struct opk_tcall call_of(const struct eval *eval, const struct opk_texpr *expr)
+{
+    return (struct opk_tcall){.arena = eval->arena,
+                              .place = place_of(eval, expr->line),
+                              .function = expr->function,
+                              .err = eval->err};
+}
+
+static enum opk_status eval_slice(struct eval *eval, const struct opk_texpr *expr,
+                                  struct opk_tval *out)
+{
+    struct opk_tcall call = call_of(eval, expr);
+    struct opk_tval whole;
+    struct opk_tval ends[3] = {OPK_TVAL_NULL, OPK_TVAL_NULL, OPK_TVAL_NULL};
+    enum opk_status status = eval_defined(eval, expr->left, &whole);
+
+    for (size_t i = 0; i < 3 && status == OPK_OK; i++) {
+        if (expr->args[i])
+            status = eval_defined(eval, expr->args[i], &ends[i]);
+    }
+    return status == OPK_OK ? opk_tval_slice(&call, &whole, ends, out) : status;
+}
+
 static enum opk_status eval_list(struct eval *eval, const struct opk_texpr *expr,
                                  struct opk_tval *out)
 {
@@ -151,190 +195,17 @@ static enum opk_status eval_list(struct eval *eval, const struct opk_texpr *expr
     return OPK_OK;
 }
 
-static enum opk_status wrong_operands(const struct eval *eval, const struct opk_texpr *expr,
-                                      const struct opk_tval *a, const struct opk_tval *b)
-{
-    return opk_fail(eval->err, OPK_E_INVALID, place_of(eval, expr->line),
-                    "this operator does not take %s and %s", opk_tval_kind_name(a->kind),
-                    opk_tval_kind_name(b->kind));
-}
-
-static enum opk_status overflow(const struct eval *eval, const struct opk_texpr *expr)
-{
-    return opk_fail(eval->err, OPK_E_LIMIT, place_of(eval, expr->line),
-                    "the result does not fit 64 bits");
-}
-
-/* // and % round towards minus infinity, as Python does. */
-static enum opk_status divide_integers(const struct eval *eval, const struct opk_texpr *expr,
-                                       int64_t a, int64_t b, struct opk_tval *out)
-{
-    if (b == 0)
-        return opk_fail(eval->err, OPK_E_INVALID, place_of(eval, expr->line), "division by zero");
-    if (a == INT64_MIN && b == -1)
-        return overflow(eval, expr);
-    int64_t quotient = a / b;
-    int64_t rest = a % b;
-    if (rest != 0 && (rest < 0) != (b < 0)) {
-        quotient--;
-        rest += b;
-    }
-    *out = opk_tval_int(expr->op == OPK_TOP_MOD ? rest : quotient);
-    return OPK_OK;
-}
-
-static enum opk_status integer_op(const struct eval *eval, const struct opk_texpr *expr, int64_t a,
-                                  int64_t b, struct opk_tval *out)
-{
-    int64_t result = 0;
-    bool overflowed;
-
-    if (expr->op == OPK_TOP_FLOORDIV || expr->op == OPK_TOP_MOD)
-        return divide_integers(eval, expr, a, b, out);
-    if (expr->op == OPK_TOP_ADD)
-        overflowed = __builtin_add_overflow(a, b, &result);
-    else if (expr->op == OPK_TOP_SUB)
-        overflowed = __builtin_sub_overflow(a, b, &result);
-    else
-        overflowed = __builtin_mul_overflow(a, b, &result);
-    if (overflowed)
-        return overflow(eval, expr);
-    *out = opk_tval_int(result);
-    return OPK_OK;
-}
-
-static enum opk_status float_op(const struct eval *eval, const struct opk_texpr *expr, double a,
-                                double b, struct opk_tval *out)
-{
-    double result;
-    bool divides =
-        expr->op == OPK_TOP_DIV || expr->op == OPK_TOP_FLOORDIV || expr->op == OPK_TOP_MOD;
-
-    if (divides && b == 0)
-        return opk_fail(eval->err, OPK_E_INVALID, place_of(eval, expr->line), "division by zero");
-    if (expr->op == OPK_TOP_ADD)
-        result = a + b;
-    else if (expr->op == OPK_TOP_SUB)
-        result = a - b;
-    else if (expr->op == OPK_TOP_MUL)
-        result = a * b;
-    else if (expr->op == OPK_TOP_DIV)
-        result = a / b;
-    else
-        result = floor(a / b);
-    if (expr->op == OPK_TOP_MOD)
-        result = a - result * b;
-    *out = (struct opk_tval){.kind = OPK_TVAL_FLOAT, .number = result};
-    return OPK_OK;
-}
-
-static bool as_number(const struct opk_tval *value, double *out)
-{
-    if (value->kind == OPK_TVAL_FLOAT)
-        *out = value->number;
-    else if (value->kind == OPK_TVAL_INT)
-        *out = (double)value->integer;
-    else
-        return false;
-    return true;
-}
-
-/* + joins two strings, or two lists. */
-static bool join(struct eval *eval, const struct opk_tval *a, const struct opk_tval *b,
-                 struct opk_tval *out)
-{
-    if (a->kind == OPK_TVAL_STRING && b->kind == OPK_TVAL_STRING) {
-        *out = opk_tval_string(
-            opk_arena_printf(eval->arena, "%.*s%.*s", OPK_STR_FMT(a->text), OPK_STR_FMT(b->text)));
-        return true;
-    }
-    if (a->kind != OPK_TVAL_SEQ || b->kind != OPK_TVAL_SEQ)
-        return false;
-    size_t count = a->count + b->count;
-    struct opk_tval *items = opk_arena_array(eval->arena, count + 1, sizeof(*items));
-    for (size_t i = 0; items && i < count; i++)
-        items[i] = i < a->count ? a->items[i] : b->items[i - a->count];
-    *out = (struct opk_tval){.kind = OPK_TVAL_SEQ, .items = items, .count = items ? count : 0};
-    return true;
-}
-
-static enum opk_status arithmetic(struct eval *eval, const struct opk_texpr *expr,
-                                  const struct opk_tval *a, const struct opk_tval *b,
-                                  struct opk_tval *out)
-{
-    double x;
-    double y;
-
-    if (a->kind == OPK_TVAL_INT && b->kind == OPK_TVAL_INT && expr->op != OPK_TOP_DIV)
-        return integer_op(eval, expr, a->integer, b->integer, out);
-    if (as_number(a, &x) && as_number(b, &y))
-        return float_op(eval, expr, x, y, out);
-    if (expr->op == OPK_TOP_ADD && join(eval, a, b, out))
-        return OPK_OK;
-    return wrong_operands(eval, expr, a, b);
-}
-
-static bool contains(const struct opk_tval *item, const struct opk_tval *in, bool *out)
-{
-    if (in->kind == OPK_TVAL_STRING && item->kind == OPK_TVAL_STRING) {
-        *out = opk_str_find(in->text, item->text, 0) != OPK_NPOS;
-        return true;
-    }
-    if (in->kind != OPK_TVAL_SEQ && in->kind != OPK_TVAL_MAP)
-        return false;
-    const struct opk_tval *items = in->kind == OPK_TVAL_MAP ? in->keys : in->items;
-    *out = false;
-    for (size_t i = 0; i < in->count && !*out; i++)
-        *out = opk_tval_equal(item, &items[i]);
-    return true;
-}
-
-static bool compare(enum opk_top op, const struct opk_tval *a, const struct opk_tval *b, bool *out)
-{
-    int order = 0;
-
-    if (op == OPK_TOP_IN || op == OPK_TOP_NOT_IN) {
-        bool ok = contains(a, b, out);
-        *out = ok && *out == (op == OPK_TOP_IN);
-        return ok;
-    }
-    if (op == OPK_TOP_EQ || op == OPK_TOP_NE) {
-        *out = opk_tval_equal(a, b) == (op == OPK_TOP_EQ);
-        return true;
-    }
-    if (!opk_tval_compare(a, b, &order))
-        return false;
-    *out = op == OPK_TOP_LT   ? order < 0
-           : op == OPK_TOP_LE ? order <= 0
-           : op == OPK_TOP_GT ? order > 0
-                              : order >= 0;
-    return true;
-}
-
 static enum opk_status eval_binary(struct eval *eval, const struct opk_texpr *expr,
                                    struct opk_tval *out)
 {
     struct opk_tval a;
     struct opk_tval b;
-    bool truth = false;
+    struct opk_tcall call = call_of(eval, expr);
     enum opk_status status = eval_defined(eval, expr->left, &a);
 
     if (status == OPK_OK)
         status = eval_defined(eval, expr->right, &b);
-    if (status != OPK_OK)
-        return status;
-    if (expr->op == OPK_TOP_CONCAT) {
-        *out = opk_tval_string(opk_arena_printf(eval->arena, "%.*s%.*s",
-                                                OPK_STR_FMT(opk_tval_text(eval->arena, &a)),
-                                                OPK_STR_FMT(opk_tval_text(eval->arena, &b))));
-        return OPK_OK;
-    }
-    if (expr->op >= OPK_TOP_ADD)
-        return arithmetic(eval, expr, &a, &b, out);
-    if (!compare(expr->op, &a, &b, &truth))
-        return wrong_operands(eval, expr, &a, &b);
-    *out = opk_tval_bool(truth);
-    return OPK_OK;
+    return status == OPK_OK ? opk_tval_operate(&call, expr->op, &a, &b, out) : status;
 }
 
 static enum opk_status eval_unary(struct eval *eval, const struct opk_texpr *expr,
@@ -342,9 +213,10 @@ static enum opk_status eval_unary(struct eval *eval, const struct opk_texpr *exp
 {
     static const struct opk_tval ZERO = {.kind = OPK_TVAL_INT, .text = OPK_STR_INIT("")};
     struct opk_tval value;
+    struct opk_tcall call = call_of(eval, expr);
     enum opk_status status = eval_defined(eval, expr->left, &value);
 
-    return status == OPK_OK ? arithmetic(eval, expr, &ZERO, &value, out) : status;
+    return status == OPK_OK ? opk_tval_operate(&call, expr->op, &ZERO, &value, out) : status;
 }
 
 /* and, or give one of their operands, as in Python. */
@@ -378,10 +250,7 @@ static enum opk_status eval_call(struct eval *eval, const struct opk_texpr *expr
                                  struct opk_tval *out)
 {
     struct opk_tval args[OPK_TARGS_MAX];
-    struct opk_tcall call = {.arena = eval->arena,
-                             .place = place_of(eval, expr->line),
-                             .function = expr->function,
-                             .err = eval->err};
+    struct opk_tcall call = call_of(eval, expr);
     enum opk_status status = eval_expr(eval, expr->left, &call.subject);
 
     if (status == OPK_OK && !expr->function->takes_undefined)
@@ -415,6 +284,8 @@ static enum opk_status eval_expr(struct eval *eval, const struct opk_texpr *expr
         return eval_attr(eval, expr, out);
     case OPK_TEXPR_ITEM:
         return eval_item(eval, expr, out);
+    case OPK_TEXPR_SLICE:
+        return eval_slice(eval, expr, out);
     case OPK_TEXPR_LIST:
         return eval_list(eval, expr, out);
     case OPK_TEXPR_UNARY:
@@ -434,6 +305,8 @@ static enum opk_status eval_expr(struct eval *eval, const struct opk_texpr *expr
     case OPK_TEXPR_METHOD:
     case OPK_TEXPR_TEST:
         return eval_call(eval, expr, out);
+    case OPK_TEXPR_CALL:
+        return eval_macro(eval, expr, out);
     }
     return opk_fail(eval->err, OPK_E_INTERNAL, OPK_NOWHERE, "unknown expression");
 }
@@ -446,6 +319,8 @@ static enum opk_status bind(struct eval *eval, struct opk_str name, struct opk_t
         return opk_arena_check(eval->arena, eval->err);
     *binding = (struct binding){name, value, eval->names};
     eval->names = binding;
+    if (eval->inner == 0)
+        eval->outer = binding;
     return OPK_OK;
 }
 
@@ -527,6 +402,7 @@ static enum opk_status run_for(struct eval *eval, const struct opk_tstmt *stmt)
     if (!opk_tval_items(eval->arena, &value, &items))
         return opk_fail(eval->err, OPK_E_INVALID, place_of(eval, stmt->line),
                         "a for loop cannot walk %s", opk_tval_kind_name(value.kind));
+    eval->inner++;
     if (stmt->guard)
         status = filter_items(eval, stmt, &items);
     if (status == OPK_OK && items.count == 0)
@@ -539,6 +415,208 @@ static enum opk_status run_for(struct eval *eval, const struct opk_tstmt *stmt)
             status = run_body(eval, stmt->body);
         eval->names = names;
     }
+    eval->names = names;
+    eval->inner--;
+    return status;
+}
+
+/* A macro's arguments become names that its body sees; what is not given is undefined. */
+static enum opk_status bind_args(struct eval *eval, const struct opk_tmacro *macro,
+                                 const struct opk_tval *const *given)
+{
+    enum opk_status status = OPK_OK;
+
+    for (size_t i = 0; i < macro->param_count && status == OPK_OK; i++) {
+        struct opk_tval value = undefined(macro->params[i]);
+        if (given[i])
+            value = *given[i];
+        else if (macro->defaults[i])
+            status = eval_expr(eval, macro->defaults[i], &value);
+        if (status == OPK_OK)
+            status = bind(eval, macro->params[i], value);
+    }
+    return status;
+}
+
+/* The parameter that an argument of a call is for. */
+static enum opk_status param_of(const struct eval *eval, const struct opk_texpr *expr,
+                                const struct opk_tmacro *macro, size_t arg, size_t *out_param)
+{
+    struct opk_str keyword = expr->keywords[arg];
+
+    *out_param = arg;
+    for (size_t i = 0; keyword.len > 0 && i < macro->param_count; i++) {
+        if (opk_str_eq(macro->params[i], keyword)) {
+            *out_param = i;
+            return OPK_OK;
+        }
+    }
+    if (keyword.len > 0)
+        return opk_fail(eval->err, OPK_E_INVALID, place_of(eval, expr->line),
+                        "the macro %.*s takes no argument %.*s", OPK_STR_FMT(macro->name),
+                        OPK_STR_FMT(keyword));
+    if (arg >= macro->param_count)
+        return opk_fail(eval->err, OPK_E_INVALID, place_of(eval, expr->line),
+                        "the macro %.*s takes at most %zu arguments", OPK_STR_FMT(macro->name),
+                        macro->param_count);
+    return OPK_OK;
+}
+
+static enum opk_status too_many_calls(const struct eval *eval, uint64_t line)
+{
+    return opk_fail(eval->err, OPK_E_LIMIT, place_of(eval, line),
+                    "macros and includes are nested more than %d levels deep",
+                    OPK_TEMPLATE_CALLS_MAX);
+}
+
+/* Run a macro's body in the names of its own template, into text of its own. */
+static enum opk_status run_macro(struct eval *eval, const struct known_macro *known,
+                                 const struct opk_tval *const *given, struct opk_tval *out)
+{
+    struct opk_buf text = OPK_BUF_EMPTY;
+    struct eval inner = *eval;
+
+    inner.tmpl = known->tmpl;
+    inner.names = eval->outer;
+    inner.out = &text;
+    inner.out_start = 0;
+    inner.inner++;
+    inner.calls++;
+    enum opk_status status = bind_args(&inner, known->macro, given);
+    if (status == OPK_OK)
+        status = run_body(&inner, known->macro->body);
+    eval->steps = inner.steps;
+    eval->included = inner.included;
+    if (status == OPK_OK)
+        status = opk_buf_check(&text, eval->err);
+    if (status == OPK_OK)
+        *out = opk_tval_string(opk_arena_copy(eval->arena, opk_buf_str(&text)));
+    opk_buf_done(&text);
+    return status;
+}
+
+static enum opk_status eval_macro(struct eval *eval, const struct opk_texpr *expr,
+                                  struct opk_tval *out)
+{
+    const struct opk_tval *given[OPK_TPARAMS_MAX] = {NULL};
+    const struct known_macro *known = eval->macros;
+
+    while (known && !opk_str_eq(known->macro->name, expr->name))
+        known = known->older;
+    if (!known)
+        return opk_fail(eval->err, OPK_E_INVALID, place_of(eval, expr->line),
+                        "no macro is called %.*s", OPK_STR_FMT(expr->name));
+    if (eval->calls == OPK_TEMPLATE_CALLS_MAX)
+        return too_many_calls(eval, expr->line);
+    for (size_t i = 0; i < expr->arg_count; i++) {
+        struct opk_tval *value = opk_arena_alloc(eval->arena, sizeof(*value));
+        size_t param;
+        if (!value)
+            return opk_arena_check(eval->arena, eval->err);
+        enum opk_status status = param_of(eval, expr, known->macro, i, &param);
+        if (status == OPK_OK && given[param])
+            status = opk_fail(eval->err, OPK_E_INVALID, place_of(eval, expr->line),
+                              "the argument %.*s is given twice",
+                              OPK_STR_FMT(known->macro->params[param]));
+        if (status == OPK_OK)
+            status = eval_expr(eval, expr->args[i], value);
+        if (status != OPK_OK)
+            return status;
+        given[param] = value;
+    }
+    return run_macro(eval, known, given, out);
+}
+
+static enum opk_status define_macro(struct eval *eval, const struct opk_tstmt *stmt)
+{
+    struct known_macro *known = opk_arena_alloc(eval->arena, sizeof(*known));
+
+    if (!known)
+        return opk_arena_check(eval->arena, eval->err);
+    *known = (struct known_macro){stmt->macro, eval->tmpl, eval->macros};
+    eval->macros = known;
+    return OPK_OK;
+}
+
+/* Read and parse an included template; *out_tmpl is NULL where its absence is let pass. */
+static enum opk_status load(struct eval *eval, const struct opk_tstmt *stmt, struct opk_str name,
+                            const struct opk_template **out_tmpl)
+{
+    const struct opk_template_loader *loader = eval->tmpl->loader;
+    struct opk_buf text = OPK_BUF_EMPTY;
+    const char *path = "";
+    enum opk_status status = OPK_E_NOENT;
+
+    *out_tmpl = NULL;
+    if (!loader)
+        return opk_fail(eval->err, OPK_E_UNSUPPORTED, place_of(eval, stmt->line),
+                        "this template may not include others");
+    status = loader->load(loader, name, eval->arena, &text, &path, eval->err);
+    if (status == OPK_OK)
+        status = opk_template_parse_with(eval->arena, loader, opk_buf_str(&text),
+                                         OPK_AT_LINE(path, 1), out_tmpl, eval->err);
+    else if (status == OPK_E_NOENT && stmt->lenient)
+        status = OPK_OK;
+    else if (status == OPK_E_NOENT)
+        status = opk_fail(eval->err, OPK_E_NOENT, place_of(eval, stmt->line),
+                          "no template is called '%.*s'", OPK_STR_FMT(name));
+    else if (eval->err && status != OPK_E_NOMEM) {
+        struct opk_err why = *eval->err;
+        status = opk_fail(eval->err, status, place_of(eval, stmt->line), "include of '%.*s': %s",
+                          OPK_STR_FMT(name), why.message);
+    }
+    opk_buf_done(&text);
+    return status;
+}
+
+static enum opk_status find_included(struct eval *eval, const struct opk_tstmt *stmt,
+                                     const struct opk_template **out_tmpl)
+{
+    struct opk_tval name;
+    enum opk_status status = eval_defined(eval, stmt->expr, &name);
+
+    if (status != OPK_OK)
+        return status;
+    if (name.kind != OPK_TVAL_STRING)
+        return opk_fail(eval->err, OPK_E_INVALID, place_of(eval, stmt->line),
+                        "include takes the name of a template, not %s",
+                        opk_tval_kind_name(name.kind));
+    for (const struct included *at = eval->included; at; at = at->older) {
+        if (opk_str_eq(at->name, name.text)) {
+            *out_tmpl = at->tmpl;
+            if (at->tmpl || stmt->lenient)
+                return OPK_OK;
+        }
+    }
+    status = load(eval, stmt, name.text, out_tmpl);
+    struct included *made = opk_arena_alloc(eval->arena, sizeof(*made));
+    if (status != OPK_OK || !made)
+        return status == OPK_OK ? opk_arena_check(eval->arena, eval->err) : status;
+    *made = (struct included){name.text, *out_tmpl, eval->included};
+    eval->included = made;
+    return OPK_OK;
+}
+
+/* What an included template binds or defines ends with it. */
+static enum opk_status run_include(struct eval *eval, const struct opk_tstmt *stmt)
+{
+    const struct opk_template *tmpl;
+
+    if (eval->calls == OPK_TEMPLATE_CALLS_MAX)
+        return too_many_calls(eval, stmt->line);
+    enum opk_status status = find_included(eval, stmt, &tmpl);
+    if (status != OPK_OK || !tmpl)
+        return status;
+    struct eval inner = *eval;
+    inner.tmpl = tmpl;
+    inner.outer = inner.names;
+    inner.inner = 0;
+    inner.calls++;
+    status = bind(&inner, OPK_STR("loop"), undefined(OPK_STR("loop"))); /* seen by its body alone */
+    if (status == OPK_OK)
+        status = run_body(&inner, tmpl->body);
+    eval->steps = inner.steps;
+    eval->included = inner.included;
     return status;
 }
 
@@ -581,6 +659,10 @@ static enum opk_status run_stmt(struct eval *eval, const struct opk_tstmt *stmt)
     case OPK_TSTMT_SET:
         status = eval_defined(eval, stmt->expr, &value);
         return status == OPK_OK ? bind_names(eval, stmt, &value) : status;
+    case OPK_TSTMT_MACRO:
+        return define_macro(eval, stmt);
+    case OPK_TSTMT_INCLUDE:
+        return run_include(eval, stmt);
     }
     return opk_fail(eval->err, OPK_E_INTERNAL, OPK_NOWHERE, "unknown statement");
 }

@@ -334,35 +334,94 @@ static enum opk_status parse_dot(struct opk_tparser *parser, const struct opk_te
                                           : make(parser, attr, inout);
 }
 
-/* .name [index] .method() after a primary, any number of them. */
+/* Past "[": an index, or up to three parts of a slice with colons between them. */
+static enum opk_status parse_subscript(struct opk_tparser *parser, const struct opk_texpr **inout)
+{
+    const struct opk_texpr **ends = opk_arena_array(parser->arena, 3, sizeof(struct opk_texpr *));
+    struct opk_texpr item = {.kind = OPK_TEXPR_ITEM, .left = *inout, .line = parser->at->line};
+    size_t count = 0;
+    enum opk_status status = OPK_OK;
+
+    if (!ends)
+        return opk_arena_check(parser->arena, parser->err);
+    do {
+        if (!opk_tparser_is_op(parser, ":") && !opk_tparser_is_op(parser, "]"))
+            status = opk_tparser_expr(parser, &ends[count]);
+        count++;
+    } while (status == OPK_OK && count < 3 && opk_tparser_take_op(parser, ":"));
+    if (status == OPK_OK)
+        status = opk_tparser_expect_op(parser, "]");
+    if (status != OPK_OK)
+        return status;
+    if (count == 1 && !ends[0])
+        return opk_fail(parser->err, OPK_E_SYNTAX, opk_tparser_here(parser),
+                        "an index is expected between [ and ]");
+    if (count == 1) {
+        item.right = ends[0];
+    } else {
+        item.kind = OPK_TEXPR_SLICE;
+        item.args = ends;
+        item.arg_count = 3;
+    }
+    return make(parser, item, inout);
+}
+
+/* Past "(" of a macro's call: values, then keywords. */
+static enum opk_status parse_call(struct opk_tparser *parser, const struct opk_texpr **inout)
+{
+    const struct opk_texpr **args =
+        opk_arena_array(parser->arena, OPK_TPARAMS_MAX, sizeof(struct opk_texpr *));
+    struct opk_str *keywords = opk_arena_array(parser->arena, OPK_TPARAMS_MAX, sizeof(*keywords));
+    struct opk_texpr call = {.kind = OPK_TEXPR_CALL,
+                             .name = (*inout)->name,
+                             .line = (*inout)->line,
+                             .args = args,
+                             .keywords = keywords};
+
+    if (!args || !keywords)
+        return opk_arena_check(parser->arena, parser->err);
+    while (!opk_tparser_take_op(parser, ")")) {
+        struct opk_str *keyword = &keywords[call.arg_count];
+        if (call.arg_count == OPK_TPARAMS_MAX)
+            return opk_fail(parser->err, OPK_E_LIMIT, opk_tparser_here(parser),
+                            "a macro takes at most %d arguments", OPK_TPARAMS_MAX);
+        *keyword = OPK_STR_EMPTY;
+        if (parser->at->kind == OPK_TTOKEN_NAME && parser->at[1].kind == OPK_TTOKEN_OP &&
+            opk_str_eq(parser->at[1].text, OPK_STR("="))) {
+            *keyword = parser->at->text;
+            parser->at += 2;
+        } else if (call.arg_count > 0 && keywords[call.arg_count - 1].len > 0) {
+            return opk_fail(parser->err, OPK_E_SYNTAX, opk_tparser_here(parser),
+                            "an argument without a keyword follows one with a keyword");
+        }
+        enum opk_status status = opk_tparser_expr(parser, &args[call.arg_count]);
+        if (status != OPK_OK)
+            return status;
+        call.arg_count++;
+        if (!opk_tparser_take_op(parser, ",") && !opk_tparser_is_op(parser, ")"))
+            return opk_tparser_unexpected(parser, ")");
+    }
+    return make(parser, call, inout);
+}
+
+/* .name [index] .method() macro() after a primary, any number of them. */
 static enum opk_status parse_postfix(struct opk_tparser *parser, const struct opk_texpr **inout)
 {
     enum opk_status status = OPK_OK;
 
     while (status == OPK_OK) {
-        if (opk_tparser_take_op(parser, ".")) {
+        if (opk_tparser_take_op(parser, "."))
             status = parse_dot(parser, inout);
-        } else if (opk_tparser_take_op(parser, "[")) {
-            struct opk_texpr item = {.kind = OPK_TEXPR_ITEM, .left = *inout};
-            if (opk_tparser_is_op(parser, ":"))
-                break;
-            status = opk_tparser_expr(parser, &item.right);
-            if (status == OPK_OK && opk_tparser_is_op(parser, ":"))
-                break;
-            if (status == OPK_OK)
-                status = opk_tparser_expect_op(parser, "]");
-            if (status == OPK_OK)
-                status = make(parser, item, inout);
-        } else if (opk_tparser_is_op(parser, "(")) {
-            return opk_fail(parser->err, OPK_E_UNSUPPORTED, opk_tparser_here(parser),
-                            "calls are read for filters, tests and methods only");
-        } else {
-            return OPK_OK;
-        }
+        else if (opk_tparser_take_op(parser, "["))
+            status = parse_subscript(parser, inout);
+        else if (opk_tparser_is_op(parser, "(") && (*inout)->kind != OPK_TEXPR_NAME)
+            status = opk_fail(parser->err, OPK_E_UNSUPPORTED, opk_tparser_here(parser),
+                              "calls are read for filters, tests, methods and macros only");
+        else if (opk_tparser_take_op(parser, "("))
+            status = parse_call(parser, inout);
+        else
+            break;
     }
-    if (status == OPK_OK)
-        return opk_fail(parser->err, OPK_E_UNSUPPORTED, opk_tparser_here(parser),
-                        "slices are not read");
     return status;
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum opk_status wrong_type(const struct opk_tcall *call, const struct opk_tval *value)
+enum opk_status opk_tcall_wrong_type(const struct opk_tcall *call, const struct opk_tval *value)
 {
     return opk_fail(call->err, OPK_E_INVALID, call->place, "'%s' does not take %s",
                     call->function->name, opk_tval_kind_name(value->kind));
@@ -17,19 +17,18 @@ static struct opk_str subject_text(const struct opk_tcall *call)
     return opk_tval_text(call->arena, &call->subject);
 }
 
-static bool arg_truth(const struct opk_tcall *call, size_t index)
+bool opk_tcall_truth(const struct opk_tcall *call, size_t index)
 {
     return call->args[index] && opk_tval_truth(call->args[index]);
 }
 
-static struct opk_str arg_text(const struct opk_tcall *call, size_t index, struct opk_str absent)
+struct opk_str opk_tcall_text(const struct opk_tcall *call, size_t index, struct opk_str absent)
 {
     return call->args[index] ? opk_tval_text(call->arena, call->args[index]) : absent;
 }
 
-/* A string result that was put together in a buffer, which is freed. */
-static enum opk_status give(const struct opk_tcall *call, struct opk_buf *text,
-                            struct opk_tval *out)
+enum opk_status opk_tcall_give(const struct opk_tcall *call, struct opk_buf *text,
+                               struct opk_tval *out)
 {
     enum opk_status status = opk_buf_check(text, call->err);
 
@@ -41,10 +40,39 @@ static enum opk_status give(const struct opk_tcall *call, struct opk_buf *text,
     return status;
 }
 
+enum opk_status opk_tcall_int(const struct opk_tcall *call, size_t index, int64_t absent,
+                              int64_t *out)
+{
+    const struct opk_tval *arg = call->args[index];
+
+    *out = absent;
+    if (arg && arg->kind != OPK_TVAL_INT)
+        return opk_tcall_wrong_type(call, arg);
+    if (arg)
+        *out = arg->integer;
+    return OPK_OK;
+}
+
+const struct opk_tval *opk_tval_path(const struct opk_tval *value, struct opk_str path)
+{
+    struct opk_split parts = OPK_SPLIT(path, '.');
+    struct opk_str part;
+    uint64_t index;
+
+    while (value && opk_split_next(&parts, &part)) {
+        if (value->kind == OPK_TVAL_SEQ)
+            value =
+                opk_str_to_u64(part, &index) && index < value->count ? &value->items[index] : NULL;
+        else
+            value = opk_tval_get(value, part);
+    }
+    return value;
+}
+
 static enum opk_status filter_default(const struct opk_tcall *call, struct opk_tval *out)
 {
     bool absent = call->subject.kind == OPK_TVAL_UNDEFINED ||
-                  (arg_truth(call, 1) && !opk_tval_truth(&call->subject));
+                  (opk_tcall_truth(call, 1) && !opk_tval_truth(&call->subject));
 
     *out = call->subject;
     if (absent)
@@ -52,11 +80,8 @@ static enum opk_status filter_default(const struct opk_tcall *call, struct opk_t
     return OPK_OK;
 }
 
-/* How a letter is folded, given whether it begins the text, or a word of it. */
-enum folding { FOLD_LOWER, FOLD_UPPER, FOLD_CAPITAL, FOLD_TITLE };
-
-static enum opk_status fold(const struct opk_tcall *call, enum folding folding,
-                            struct opk_tval *out)
+enum opk_status opk_tcall_fold(const struct opk_tcall *call, enum opk_folding folding,
+                               struct opk_tval *out)
 {
     struct opk_str text = subject_text(call);
     struct opk_buf folded = OPK_BUF_EMPTY;
@@ -64,37 +89,37 @@ static enum opk_status fold(const struct opk_tcall *call, enum folding folding,
 
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
-        bool up = folding == FOLD_UPPER || (begins && folding != FOLD_LOWER);
+        bool up = folding == OPK_FOLD_UPPER || (begins && folding != OPK_FOLD_LOWER);
         opk_buf_append_byte(&folded, up ? opk_to_upper(c) : opk_to_lower(c));
-        begins = folding == FOLD_TITLE && (opk_is_space(c) || (c && strchr("-({[<", c)));
+        begins = folding == OPK_FOLD_TITLE && (opk_is_space(c) || (c && strchr("-({[<", c)));
     }
-    return give(call, &folded, out);
+    return opk_tcall_give(call, &folded, out);
 }
 
 static enum opk_status filter_lower(const struct opk_tcall *call, struct opk_tval *out)
 {
-    return fold(call, FOLD_LOWER, out);
+    return opk_tcall_fold(call, OPK_FOLD_LOWER, out);
 }
 
 static enum opk_status filter_upper(const struct opk_tcall *call, struct opk_tval *out)
 {
-    return fold(call, FOLD_UPPER, out);
+    return opk_tcall_fold(call, OPK_FOLD_UPPER, out);
 }
 
 static enum opk_status filter_capitalize(const struct opk_tcall *call, struct opk_tval *out)
 {
-    return fold(call, FOLD_CAPITAL, out);
+    return opk_tcall_fold(call, OPK_FOLD_CAPITAL, out);
 }
 
 static enum opk_status filter_title(const struct opk_tcall *call, struct opk_tval *out)
 {
-    return fold(call, FOLD_TITLE, out);
+    return opk_tcall_fold(call, OPK_FOLD_TITLE, out);
 }
 
 static enum opk_status filter_trim(const struct opk_tcall *call, struct opk_tval *out)
 {
     struct opk_str text = subject_text(call);
-    struct opk_str chars = arg_text(call, 0, OPK_STR_EMPTY);
+    struct opk_str chars = opk_tcall_text(call, 0, OPK_STR_EMPTY);
 
     if (!call->args[0]) {
         text = opk_str_trim(text);
@@ -111,15 +136,15 @@ static enum opk_status filter_trim(const struct opk_tcall *call, struct opk_tval
 static enum opk_status filter_replace(const struct opk_tcall *call, struct opk_tval *out)
 {
     struct opk_str text = subject_text(call);
-    struct opk_str old = arg_text(call, 0, OPK_STR_EMPTY);
-    struct opk_str new = arg_text(call, 1, OPK_STR_EMPTY);
+    struct opk_str old = opk_tcall_text(call, 0, OPK_STR_EMPTY);
+    struct opk_str new = opk_tcall_text(call, 1, OPK_STR_EMPTY);
     struct opk_buf replaced = OPK_BUF_EMPTY;
     int64_t left = INT64_MAX;
     size_t at = 0;
 
     if (call->args[2]) {
         if (call->args[2]->kind != OPK_TVAL_INT)
-            return wrong_type(call, call->args[2]);
+            return opk_tcall_wrong_type(call, call->args[2]);
         left = call->args[2]->integer < 0 ? INT64_MAX : call->args[2]->integer;
     }
     if (old.len == 0)
@@ -134,19 +159,19 @@ static enum opk_status filter_replace(const struct opk_tcall *call, struct opk_t
         at = found + old.len;
     }
     opk_buf_append(&replaced, opk_str_skip(text, at));
-    return give(call, &replaced, out);
+    return opk_tcall_give(call, &replaced, out);
 }
 
 /* The attribute=NAME of join and sort: that key of an item, or the item itself. */
 static const struct opk_tval *attribute_of(const struct opk_tcall *call, size_t arg,
                                            const struct opk_tval *item)
 {
-    return call->args[arg] ? opk_tval_get(item, arg_text(call, arg, OPK_STR_EMPTY)) : item;
+    return call->args[arg] ? opk_tval_path(item, opk_tcall_text(call, arg, OPK_STR_EMPTY)) : item;
 }
 
 static enum opk_status no_attribute(const struct opk_tcall *call, size_t arg)
 {
-    struct opk_str name = arg_text(call, arg, OPK_STR_EMPTY);
+    struct opk_str name = opk_tcall_text(call, arg, OPK_STR_EMPTY);
 
     return opk_fail(call->err, OPK_E_INVALID, call->place, "an item has no %.*s",
                     OPK_STR_FMT(name));
@@ -154,12 +179,12 @@ static enum opk_status no_attribute(const struct opk_tcall *call, size_t arg)
 
 static enum opk_status filter_join(const struct opk_tcall *call, struct opk_tval *out)
 {
-    struct opk_str glue = arg_text(call, 0, OPK_STR_EMPTY);
+    struct opk_str glue = opk_tcall_text(call, 0, OPK_STR_EMPTY);
     struct opk_buf joined = OPK_BUF_EMPTY;
     struct opk_tval items;
 
     if (!opk_tval_items(call->arena, &call->subject, &items))
-        return wrong_type(call, &call->subject);
+        return opk_tcall_wrong_type(call, &call->subject);
     for (size_t i = 0; i < items.count; i++) {
         const struct opk_tval *item = attribute_of(call, 1, &items.items[i]);
         if (!item) {
@@ -170,7 +195,7 @@ static enum opk_status filter_join(const struct opk_tcall *call, struct opk_tval
             opk_buf_append(&joined, glue);
         opk_tval_print(item, &joined);
     }
-    return give(call, &joined, out);
+    return opk_tcall_give(call, &joined, out);
 }
 
 static enum opk_status filter_length(const struct opk_tcall *call, struct opk_tval *out)
@@ -178,7 +203,7 @@ static enum opk_status filter_length(const struct opk_tcall *call, struct opk_tv
     struct opk_tval items;
 
     if (!opk_tval_items(call->arena, &call->subject, &items))
-        return wrong_type(call, &call->subject);
+        return opk_tcall_wrong_type(call, &call->subject);
     *out = opk_tval_int((int64_t)items.count);
     return OPK_OK;
 }
@@ -202,52 +227,66 @@ static int compare_rows(const void *left, const void *right)
     return order * a->sign;
 }
 
-static enum opk_status make_rows(const struct opk_tcall *call, const struct opk_tval *items,
-                                 struct sort_row *rows)
+enum opk_status opk_tcall_sort_key(const struct opk_tcall *call, const struct opk_tval *value,
+                                   bool case_sensitive, struct opk_tval *out_key)
 {
-    for (size_t i = 0; i < items->count; i++) {
-        const struct opk_tval *key = attribute_of(call, 2, &items->items[i]);
-        int order;
-        if (!key)
-            return no_attribute(call, 2);
-        rows[i] = (struct sort_row){*key, items->items[i], i, arg_truth(call, 0) ? -1 : 1};
-        if (key->kind == OPK_TVAL_STRING && !arg_truth(call, 1)) {
-            struct opk_tcall inner = *call;
-            inner.subject = *key;
-            enum opk_status status = fold(&inner, FOLD_LOWER, &rows[i].key);
-            if (status != OPK_OK)
-                return status;
-        }
-        if (!opk_tval_compare(&rows[0].key, &rows[i].key, &order))
-            return wrong_type(call, key);
+    struct opk_tcall inner = *call;
+
+    *out_key = *value;
+    inner.subject = *value;
+    return value->kind == OPK_TVAL_STRING && !case_sensitive
+               ? opk_tcall_fold(&inner, OPK_FOLD_LOWER, out_key)
+               : OPK_OK;
+}
+
+enum opk_status opk_tcall_sort(const struct opk_tcall *call, const struct opk_tval *keys,
+                               const struct opk_tval *items, size_t count, bool reverse,
+                               struct opk_tval *out)
+{
+    struct sort_row *rows = opk_arena_array(call->arena, count + 1, sizeof(*rows));
+    struct opk_tval *sorted = opk_arena_array(call->arena, count + 1, sizeof(*sorted));
+    int order;
+
+    if (!rows || !sorted)
+        return opk_arena_check(call->arena, call->err);
+    for (size_t i = 0; i < count; i++) {
+        if (!opk_tval_compare(&keys[0], &keys[i], &order))
+            return opk_tcall_wrong_type(call, &keys[i]);
+        rows[i] = (struct sort_row){keys[i], items[i], i, reverse ? -1 : 1};
     }
+    qsort(rows, count, sizeof(*rows), compare_rows);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = rows[i].item;
+    *out = (struct opk_tval){.kind = OPK_TVAL_SEQ, .items = sorted, .count = count};
     return OPK_OK;
 }
 
 static enum opk_status filter_sort(const struct opk_tcall *call, struct opk_tval *out)
 {
     struct opk_tval items;
+    enum opk_status status = OPK_OK;
 
     if (!opk_tval_items(call->arena, &call->subject, &items))
-        return wrong_type(call, &call->subject);
-    struct sort_row *rows = opk_arena_array(call->arena, items.count + 1, sizeof(*rows));
-    struct opk_tval *sorted = opk_arena_array(call->arena, items.count + 1, sizeof(*sorted));
-    if (!rows || !sorted)
+        return opk_tcall_wrong_type(call, &call->subject);
+    struct opk_tval *keys = opk_arena_array(call->arena, items.count + 1, sizeof(*keys));
+    if (!keys)
         return opk_arena_check(call->arena, call->err);
-    enum opk_status status = make_rows(call, &items, rows);
+    for (size_t i = 0; i < items.count && status == OPK_OK; i++) {
+        const struct opk_tval *key = attribute_of(call, 2, &items.items[i]);
+        if (!key)
+            return no_attribute(call, 2);
+        status = opk_tcall_sort_key(call, key, opk_tcall_truth(call, 1), &keys[i]);
+    }
     if (status != OPK_OK)
         return status;
-    qsort(rows, items.count, sizeof(*rows), compare_rows);
-    for (size_t i = 0; i < items.count; i++)
-        sorted[i] = rows[i].item;
-    *out = (struct opk_tval){.kind = OPK_TVAL_SEQ, .items = sorted, .count = items.count};
-    return OPK_OK;
+    return opk_tcall_sort(call, keys, items.items, items.count, opk_tcall_truth(call, 0), out);
 }
 
 static enum opk_status filter_list(const struct opk_tcall *call, struct opk_tval *out)
 {
-    return opk_tval_items(call->arena, &call->subject, out) ? OPK_OK
-                                                            : wrong_type(call, &call->subject);
+    return opk_tval_items(call->arena, &call->subject, out)
+               ? OPK_OK
+               : opk_tcall_wrong_type(call, &call->subject);
 }
 
 static enum opk_status end_item(const struct opk_tcall *call, bool last, struct opk_tval *out)
@@ -255,7 +294,7 @@ static enum opk_status end_item(const struct opk_tcall *call, bool last, struct 
     struct opk_tval items;
 
     if (!opk_tval_items(call->arena, &call->subject, &items))
-        return wrong_type(call, &call->subject);
+        return opk_tcall_wrong_type(call, &call->subject);
     if (items.count == 0)
         *out = (struct opk_tval){.kind = OPK_TVAL_UNDEFINED,
                                  .text = OPK_STR("the end item of an empty list")};
@@ -285,20 +324,20 @@ static enum opk_status filter_indent(const struct opk_tcall *call, struct opk_tv
     if (width && width->kind == OPK_TVAL_STRING)
         opk_buf_append(&prefix, width->text);
     else if (width && (width->kind != OPK_TVAL_INT || width->integer > 1000))
-        return wrong_type(call, width);
+        return opk_tcall_wrong_type(call, width);
     else
         opk_buf_append_fill(&prefix, ' ',
                             width ? (size_t)(width->integer < 0 ? 0 : width->integer) : 4);
     for (size_t i = 0; opk_split_next(&lines, &line); i++) {
         if (i > 0)
             opk_buf_append_byte(&indented, '\n');
-        if (i == 0 ? arg_truth(call, 1) : line.len > 0 || arg_truth(call, 2))
+        if (i == 0 ? opk_tcall_truth(call, 1) : line.len > 0 || opk_tcall_truth(call, 2))
             opk_buf_append(&indented, opk_buf_str(&prefix));
         opk_buf_append(&indented, line);
     }
     indented.failed = indented.failed || prefix.failed;
     opk_buf_done(&prefix);
-    return give(call, &indented, out);
+    return opk_tcall_give(call, &indented, out);
 }
 
 static enum opk_status filter_string(const struct opk_tcall *call, struct opk_tval *out)
@@ -314,13 +353,14 @@ static enum opk_status method_items(const struct opk_tcall *call, struct opk_tva
     struct opk_tval *both = opk_arena_array(call->arena, 2 * map->count + 1, sizeof(*both));
 
     if (map->kind != OPK_TVAL_MAP)
-        return wrong_type(call, map);
+        return opk_tcall_wrong_type(call, map);
     if (!pairs || !both)
         return opk_arena_check(call->arena, call->err);
     for (size_t i = 0; i < map->count; i++) {
         both[2 * i] = map->keys[i];
         both[2 * i + 1] = map->items[i];
-        pairs[i] = (struct opk_tval){.kind = OPK_TVAL_SEQ, .items = &both[2 * i], .count = 2};
+        pairs[i] = (struct opk_tval){
+            .kind = OPK_TVAL_SEQ, .truth = true, .items = &both[2 * i], .count = 2};
     }
     *out = (struct opk_tval){.kind = OPK_TVAL_SEQ, .items = pairs, .count = map->count};
     return OPK_OK;
@@ -329,16 +369,26 @@ static enum opk_status method_items(const struct opk_tcall *call, struct opk_tva
 static enum opk_status method_keys(const struct opk_tcall *call, struct opk_tval *out)
 {
     if (call->subject.kind != OPK_TVAL_MAP)
-        return wrong_type(call, &call->subject);
+        return opk_tcall_wrong_type(call, &call->subject);
     return filter_list(call, out);
 }
 
 static enum opk_status method_values(const struct opk_tcall *call, struct opk_tval *out)
 {
     if (call->subject.kind != OPK_TVAL_MAP)
-        return wrong_type(call, &call->subject);
+        return opk_tcall_wrong_type(call, &call->subject);
     *out = call->subject;
     out->kind = OPK_TVAL_SEQ;
+    return OPK_OK;
+}
+
+static enum opk_status method_get(const struct opk_tcall *call, struct opk_tval *out)
+{
+    if (call->subject.kind != OPK_TVAL_MAP)
+        return opk_tcall_wrong_type(call, &call->subject);
+    const struct opk_tval *found =
+        opk_tval_get(&call->subject, opk_tcall_text(call, 0, OPK_STR_EMPTY));
+    *out = found ? *found : call->args[1] ? *call->args[1] : OPK_TVAL_NULL;
     return OPK_OK;
 }
 
@@ -390,12 +440,40 @@ static enum opk_status test_sequence(const struct opk_tcall *call, struct opk_tv
     return OPK_OK;
 }
 
+static enum opk_status test_iterable(const struct opk_tcall *call, struct opk_tval *out)
+{
+    return test_sequence(call, out);
+}
+
+/* Scalars of one kind and value; a list is the same as itself alone. */
+static enum opk_status test_sameas(const struct opk_tcall *call, struct opk_tval *out)
+{
+    const struct opk_tval *other = call->args[0];
+    bool same = call->subject.kind == other->kind && opk_tval_equal(&call->subject, other);
+
+    if (other->kind == OPK_TVAL_SEQ || other->kind == OPK_TVAL_MAP)
+        same = same && call->subject.items == other->items;
+    *out = opk_tval_bool(same);
+    return OPK_OK;
+}
+
+static enum opk_status test_in(const struct opk_tcall *call, struct opk_tval *out)
+{
+    return opk_tval_operate(call, OPK_TOP_IN, &call->subject, call->args[0], out);
+}
+
+static enum opk_status test_boolean(const struct opk_tcall *call, struct opk_tval *out)
+{
+    *out = opk_tval_bool(call->subject.kind == OPK_TVAL_BOOL);
+    return OPK_OK;
+}
+
 static enum opk_status test_divisible(const struct opk_tcall *call, struct opk_tval *out)
 {
     const struct opk_tval *by = call->args[0];
 
     if (call->subject.kind != OPK_TVAL_INT)
-        return wrong_type(call, &call->subject);
+        return opk_tcall_wrong_type(call, &call->subject);
     if (by->kind != OPK_TVAL_INT || by->integer == 0)
         return opk_fail(call->err, OPK_E_INVALID, call->place,
                         "'divisibleby' takes a number that is not 0");
@@ -406,7 +484,7 @@ static enum opk_status test_divisible(const struct opk_tcall *call, struct opk_t
 static enum opk_status test_odd(const struct opk_tcall *call, struct opk_tval *out)
 {
     if (call->subject.kind != OPK_TVAL_INT)
-        return wrong_type(call, &call->subject);
+        return opk_tcall_wrong_type(call, &call->subject);
     *out = opk_tval_bool(call->subject.integer % 2 != 0);
     return OPK_OK;
 }
@@ -442,40 +520,59 @@ static const struct opk_tfunction FILTERS[] = {
 };
 
 static const struct opk_tfunction METHODS[] = {
-    {"items", {NULL}, 0, false, method_items},   {"keys", {NULL}, 0, false, method_keys},
-    {"lower", {NULL}, 0, false, filter_lower},   {"upper", {NULL}, 0, false, filter_upper},
+    {"get", {"key", "default"}, 1, false, method_get},
+    {"items", {NULL}, 0, false, method_items},
+    {"keys", {NULL}, 0, false, method_keys},
     {"values", {NULL}, 0, false, method_values},
 };
 
 static const struct opk_tfunction TESTS[] = {
-    {"defined", {NULL}, 0, true, test_defined}, {"divisibleby", {"num"}, 1, false, test_divisible},
-    {"even", {NULL}, 0, false, test_even},      {"mapping", {NULL}, 0, true, test_mapping},
-    {"none", {NULL}, 0, true, test_none},       {"number", {NULL}, 0, true, test_number},
-    {"odd", {NULL}, 0, false, test_odd},        {"sequence", {NULL}, 0, true, test_sequence},
-    {"string", {NULL}, 0, true, test_string},   {"undefined", {NULL}, 0, true, test_undefined},
+    {"boolean", {NULL}, 0, true, test_boolean},
+    {"defined", {NULL}, 0, true, test_defined},
+    {"divisibleby", {"num"}, 1, false, test_divisible},
+    {"even", {NULL}, 0, false, test_even},
+    {"in", {"seq"}, 1, false, test_in},
+    {"iterable", {NULL}, 0, false, test_iterable},
+    {"mapping", {NULL}, 0, true, test_mapping},
+    {"none", {NULL}, 0, true, test_none},
+    {"number", {NULL}, 0, true, test_number},
+    {"odd", {NULL}, 0, false, test_odd},
+    {"sameas", {"other"}, 1, true, test_sameas},
+    {"sequence", {NULL}, 0, true, test_sequence},
+    {"string", {NULL}, 0, true, test_string},
+    {"undefined", {NULL}, 0, true, test_undefined},
 };
 
-static const struct opk_tfunction *find(const struct opk_tfunction *table, size_t count,
-                                        struct opk_str name)
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct opk_tfunction *find(struct opk_tfunctions table, struct opk_str name)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (opk_str_eq(opk_str_of(table[i].name), name))
-            return &table[i];
+    for (size_t i = 0; i < table.count; i++) {
+        if (opk_str_eq(opk_str_of(table.rows[i].name), name))
+            return &table.rows[i];
     }
     return NULL;
 }
 
 const struct opk_tfunction *opk_tfilter_find(struct opk_str name)
 {
-    return find(FILTERS, sizeof(FILTERS) / sizeof(FILTERS[0]), name);
+    const struct opk_tfunction *found =
+        find((struct opk_tfunctions){FILTERS, COUNT(FILTERS)}, name);
+
+    if (!found)
+        found = find(OPK_TFILTERS_OF_LISTS, name);
+    return found ? found : find(OPK_TFILTERS_OF_TEXT, name);
 }
 
 const struct opk_tfunction *opk_tmethod_find(struct opk_str name)
 {
-    return find(METHODS, sizeof(METHODS) / sizeof(METHODS[0]), name);
+    const struct opk_tfunction *found =
+        find((struct opk_tfunctions){METHODS, COUNT(METHODS)}, name);
+
+    return found ? found : find(OPK_TMETHODS_OF_TEXT, name);
 }
 
 const struct opk_tfunction *opk_ttest_find(struct opk_str name)
 {
-    return find(TESTS, sizeof(TESTS) / sizeof(TESTS[0]), name);
+    return find((struct opk_tfunctions){TESTS, COUNT(TESTS)}, name);
 }

@@ -2,9 +2,9 @@
  * template_impl.h - what the files of the template engine share; nobody else includes it.
  *
  * Shape:   template_lex.c cuts the text into tokens, template_expr.c and template_parse.c make
- *          trees of them, template_eval.c walks the trees; template_filter.c holds the tables of
- *          filters, methods and tests, template_value.c the values.
- * Memory:  tokens, trees and values lie in one arena.
+ *          trees of them, template_eval.c walks the trees, template_ops.c computes;
+ * template_filter.c, template_list.c and template_text.c hold the tables of filters, methods and
+ * tests, template_value.c the values. Memory:  tokens, trees and values lie in one arena.
  */
 #ifndef OPK_BASE_TEMPLATE_IMPL_H
 #define OPK_BASE_TEMPLATE_IMPL_H
@@ -46,6 +46,7 @@ enum opk_texpr_kind {
     OPK_TEXPR_NAME,  /* name */
     OPK_TEXPR_ATTR,  /* left.name */
     OPK_TEXPR_ITEM,  /* left[right] */
+    OPK_TEXPR_SLICE, /* left[args[0]:args[1]:args[2]], NULL when not given */
     OPK_TEXPR_LIST,  /* args */
     OPK_TEXPR_UNARY, /* op left */
     OPK_TEXPR_BINARY,
@@ -56,6 +57,7 @@ enum opk_texpr_kind {
     OPK_TEXPR_FILTER, /* left | function(args) */
     OPK_TEXPR_METHOD, /* left.function(args) */
     OPK_TEXPR_TEST,   /* left is function(args) */
+    OPK_TEXPR_CALL,   /* a macro: name(args), the last ones with keywords */
 };
 
 enum opk_top {
@@ -78,7 +80,7 @@ enum opk_top {
 
 struct opk_tfunction;
 
-#define OPK_TARGS_MAX 4
+#define OPK_TARGS_MAX 6
 
 struct opk_texpr {
     enum opk_texpr_kind kind;
@@ -91,6 +93,7 @@ struct opk_texpr {
     const struct opk_texpr *left;
     const struct opk_texpr *right;
     const struct opk_texpr *const *args; /* of a function: one a parameter, NULL when not given */
+    const struct opk_str *keywords;      /* CALL: one an argument, empty where it has none */
     size_t arg_count;
 };
 
@@ -100,6 +103,18 @@ enum opk_tstmt_kind {
     OPK_TSTMT_IF, /* expr, body, otherwise */
     OPK_TSTMT_FOR,
     OPK_TSTMT_SET,
+    OPK_TSTMT_MACRO,   /* macro */
+    OPK_TSTMT_INCLUDE, /* expr: the name; lenient */
+};
+
+#define OPK_TPARAMS_MAX 16 /* of a macro, and arguments of a call */
+
+struct opk_tmacro {
+    struct opk_str name;
+    struct opk_str params[OPK_TPARAMS_MAX];
+    const struct opk_texpr *defaults[OPK_TPARAMS_MAX]; /* NULL when there is none */
+    size_t param_count;
+    const struct opk_tstmt *body;
 };
 
 struct opk_tstmt {
@@ -110,13 +125,16 @@ struct opk_tstmt {
     const struct opk_texpr *guard; /* FOR ... if guard, or NULL */
     struct opk_str names[2];       /* SET, FOR: the names bound */
     size_t name_count;
+    const struct opk_tmacro *macro;
+    bool lenient; /* INCLUDE ignore missing */
     const struct opk_tstmt *body;
     const struct opk_tstmt *otherwise; /* else, elif */
     struct opk_tstmt *next;
 };
 
 struct opk_template {
-    struct opk_place place; /* its path lies in the arena */
+    struct opk_place place;                   /* its path lies in the arena */
+    const struct opk_template_loader *loader; /* or NULL: includes are refused */
     const struct opk_tstmt *body;
 };
 
@@ -125,6 +143,7 @@ struct opk_tparser {
     const struct opk_ttoken *at;
     const char *path;
     unsigned depth;
+    unsigned inner; /* loops and macros around this place */
     struct opk_err *err;
 };
 
@@ -166,6 +185,60 @@ struct opk_tfunction {
     bool takes_undefined;
     enum opk_status (*run)(const struct opk_tcall *call, struct opk_tval *out);
 };
+
+/* Rows of more files than template_filter.c, which finds them by name. */
+struct opk_tfunctions {
+    const struct opk_tfunction *rows;
+    size_t count;
+};
+
+extern const struct opk_tfunctions OPK_TFILTERS_OF_LISTS;
+extern const struct opk_tfunctions OPK_TFILTERS_OF_TEXT;
+extern const struct opk_tfunctions OPK_TMETHODS_OF_TEXT;
+
+/** The failure of a filter that is used on a value of another kind. */
+enum opk_status opk_tcall_wrong_type(const struct opk_tcall *call, const struct opk_tval *value);
+
+/** A string result that was put together in a buffer, which is freed. */
+enum opk_status opk_tcall_give(const struct opk_tcall *call, struct opk_buf *text,
+                               struct opk_tval *out);
+
+/** An argument that is true; absent is false. */
+bool opk_tcall_truth(const struct opk_tcall *call, size_t index);
+
+/** An argument as text. */
+struct opk_str opk_tcall_text(const struct opk_tcall *call, size_t index, struct opk_str absent);
+
+/** An argument as an integer; OPK_E_INVALID when it is something else. */
+enum opk_status opk_tcall_int(const struct opk_tcall *call, size_t index, int64_t absent,
+                              int64_t *out);
+
+/** The value below a dotted path, as attribute="a.b.0" says it; NULL when there is none. */
+const struct opk_tval *opk_tval_path(const struct opk_tval *value, struct opk_str path);
+
+/** a op b; call gives the place, the arena and err. */
+enum opk_status opk_tval_operate(const struct opk_tcall *call, enum opk_top op,
+                                 const struct opk_tval *a, const struct opk_tval *b,
+                                 struct opk_tval *out);
+
+/** whole[begin:end:step]; an end that is none is not given. */
+enum opk_status opk_tval_slice(const struct opk_tcall *call, const struct opk_tval *whole,
+                               const struct opk_tval ends[3], struct opk_tval *out);
+
+/** What sort, unique, min and max compare of a value: its letters are folded unless told not to. */
+enum opk_status opk_tcall_sort_key(const struct opk_tcall *call, const struct opk_tval *value,
+                                   bool case_sensitive, struct opk_tval *out_key);
+
+/** The items in the order of their keys, which must have one; equal ones keep their order. */
+enum opk_status opk_tcall_sort(const struct opk_tcall *call, const struct opk_tval *keys,
+                               const struct opk_tval *items, size_t count, bool reverse,
+                               struct opk_tval *out);
+
+/** A letter's case, given whether it begins the text, or a word of it. */
+enum opk_folding { OPK_FOLD_LOWER, OPK_FOLD_UPPER, OPK_FOLD_CAPITAL, OPK_FOLD_TITLE };
+
+enum opk_status opk_tcall_fold(const struct opk_tcall *call, enum opk_folding folding,
+                               struct opk_tval *out);
 
 const struct opk_tfunction *opk_tfilter_find(struct opk_str name);
 const struct opk_tfunction *opk_ttest_find(struct opk_str name);

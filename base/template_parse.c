@@ -1,4 +1,4 @@
-/* Tokens to a template: its text, and the blocks if, for and set. */
+/* Tokens to a template: its text, and the blocks if, for, set, macro and include. */
 #include "base/template_impl.h"
 
 #include <assert.h>
@@ -88,6 +88,7 @@ static enum opk_status parse_for(struct opk_tparser *parser, struct opk_tstmt *s
     if (status == OPK_OK && opk_tparser_is_word(parser, "recursive"))
         status = opk_fail(parser->err, OPK_E_UNSUPPORTED, opk_tparser_here(parser),
                           "recursive loops are not read");
+    parser->inner++;
     if (status == OPK_OK)
         status = end_block(parser);
     if (status == OPK_OK)
@@ -97,6 +98,7 @@ static enum opk_status parse_for(struct opk_tparser *parser, struct opk_tstmt *s
         if (status == OPK_OK)
             status = parse_body(parser, LAST, &stmt->otherwise);
     }
+    parser->inner--;
     return status == OPK_OK ? end_of(parser, "endfor") : status;
 }
 
@@ -115,6 +117,76 @@ static enum opk_status parse_set(struct opk_tparser *parser, struct opk_tstmt *s
     return status == OPK_OK ? end_block(parser) : status;
 }
 
+/* "(a, b=1)" */
+static enum opk_status parse_params(struct opk_tparser *parser, struct opk_tmacro *macro)
+{
+    enum opk_status status = opk_tparser_expect_op(parser, "(");
+
+    while (status == OPK_OK && !opk_tparser_take_op(parser, ")")) {
+        size_t at = macro->param_count;
+        if (at == OPK_TPARAMS_MAX)
+            return opk_fail(parser->err, OPK_E_LIMIT, opk_tparser_here(parser),
+                            "a macro takes at most %d arguments", OPK_TPARAMS_MAX);
+        status = opk_tparser_expect_name(parser, &macro->params[at]);
+        if (status == OPK_OK && opk_tparser_take_op(parser, "="))
+            status = opk_tparser_expr(parser, &macro->defaults[at]);
+        else if (status == OPK_OK && at > 0 && macro->defaults[at - 1])
+            status = opk_fail(parser->err, OPK_E_SYNTAX, opk_tparser_here(parser),
+                              "a parameter without a default follows one with a default");
+        macro->param_count++;
+        if (status == OPK_OK && !opk_tparser_take_op(parser, ",") &&
+            !opk_tparser_is_op(parser, ")"))
+            status = opk_tparser_unexpected(parser, ")");
+    }
+    return status;
+}
+
+static enum opk_status parse_macro(struct opk_tparser *parser, struct opk_tstmt *stmt)
+{
+    static const char *const ENDS[] = {"endmacro", NULL};
+    struct opk_tmacro *macro = opk_arena_alloc(parser->arena, sizeof(*macro));
+
+    if (!macro)
+        return opk_arena_check(parser->arena, parser->err);
+    if (parser->inner > 0)
+        return opk_fail(parser->err, OPK_E_UNSUPPORTED, opk_tparser_here(parser),
+                        "a macro is read outside of loops and other macros only");
+    stmt->kind = OPK_TSTMT_MACRO;
+    stmt->macro = macro;
+    enum opk_status status = opk_tparser_expect_name(parser, &macro->name);
+    if (status == OPK_OK)
+        status = parse_params(parser, macro);
+    if (status == OPK_OK)
+        status = end_block(parser);
+    parser->inner++;
+    if (status == OPK_OK)
+        status = parse_body(parser, ENDS, &macro->body);
+    parser->inner--;
+    if (status != OPK_OK)
+        return status;
+    return end_of(parser, "endmacro");
+}
+
+/* "name" [ignore missing] [with context] */
+static enum opk_status parse_include(struct opk_tparser *parser, struct opk_tstmt *stmt)
+{
+    enum opk_status status = opk_tparser_expr(parser, &stmt->expr);
+
+    stmt->kind = OPK_TSTMT_INCLUDE;
+    if (status == OPK_OK && opk_tparser_take_word(parser, "ignore")) {
+        stmt->lenient = true;
+        if (!opk_tparser_take_word(parser, "missing"))
+            status = opk_tparser_unexpected(parser, "missing");
+    }
+    if (status == OPK_OK && opk_tparser_is_word(parser, "without"))
+        return opk_fail(parser->err, OPK_E_UNSUPPORTED, opk_tparser_here(parser),
+                        "an include has its context always");
+    if (status == OPK_OK && opk_tparser_take_word(parser, "with") &&
+        !opk_tparser_take_word(parser, "context"))
+        status = opk_tparser_unexpected(parser, "context");
+    return status == OPK_OK ? end_block(parser) : status;
+}
+
 static enum opk_status parse_tag(struct opk_tparser *parser, struct opk_tstmt *stmt)
 {
     if (opk_tparser_take_word(parser, "if"))
@@ -123,6 +195,10 @@ static enum opk_status parse_tag(struct opk_tparser *parser, struct opk_tstmt *s
         return parse_for(parser, stmt);
     if (opk_tparser_take_word(parser, "set"))
         return parse_set(parser, stmt);
+    if (opk_tparser_take_word(parser, "macro"))
+        return parse_macro(parser, stmt);
+    if (opk_tparser_take_word(parser, "include"))
+        return parse_include(parser, stmt);
     if (parser->at->kind != OPK_TTOKEN_NAME)
         return opk_tparser_unexpected(parser, "the name of a block");
     if (opk_str_starts(parser->at->text, OPK_STR("end")) || opk_tparser_is_word(parser, "else") ||
@@ -206,6 +282,15 @@ enum opk_status opk_template_parse(struct opk_arena *arena, struct opk_str text,
                                    struct opk_place place, const struct opk_template **out_template,
                                    struct opk_err *err)
 {
+    return opk_template_parse_with(arena, NULL, text, place, out_template, err);
+}
+
+enum opk_status opk_template_parse_with(struct opk_arena *arena,
+                                        const struct opk_template_loader *loader,
+                                        struct opk_str text, struct opk_place place,
+                                        const struct opk_template **out_template,
+                                        struct opk_err *err)
+{
     static const char *const END[] = {NULL};
     struct opk_ttokens tokens = {0};
     struct opk_template *tmpl = opk_arena_alloc(arena, sizeof(*tmpl));
@@ -213,6 +298,7 @@ enum opk_status opk_template_parse(struct opk_arena *arena, struct opk_str text,
     if (!tmpl)
         return opk_arena_check(arena, err);
     tmpl->place = place;
+    tmpl->loader = loader;
     if (!place.line)
         tmpl->place.line = 1;
     tmpl->place.path = opk_arena_copy(arena, opk_str_of(place.path)).data;

@@ -335,7 +335,9 @@ static void print_collection(const struct opk_tval *value, struct opk_buf *out)
 {
     bool is_map = value->kind == OPK_TVAL_MAP;
 
-    opk_buf_append_byte(out, is_map ? '{' : '[');
+    bool is_tuple = !is_map && value->truth;
+
+    opk_buf_append_byte(out, is_map ? '{' : is_tuple ? '(' : '[');
     for (size_t i = 0; i < value->count; i++) {
         if (i > 0)
             opk_buf_append_cstr(out, ", ");
@@ -345,7 +347,9 @@ static void print_collection(const struct opk_tval *value, struct opk_buf *out)
         }
         print_inside(&value->items[i], out);
     }
-    opk_buf_append_byte(out, is_map ? '}' : ']');
+    if (is_tuple && value->count == 1)
+        opk_buf_append_byte(out, ',');
+    opk_buf_append_byte(out, is_map ? '}' : is_tuple ? ')' : ']');
 }
 
 void opk_tval_print(const struct opk_tval *value, struct opk_buf *out)

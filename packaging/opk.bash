@@ -2,7 +2,7 @@
 _opk() {
     local words cur=${COMP_WORDS[COMP_CWORD]}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='commands discover explain classify redact drafts promote reject init sync build guard validate yaml help version completion'
+        words='commands discover explain classify redact drafts promote reject init sync build guard validate yaml render help version completion'
     else
         case ${COMP_WORDS[1]} in
         commands) words='--help --all --format --input-format --strict' ;;
@@ -17,8 +17,9 @@ _opk() {
         sync) words='--help --all --check --diff --dry-run --force-name --format --insert-missing --no-create --overwrite --pattern-id --pattern-key --root' ;;
         build) words='--help --check-only --diff --format --root' ;;
         guard) words='--help --format --root' ;;
-        validate) words='--help --format --schema' ;;
-        yaml) words='--help --dry-run --format --yaml' ;;
+        validate) words='--help --base --format --schema' ;;
+        yaml) words='--help --check --dry-run --format --yaml' ;;
+        render) words='--help --root' ;;
         help) words='--help --man' ;;
         version) words='--help' ;;
         completion) words='--help' ;;
