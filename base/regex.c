@@ -1,6 +1,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 
 #include "base/regex.h"
+#include "base/regex_ecma.h"
 
 #include <assert.h>
 #include <pcre2.h>
@@ -55,6 +56,7 @@ enum opk_status opk_regex_new(struct opk_str pattern, unsigned flags, struct opk
 {
     struct opk_regex *regex = NULL;
     pcre2_compile_context *context = NULL;
+    struct opk_buf spelt = OPK_BUF_EMPTY;
     enum opk_status status = OPK_E_NOMEM;
     int code = 0;
     size_t at = 0;
@@ -69,8 +71,13 @@ enum opk_status opk_regex_new(struct opk_str pattern, unsigned flags, struct opk
     if (!regex || !context)
         goto out;
     (void)pcre2_set_parens_nest_limit(context, NESTING_MAX);
-    if (flags & OPK_REGEX_ECMA)
+    if (flags & OPK_REGEX_ECMA) {
         (void)pcre2_set_compile_extra_options(context, PCRE2_EXTRA_ALT_BSUX);
+        opk_regex_ecma(pattern, &spelt);
+        pattern = opk_buf_str(&spelt);
+        if (spelt.failed)
+            goto out;
+    }
     regex->code = pcre2_compile((PCRE2_SPTR)pattern.data, pattern.len, compile_options(flags),
                                 &code, &at, context);
     if (regex->code) {
@@ -84,6 +91,7 @@ enum opk_status opk_regex_new(struct opk_str pattern, unsigned flags, struct opk
     }
 
 out:
+    opk_buf_done(&spelt);
     pcre2_compile_context_free(context);
     opk_regex_free(regex);
     if (status == OPK_E_NOMEM)

@@ -1,7 +1,9 @@
 #include "base/schema_impl.h"
 
+#include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/schema_meta.h"
 
 #include <assert.h>
 #include <math.h>
@@ -37,6 +39,11 @@ struct opk_schema_set {
     struct opk_map *compiled; /* addresses of nodes, to schemas */
     struct opk_schema **schemas;
     size_t schema_cap;
+    struct opk_doc meta[OPK_METASCHEMA_MAX]; /* the metaschemas, once one is asked for */
+    size_t meta_count;
+    enum opk_status (*ask)(void *context, struct opk_schema_set *set, struct opk_str uri,
+                           struct opk_err *err); /* or NULL */
+    void *ask_context;
     struct opk_regex **regexes; /* owned */
     size_t regex_count;
     size_t regex_cap;
@@ -69,12 +76,23 @@ enum opk_status opk_schema_set_new(struct opk_schema_set **out_set, struct opk_e
     return OPK_OK;
 }
 
+void opk_schema_set_ask(struct opk_schema_set *set,
+                        enum opk_status (*ask)(void *context, struct opk_schema_set *set,
+                                               struct opk_str uri, struct opk_err *err),
+                        void *context)
+{
+    set->ask = ask;
+    set->ask_context = context;
+}
+
 void opk_schema_set_free(struct opk_schema_set *set)
 {
     if (!set)
         return;
     for (size_t i = 0; i < set->regex_count; i++)
         opk_regex_free(set->regexes[i]);
+    for (size_t i = 0; i < set->meta_count; i++)
+        opk_doc_done(&set->meta[i]);
     free(set->regexes);
     free(set->resources);
     free(set->uri_resources);
@@ -309,8 +327,25 @@ static OPK_MUST_USE enum opk_status find_anchor(const struct opk_schema_set *set
     return status;
 }
 
+/* The program's own metaschemas join the set when the first URI of theirs is met. */
+static OPK_MUST_USE enum opk_status add_meta(struct opk_schema_set *set, struct opk_err *err)
+{
+    enum opk_status status = OPK_OK;
+
+    assert(OPK_METASCHEMA_COUNT <= OPK_METASCHEMA_MAX);
+    while (set->meta_count < OPK_METASCHEMA_COUNT && status == OPK_OK) {
+        const struct opk_embedded *file = &OPK_METASCHEMA_FILES[set->meta_count];
+        struct opk_doc *doc = &set->meta[set->meta_count];
+        status = opk_json_parse(opk_str_bytes(file->bytes, file->size), file->name, doc, err);
+        set->meta_count++;
+        if (status == OPK_OK)
+            status = opk_schema_set_add(set, opk_str_of(file->name), doc->root, file->name, err);
+    }
+    return status;
+}
+
 /* The node of a URI, or NULL. */
-static OPK_MUST_USE enum opk_status node_of(const struct opk_schema_set *set, struct opk_str uri,
+static OPK_MUST_USE enum opk_status node_of(struct opk_schema_set *set, struct opk_str uri,
                                             const struct opk_node **out_node, bool *out_dynamic,
                                             struct opk_err *err)
 {
@@ -323,8 +358,12 @@ static OPK_MUST_USE enum opk_status node_of(const struct opk_schema_set *set, st
 
     *out_dynamic = false;
     *out_node = NULL;
-    if (!opk_map_find(set->uris, without_fragment(uri), &index))
-        return OPK_OK;
+    if (opk_str_starts(uri, OPK_STR(OPK_METASCHEMA_BASE)))
+        status = add_meta(set, err);
+    else if (set->ask && !opk_map_find(set->uris, without_fragment(uri), &index))
+        status = set->ask(set->ask_context, set, without_fragment(uri), err);
+    if (status != OPK_OK || !opk_map_find(set->uris, without_fragment(uri), &index))
+        return status;
     const struct opk_node *root = set->resources[set->uri_resources[index]].root;
     if (fragment.len == 0) {
         *out_node = root;
@@ -446,8 +485,8 @@ static OPK_MUST_USE enum opk_status compile_pattern(struct opk_schema_set *set, 
     if (!grown)
         return no_memory(err);
     set->regexes = grown;
-    enum opk_status status =
-        opk_regex_new(pattern, OPK_REGEX_UTF | OPK_REGEX_UCP | OPK_REGEX_ECMA, out_regex, err);
+    /* Not UCP: \d and \w are those of ASCII here. */
+    enum opk_status status = opk_regex_new(pattern, OPK_REGEX_UTF | OPK_REGEX_ECMA, out_regex, err);
     if (status == OPK_OK)
         grown[set->regex_count++] = *out_regex;
     else if (err && status != OPK_E_NOMEM) {
@@ -556,11 +595,55 @@ static OPK_MUST_USE enum opk_status compile_check(struct opk_schema_set *set,
     return status;
 }
 
+/* The metaschema that a schema names, when it is one of the set's; of the nearest one above it. */
+static OPK_MUST_USE enum opk_status find_metaschema(struct opk_schema_set *set,
+                                                    const struct opk_node *node,
+                                                    const struct opk_node **out_meta,
+                                                    struct opk_err *err)
+{
+    const struct opk_node *name = NULL;
+    bool dynamic;
+
+    *out_meta = NULL;
+    for (; node && !name; node = node->parent)
+        name = opk_node_get(node, "$schema");
+    struct opk_str uri = opk_node_text(name);
+    if (uri.len == 0 || opk_str_starts(uri, OPK_STR(OPK_METASCHEMA_BASE)))
+        return OPK_OK; /* the standard one turns everything on */
+    return node_of(set, uri, out_meta, &dynamic, err);
+}
+
+/* Does the metaschema have the vocabulary of a keyword? Without a word about it, it has all. */
+static bool turns_on(const struct opk_node *meta, enum opk_vocabulary vocabulary)
+{
+    static const char *const NAMES[] = {
+        [OPK_VOCABULARY_CORE] = "core",
+        [OPK_VOCABULARY_APPLICATOR] = "applicator",
+        [OPK_VOCABULARY_UNEVALUATED] = "unevaluated",
+        [OPK_VOCABULARY_VALIDATION] = "validation",
+    };
+    const struct opk_node *list = meta ? opk_node_get(meta, "$vocabulary") : NULL;
+
+    if (!list || vocabulary == OPK_VOCABULARY_CORE)
+        return true;
+    for (const struct opk_node *item = list->first; item; item = item->next) {
+        struct opk_str uri = item->key ? item->key->text : OPK_STR_EMPTY;
+        size_t slash = opk_str_rfind_byte(uri, '/');
+        if (opk_str_starts(uri, OPK_STR(OPK_METASCHEMA_BASE "vocab/")) &&
+            opk_str_eq(opk_str_skip(uri, slash + 1), opk_str_of(NAMES[vocabulary])))
+            return true;
+    }
+    return false;
+}
+
 static OPK_MUST_USE enum opk_status compile_checks(struct opk_schema_set *set,
                                                    struct opk_schema *schema, struct opk_err *err)
 {
-    enum opk_status status = OPK_OK;
+    const struct opk_node *meta;
+    enum opk_status status = find_metaschema(set, schema->node, &meta, err);
 
+    if (status != OPK_OK)
+        return status;
     schema->checks =
         opk_arena_array(&set->arena, schema->node->count + 1, sizeof(struct opk_schema_check));
     if (!schema->checks)
@@ -569,7 +652,7 @@ static OPK_MUST_USE enum opk_status compile_checks(struct opk_schema_set *set,
         for (const struct opk_node *child = schema->node->first; child && status == OPK_OK;
              child = child->next) {
             const struct opk_keyword *keyword = opk_keyword_find(child->key->text);
-            if (!keyword || keyword->last != (last == 1))
+            if (!keyword || keyword->last != (last == 1) || !turns_on(meta, keyword->vocabulary))
                 continue;
             struct opk_schema_check *check = &schema->checks[schema->check_count++];
             *check = (struct opk_schema_check){

@@ -5,7 +5,8 @@
  *          that it refers to compiled; any number of documents are checked against it.
  * Source:  JSON Schema draft 2020-12, core, applicator, validation and unevaluated vocabularies.
  *          format, content* and unknown keywords are annotations: they are ignored. Nothing is ever
- *          fetched: what a schema refers to is in the set, or the schema cannot be used.
+ *          fetched: what a schema refers to is in the set, or the schema cannot be used. The
+ *          metaschemas of the draft are always there; their $vocabulary is honoured.
  * Units:   lengths of strings in code points; lines and columns as in doc.h.
  * Memory:  a set owns what it compiles and borrows the documents, which live as long as it. A
  *          report owns its texts.
@@ -49,6 +50,15 @@ void opk_schema_report_done(struct opk_schema_report *report);
 OPK_MUST_USE enum opk_status opk_schema_set_new(struct opk_schema_set **out_set,
                                                 struct opk_err *err);
 void opk_schema_set_free(struct opk_schema_set *set);
+
+/**
+ * Who is asked for a URI (without fragment) that the set does not know: it adds the document, or
+ * leaves it unknown and returns OPK_OK. Without one, what is not in the set is unknown.
+ */
+void opk_schema_set_ask(struct opk_schema_set *set,
+                        enum opk_status (*ask)(void *context, struct opk_schema_set *set,
+                                               struct opk_str uri, struct opk_err *err),
+                        void *context);
 
 /** Add a document under a URI (any unique name will do for a schema without $id). */
 OPK_MUST_USE enum opk_status opk_schema_set_add(struct opk_schema_set *set, struct opk_str uri,

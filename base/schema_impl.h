@@ -32,8 +32,17 @@ enum opk_operand {
 struct opk_schema_run;
 struct opk_schema_check;
 
+/* Which keywords a metaschema's $vocabulary turns on together; those of the core always are. */
+enum opk_vocabulary {
+    OPK_VOCABULARY_CORE,
+    OPK_VOCABULARY_APPLICATOR,
+    OPK_VOCABULARY_UNEVALUATED,
+    OPK_VOCABULARY_VALIDATION,
+};
+
 struct opk_keyword {
     const char *name;
+    enum opk_vocabulary vocabulary;
     enum opk_operand operand;
     bool last; /* runs after its siblings: it asks what they evaluated */
     /* Does the instance pass? NULL: the keyword is read by a sibling, or by the index alone. */

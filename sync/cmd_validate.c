@@ -2,21 +2,27 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/out.h"
 #include "base/schema.h"
+#include "base/schema_meta.h"
 #include "base/yaml.h"
 #include "sync/schemas.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define BUILT_IN "opk:" /* the URIs of the program's own schemas begin so */
 
 struct values {
+    struct opk_opt_list base;
     const char *format;
     const char *schema;
 };
 
 static const struct opk_opt OPTS[] = {
+    OPK_OPT("base", 'b', LIST, "URL=DIR", "what a schema refers to below URL is read below DIR",
+            struct values, base),
     OPK_OPT("format", 0, CHOICE, "text|json", "a line an error, or a JSON line a file",
             struct values, format),
     OPK_OPT("schema", 's', TEXT, "SCHEMA", "a schema's file, or the name of one of opk's own",
@@ -36,6 +42,7 @@ struct validation {
     struct opk_schema_set *set;
     struct source *sources; /* opk's own, then those of files */
     size_t count;
+    size_t cap;
     struct opk_buf out;
     int exit;
 };
@@ -66,23 +73,91 @@ static OPK_MUST_USE enum opk_status add_source(struct validation *v, struct opk_
                                                const char *path, struct opk_str uri,
                                                struct opk_err *err)
 {
-    struct source *source = &v->sources[v->count];
-    enum opk_status status = parse(text, path, &source->doc, err);
+    struct source *grown = opk_grow(v->sources, &v->cap, v->count + 1, sizeof(*grown));
 
+    if (!grown)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a schema");
+    v->sources = grown;
+    struct source *source = &grown[v->count];
+    *source = (struct source){.uri = uri};
+    enum opk_status status = parse(text, path, &source->doc, err);
     if (status != OPK_OK)
         return status;
-    source->uri = uri;
     v->count++;
     return opk_schema_set_add(v->set, uri, source->doc.root, path, err);
 }
 
-/* opk's own schemas, and room for one more a file. */
+/* The folder that --base gives for a URI, and the path below it; false when none does. */
+static bool find_base(const struct validation *v, struct opk_str uri, struct opk_str *out_folder,
+                      struct opk_str *out_rest)
+{
+    for (size_t i = 0; i < v->values->base.count; i++) {
+        struct opk_str base = opk_str_of(v->values->base.items[i]);
+        size_t equals = opk_str_rfind_byte(base, '=');
+        struct opk_str url = opk_str_slice(base, 0, equals);
+        struct opk_str rest = opk_str_skip(uri, url.len);
+        if (!opk_str_starts(uri, url))
+            continue;
+        if (!opk_str_ends(url, OPK_STR("/"))) {
+            if (!opk_str_starts(rest, OPK_STR("/")))
+                continue;
+            rest = opk_str_skip(rest, 1);
+        }
+        *out_folder = opk_str_skip(base, equals + 1);
+        *out_rest = rest;
+        return true;
+    }
+    return false;
+}
+
+/* A document that a schema refers to: below the folder of its URL, or unknown. */
+static enum opk_status ask_base(void *context, struct opk_schema_set *set, struct opk_str uri,
+                                struct opk_err *err)
+{
+    struct validation *v = context;
+    struct opk_root root = OPK_ROOT_CLOSED;
+    struct opk_buf text = OPK_BUF_EMPTY;
+    struct opk_str folder;
+    struct opk_str rest;
+
+    (void)set;
+    if (!find_base(v, uri, &folder, &rest))
+        return OPK_OK;
+    struct opk_str dir = opk_arena_copy(v->cli->arena, folder);
+    struct opk_str file = opk_arena_copy(v->cli->arena, rest);
+    struct opk_str path = opk_arena_printf(v->cli->arena, "%s/%s", dir.data, file.data);
+    struct opk_str known = opk_arena_copy(v->cli->arena, uri);
+    enum opk_status status = opk_arena_check(v->cli->arena, err);
+    if (status == OPK_OK)
+        status = opk_root_open(dir.data, &root, err);
+    if (status == OPK_OK)
+        status = opk_root_read(&root, file.data, OPK_YAML_REGISTRY_MAX, &text, err);
+    if (status == OPK_OK)
+        status = add_source(v, opk_buf_str(&text), path.data, known, err);
+    else if (status == OPK_E_NOENT && root.fd >= 0)
+        status = OPK_OK;
+    opk_root_close(&root);
+    opk_buf_done(&text);
+    return status;
+}
+
+static OPK_MUST_USE enum opk_status check_bases(const struct validation *v, struct opk_err *err)
+{
+    for (size_t i = 0; i < v->values->base.count; i++) {
+        const char *base = v->values->base.items[i];
+        const char *equals = strrchr(base, '=');
+        if (!equals || equals == base || !equals[1])
+            return opk_fail(err, OPK_E_USAGE, OPK_NOWHERE, "--base takes URL=DIR, not '%s'", base);
+    }
+    return OPK_OK;
+}
+
 static OPK_MUST_USE enum opk_status load_built_in(struct validation *v, struct opk_err *err)
 {
-    size_t room = OPK_SCHEMA_COUNT + v->cli->operand_count + 1;
     enum opk_status status = opk_schema_set_new(&v->set, err);
 
-    v->sources = opk_arena_array(v->cli->arena, room, sizeof(*v->sources));
+    if (status == OPK_OK)
+        opk_schema_set_ask(v->set, ask_base, v);
     for (size_t i = 0; i < OPK_SCHEMA_COUNT && status == OPK_OK; i++) {
         const struct opk_embedded *file = &OPK_SCHEMA_FILES[i];
         struct opk_str path = opk_arena_printf(v->cli->arena, "%s.schema.json", file->name);
@@ -124,9 +199,15 @@ static OPK_MUST_USE enum opk_status load_modeline(struct validation *v, struct o
                                                   struct opk_err *err)
 {
     const struct opk_embedded *own = opk_schemas_find(name);
+    struct opk_str folder_of_url;
+    struct opk_str rest;
     size_t slash = opk_str_rfind_byte(opk_str_of(path), '/');
     int folder = slash == OPK_NPOS || name.data[0] == '/' ? 0 : (int)slash + 1;
 
+    if (find_base(v, name, &folder_of_url, &rest)) {
+        *out_uri = name;
+        return OPK_OK;
+    }
     if (own) {
         *out_uri = built_in_uri(v, own);
         return OPK_OK;
@@ -144,7 +225,14 @@ static OPK_MUST_USE enum opk_status choose(struct validation *v, const char *pat
     const char *given = v->values->schema;
     const struct opk_embedded *own = NULL;
     struct opk_str modeline = opk_schemas_modeline(text);
+    struct opk_str folder;
+    struct opk_str rest;
 
+    if (given && (find_base(v, opk_str_of(given), &folder, &rest) ||
+                  opk_str_starts(opk_str_of(given), OPK_STR(OPK_METASCHEMA_BASE)))) {
+        *out_uri = opk_str_of(given);
+        return OPK_OK;
+    }
     if (given && (strchr(given, '/') || strchr(given, '.')))
         return load_file(v, given, out_uri, err);
     if (given) {
@@ -320,8 +408,10 @@ static int run(struct opk_cli *cli, const void *values)
 {
     struct validation v = {.cli = cli, .values = values};
     struct opk_err err;
-    enum opk_status status = load_built_in(&v, &err);
+    enum opk_status status = check_bases(&v, &err);
 
+    if (status == OPK_OK)
+        status = load_built_in(&v, &err);
     for (size_t i = 0; i < cli->operand_count && status == OPK_OK; i++)
         validate(&v, cli->operands[i]);
     if (status == OPK_OK)
@@ -331,6 +421,7 @@ static int run(struct opk_cli *cli, const void *values)
     opk_schema_set_free(v.set);
     for (size_t i = 0; i < v.count; i++)
         opk_doc_done(&v.sources[i].doc);
+    free(v.sources);
     opk_buf_done(&v.out);
     return v.exit;
 }
@@ -345,7 +436,8 @@ const struct opk_verb OPK_VERB_VALIDATE = {
         "--schema gives, else the one that a first line '# yaml-language-server: $schema=X'\n"
         "names, else the one that files of its name and folder follow in a pattern\n"
         "repository. An error is a line on standard output: place, message, keyword and the\n"
-        "pointer of the value.\n"
+        "pointer of the value. A schema may refer to others below a URL that --base gives a\n"
+        "folder for, and to the metaschemas of draft 2020-12; nothing is ever fetched.\n"
         "\n"
         "Exit: 0 when every FILE is valid, 3 when one is not, 2 when a schema cannot be used.\n",
     .opts = OPTS,

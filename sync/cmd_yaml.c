@@ -4,16 +4,20 @@
 #include "base/json.h"
 #include "base/out.h"
 #include "base/yaml_edit.h"
+#include "sync/diff.h"
 
 #include <string.h>
 
 struct values {
+    bool check;
     bool dry_run;
     const char *format;
     bool yaml;
 };
 
 static const struct opk_opt OPTS[] = {
+    OPK_OPT("check", 0, FLAG, NULL, "write nothing; print what would change, and exit 1 if any",
+            struct values, check),
     OPK_OPT("dry-run", 'n', FLAG, NULL, "print the new text instead of writing it", struct values,
             dry_run),
     OPK_OPT("format", 0, CHOICE, "text|json", "how get prints a value", struct values, format),
@@ -33,6 +37,7 @@ struct job {
     const char *value; /* NULL: none was given */
     struct opk_buf text;
     struct opk_buf out;
+    int exit;
 };
 
 /* ---- get ---- */
@@ -178,6 +183,34 @@ static OPK_MUST_USE enum opk_status plan_delete(const struct job *job, struct op
     return node ? opk_yaml_edit_delete(edit, node, err) : absent(job, err);
 }
 
+/* What an edit made of the file: shown, or written. */
+static OPK_MUST_USE enum opk_status settle(struct job *job, struct opk_str now, bool changed,
+                                           struct opk_err *err)
+{
+    struct opk_str old = opk_buf_str(&job->text);
+    struct opk_buf diff = OPK_BUF_EMPTY;
+    struct opk_str line;
+    enum opk_status status;
+
+    if (job->values->dry_run && !job->values->check) {
+        opk_buf_append(&job->out, now);
+        return OPK_OK;
+    }
+    if (!changed)
+        return OPK_OK;
+    if (!job->values->check)
+        return opk_file_replace(job->path, now, err);
+    job->exit = OPK_EXIT_FINDINGS;
+    status = opk_diff_unified(job->path, &old, &now, &diff, err);
+    struct opk_split lines = OPK_SPLIT(opk_buf_str(&diff), '\n');
+    while (status == OPK_OK && opk_split_next(&lines, &line) && !lines.done) {
+        opk_out_terminal(&job->out, line, false);
+        opk_buf_append_byte(&job->out, '\n');
+    }
+    opk_buf_done(&diff);
+    return status;
+}
+
 static const struct action {
     const char *name;
     bool takes_value;
@@ -206,10 +239,8 @@ static OPK_MUST_USE enum opk_status run_edit(struct job *job, const struct actio
         status = action->plan(job, edit, &value, err);
     if (status == OPK_OK)
         status = opk_yaml_edit_finish(edit, &now, err);
-    if (status == OPK_OK && job->values->dry_run)
-        opk_buf_append(&job->out, opk_buf_str(&now));
-    else if (status == OPK_OK && opk_yaml_edit_changed(edit))
-        status = opk_file_replace(job->path, opk_buf_str(&now), err);
+    if (status == OPK_OK)
+        status = settle(job, opk_buf_str(&now), opk_yaml_edit_changed(edit), err);
     opk_yaml_edit_free(edit);
     opk_doc_done(&doc);
     opk_buf_done(&now);
@@ -256,7 +287,7 @@ static int run(struct opk_cli *cli, const void *values)
     opk_err_add_path(status == OPK_OK ? NULL : &err, job.path);
     opk_buf_done(&job.text);
     opk_buf_done(&job.out);
-    return status == OPK_OK ? OPK_EXIT_OK : opk_cli_fail(cli, &err);
+    return status == OPK_OK ? job.exit : opk_cli_fail(cli, &err);
 }
 
 const struct opk_verb OPK_VERB_YAML = {
@@ -269,7 +300,8 @@ const struct opk_verb OPK_VERB_YAML = {
         "VALUE is a string, written with the quotes that it needs; with --yaml it is YAML. All\n"
         "else in FILE stays as it is: comments, blank lines, quotes, order, line ends. The new\n"
         "text is read again before it is written; where more would change than was asked for,\n"
-        "nothing is written and the exit is 4.\n",
+        "nothing is written and the exit is 4. --check writes nothing either: it prints the\n"
+        "difference as a unified diff and exits 1 when there is one.\n",
     .opts = OPTS,
     .values_size = sizeof(struct values),
     .min_operands = 3,
