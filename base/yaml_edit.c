@@ -546,6 +546,33 @@ enum opk_status opk_yaml_edit_append(struct opk_yaml_edit *edit, const struct op
     return status == OPK_OK ? add_slot(edit, change, slot, err) : status;
 }
 
+enum opk_status opk_yaml_edit_insert(struct opk_yaml_edit *edit, const struct opk_node *after,
+                                     const struct opk_value *value, struct opk_err *err)
+{
+    struct opk_yaml_change *change;
+    struct opk_yaml_slot slot = {0};
+    const struct opk_node *parent = after->parent;
+    size_t at = 0;
+
+    if (!parent)
+        return refuse(edit, after, "nothing stands beside the whole document", err);
+    if (parent->kind == OPK_NODE_MAP && opk_node_get_str(parent, value->key))
+        return conflict(edit, after, err);
+    enum opk_status status = keep_value(edit, value, &slot.added, err);
+    if (status == OPK_OK)
+        status = slots_of(edit, parent, parent->kind, &change, err);
+    if (status == OPK_OK)
+        status = add_slot(edit, change, slot, err);
+    if (status != OPK_OK)
+        return status;
+    while (at < change->count && change->slots[at].child != after)
+        at++;
+    memmove(&change->slots[at + 2], &change->slots[at + 1],
+            (change->count - at - 2) * sizeof(*change->slots));
+    change->slots[at + 1] = slot;
+    return OPK_OK;
+}
+
 enum opk_status opk_yaml_edit_delete(struct opk_yaml_edit *edit, const struct opk_node *node,
                                      struct opk_err *err)
 {

@@ -68,6 +68,12 @@ OPK_MUST_USE enum opk_status opk_yaml_edit_append(struct opk_yaml_edit *edit,
                                                   const struct opk_value *value,
                                                   struct opk_err *err);
 
+/** Add an item behind another one, or a key (value's key, which is new) behind another value. */
+OPK_MUST_USE enum opk_status opk_yaml_edit_insert(struct opk_yaml_edit *edit,
+                                                  const struct opk_node *after,
+                                                  const struct opk_value *value,
+                                                  struct opk_err *err);
+
 /** Delete a key with its value, or an item. */
 OPK_MUST_USE enum opk_status opk_yaml_edit_delete(struct opk_yaml_edit *edit,
                                                   const struct opk_node *node, struct opk_err *err);

@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
-enum op { REPLACE, APPEND, PREPEND, DELETE };
+enum op { REPLACE, APPEND, PREPEND, INSERT, DELETE };
 
-static const char *const OPS[] = {"replace", "append", "prepend", "delete"};
+static const char *const OPS[] = {"replace", "append", "prepend", "insert", "delete"};
 
 struct attempt {
     enum op op;
@@ -55,6 +55,11 @@ static void canon(const struct opk_node *node, const struct attempt *attempt, st
         if (map)
             canon(child->key, attempt, out);
         canon(child, attempt, out);
+        if (attempt && attempt->op == INSERT && attempt->node == child) {
+            if (map)
+                canon_new(OPK_STR("new key"), out);
+            canon_new(attempt->new_text, out);
+        }
     }
     if (here && attempt->op == APPEND && map)
         canon_new(OPK_STR("new key"), out);
@@ -87,6 +92,9 @@ static enum opk_status plan(struct opk_yaml_edit *edit, const struct attempt *at
         return opk_yaml_edit_set(edit, attempt->node, OPK_STR("new key"), &value, err);
     case DELETE:
         return opk_yaml_edit_delete(edit, attempt->node, err);
+    case INSERT:
+        value.key = OPK_STR("new key");
+        return opk_yaml_edit_insert(edit, attempt->node, &value, err);
     case PREPEND:
         break;
     }
@@ -125,6 +133,13 @@ static struct opk_span reach_of(struct opk_str old, const struct attempt *attemp
         return span;
     if (attempt->op == DELETE && node->parent->style == OPK_STYLE_FLOW)
         return node->parent->span; /* commas may go on either side */
+    if (attempt->op == INSERT && node->parent->style == OPK_STYLE_FLOW)
+        return node->parent->span;
+    if (attempt->op == INSERT && node->next) {
+        span.end = node->next->key ? node->next->key->span.begin : node->next->span.begin;
+        span.begin = opk_yaml_line_begin(old, span.begin);
+        return span;
+    }
     /* An empty collection is written behind its key or dash, a first item above comments. */
     if (attempt->op == DELETE)
         node = node->parent;
@@ -219,6 +234,9 @@ static bool applies(const struct attempt *attempt)
                         (node->kind == OPK_NODE_MAP && !opk_node_get(node, "new key")));
     case PREPEND:
         return node && node->kind == OPK_NODE_SEQ;
+    case INSERT:
+        return node && node->parent &&
+               (node->parent->kind == OPK_NODE_SEQ || !opk_node_get(node->parent, "new key"));
     case DELETE:
         return node && node->parent;
     }
