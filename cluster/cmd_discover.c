@@ -57,6 +57,7 @@ struct run {
     struct opk_sources sources;
     struct opk_gathered gathered;
     struct opk_kinds kinds;
+    struct opk_sequences sequences;
     struct opk_proposals proposals;
     struct opk_buf text;
     bool has_missing;
@@ -236,6 +237,7 @@ static enum opk_status draft(struct run *run, struct opk_err *err)
     uint64_t few = run->gathered.sessions < MIN_SESSIONS ? 1 : MIN_SESSIONS;
     const struct opk_draft_rules rules = {
         .min_sessions = run->values->min_sessions.given ? run->values->min_sessions.value : few,
+        .sequences = &run->sequences,
         .similar = run->similar,
         .is_taken = is_taken,
         .is_promoted = is_promoted,
@@ -245,6 +247,13 @@ static enum opk_status draft(struct run *run, struct opk_err *err)
     const struct opk_kind_known known = {run->registered.matcher, run->project};
     enum opk_status status = opk_kinds_build(run->gathered.summary, &known, &run->kinds, err);
 
+    const struct opk_sequence_rules sequence_rules = {
+        .min_sessions = rules.min_sessions < UINT32_MAX ? (uint32_t)rules.min_sessions : UINT32_MAX,
+    };
+
+    if (status == OPK_OK)
+        status = opk_sequences_build(opk_summary_sessions(run->gathered.summary), &run->kinds,
+                                     &sequence_rules, &run->sequences, err);
     return status == OPK_OK ? opk_proposals_build(&run->kinds, &rules, &run->proposals, err)
                             : status;
 }
@@ -333,6 +342,7 @@ static int run_discover(struct opk_cli *cli, const void *values)
         status = tell_ledger(&run, &err);
     opk_buf_done(&run.text);
     opk_proposals_done(&run.proposals);
+    opk_sequences_done(&run.sequences);
     opk_kinds_done(&run.kinds);
     opk_gathered_done(&run.gathered);
     opk_sources_done(&run.sources);

@@ -1,6 +1,7 @@
 #include "cluster/draft.h"
 
 #include "base/map.h"
+#include "cluster/hints.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -53,44 +54,12 @@ static bool is_everyday(struct opk_str signature)
     return signature.len == 1;
 }
 
-/* Programs that people put behind another to see less of what it prints. */
-static bool is_filter(struct opk_str words)
-{
-    static const char *const PROGRAMS[] = {
-        "awk",  "cat", "column", "cut", "egrep", "fgrep", "fold", "grep", "head", "jq",   "less",
-        "more", "nl",  "rg",     "sed", "sort",  "tac",   "tail", "tee",  "tr",   "uniq", "wc",
-    };
-    size_t blank = opk_str_find_byte(words, ' ', 0);
-
-    words = opk_str_slice(words, 0, blank);
-    for (size_t i = 0; i < sizeof(PROGRAMS) / sizeof(PROGRAMS[0]); i++) {
-        if (opk_str_eq(words, opk_str_of(PROGRAMS[i])))
-            return true;
-    }
-    return false;
-}
-
-/* A pipeline that only filters what its first command prints: that command is the operation. */
-static bool is_filtered(struct opk_str signature)
-{
-    static const struct opk_str PIPE = OPK_STR_INIT(" | ");
-    size_t at = opk_str_find(signature, PIPE, 0);
-    bool filters = at != OPK_NPOS;
-
-    while (filters && at != OPK_NPOS) {
-        signature = opk_str_skip(signature, at + PIPE.len);
-        filters = is_filter(signature);
-        at = opk_str_find(signature, PIPE, 0);
-    }
-    return filters;
-}
-
 /* How much an operation says: "git commit" more than "make", "make" more than "make | head", that
  * more than "cat". */
 static uint64_t weight(struct opk_str signature)
 {
     size_t blank = opk_str_find_byte(signature, ' ', 0);
-    bool filtered = is_filtered(signature);
+    bool filtered = opk_hint_filtered(signature).len > 0;
 
     if (is_everyday(filtered ? opk_str_slice(signature, 0, blank) : signature))
         return ONE / 16;
@@ -167,7 +136,10 @@ static enum opk_status name_proposal(const struct opk_draft_rules *rules, struct
         bool is_new = false;
         uint32_t index;
         opk_buf_clear(&name);
-        opk_name_id(&name, proposal->kind->signature, suffix);
+        if (proposal->kind->type == OPK_KIND_SEQUENCE)
+            opk_name_sequence_id(&name, proposal->kind->signature, suffix);
+        else
+            opk_name_id(&name, proposal->kind->signature, suffix);
         status = opk_buf_check(&name, err);
         if (status != OPK_OK)
             break;
@@ -213,13 +185,15 @@ static enum opk_status propose(struct opk_proposals *proposals, const struct opk
 
     *proposal = (struct opk_proposal){.kind = kind};
     (void)snprintf(proposal->draft_id, sizeof(proposal->draft_id), "%s", draft_id);
-    if (proposals->rules.similar)
+    if (proposals->rules.similar && kind->type != OPK_KIND_SEQUENCE)
         status = opk_similar_find(proposals->rules.similar, kind, &proposals->texts,
                                   proposal->similar, &proposal->similar_count, err);
     if (status != OPK_OK)
         return status;
     proposal->value = rank_value(kind, proposal);
-    proposals->ledger.drafted += kind->evidence.commands;
+    /* A sequence takes no step away from the kinds of its steps. */
+    if (kind->type != OPK_KIND_SEQUENCE)
+        proposals->ledger.drafted += kind->evidence.commands;
     proposals->count++;
     return OPK_OK;
 }
@@ -254,6 +228,23 @@ static enum opk_status choose(struct opk_proposals *proposals, const struct opk_
     return OPK_OK;
 }
 
+static enum opk_status choose_sequence(struct opk_proposals *proposals,
+                                       const struct opk_kind *sequence, struct opk_err *err)
+{
+    const struct opk_draft_rules *rules = &proposals->rules;
+    char draft_id[OPK_DRAFT_ID_TEXT];
+
+    name_draft(sequence->signature, draft_id);
+    struct opk_str id = opk_str_of(draft_id);
+    if ((rules->is_promoted && rules->is_promoted(rules->context, id)) ||
+        (rules->is_known_sequence &&
+         rules->is_known_sequence(rules->context, sequence->signature)) ||
+        (rules->is_declined && rules->is_declined(rules->context, id, sequence->evidence.commands,
+                                                  sequence->evidence.sessions)))
+        return OPK_OK;
+    return propose(proposals, sequence, draft_id, err);
+}
+
 bool opk_draft_ledger_adds_up(const struct opk_draft_ledger *ledger)
 {
     return ledger->steps == ledger->known + ledger->drafted + ledger->below + ledger->noise +
@@ -265,15 +256,18 @@ enum opk_status opk_proposals_build(const struct opk_kinds *kinds,
                                     struct opk_proposals *out_proposals, struct opk_err *err)
 {
     struct opk_proposals proposals = {.rules = *rules};
+    size_t sequence_count = rules->sequences ? rules->sequences->count : 0;
     enum opk_status status = OPK_OK;
 
     proposals.ledger.steps = kinds->ledger.steps;
     proposals.ledger.opaque = kinds->ledger.opaque;
-    proposals.items = calloc(kinds->count + 1, sizeof(*proposals.items));
+    proposals.items = calloc(kinds->count + sequence_count + 1, sizeof(*proposals.items));
     if (!proposals.items)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for drafts");
     for (size_t i = 0; i < kinds->count && status == OPK_OK; i++)
         status = choose(&proposals, &kinds->items[i], err);
+    for (size_t i = 0; i < sequence_count && status == OPK_OK; i++)
+        status = choose_sequence(&proposals, &rules->sequences->items[i], err);
     if (status == OPK_OK)
         status = name_proposals(&proposals, err);
     if (status != OPK_OK) {

@@ -8,7 +8,8 @@
  *          operation says, in integers, so that the order is the same on every machine; then by
  *          signature. Of a sub-agent's commands every fourth counts: they repeat what one person
  *          asked for once. Novelty is the share of the kind's commands that nothing knows, times
- *          what the nearest registered kind (similar.h) leaves.
+ *          what the nearest registered kind (similar.h) leaves. A sequence is ranked likewise; its
+ *          steps are drafted with their own kinds, so it counts in no place of the ledger.
  * Ids:     draft_id is DRF- and the top 50 bits of XXH3-128 of the signature in Crockford's base
  *          32: the same every night. proposed_id is a name (naming.h) that no registered kind and
  *          no other draft has; of two with one name, the later signature gets -2.
@@ -24,6 +25,7 @@
 #include "cluster/kind.h"
 #include "cluster/naming.h"
 #include "cluster/redact.h"
+#include "cluster/sequence.h"
 #include "cluster/similar.h"
 
 #define OPK_DRAFT_ID_TEXT      15 /* DRF-7K3M9QX2T4 and a NUL */
@@ -31,11 +33,14 @@
 #define OPK_DRAFT_SLOTS_MAX    12
 #define OPK_DRAFT_EXAMPLES_MAX 3
 #define OPK_DRAFT_EXAMPLE_MAX  ((size_t)300) /* bytes of a written example; more ends in ... */
+#define OPK_DRAFT_STEP_MAX     ((size_t)160) /* bytes of a command in a sequence's example */
 #define OPK_DRAFT_DAYS_MAX     31            /* the last days on which the kind was seen */
 
 /* What decides, beside the kinds. The calls are pure: they get context and are given back. */
 struct opk_draft_rules {
     uint64_t min_sessions;
+    const struct opk_sequences *sequences; /* drafted beside the kinds; NULL: none */
+    bool (*is_known_sequence)(void *context, struct opk_str signature); /* registered; or NULL */
     struct opk_similar_index *similar;                       /* registered kinds; NULL: none */
     bool (*is_taken)(void *context, struct opk_str kind_id); /* a registered id; NULL: none is */
     bool (*is_declined)(void *context, struct opk_str draft_id, uint64_t commands,

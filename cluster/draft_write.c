@@ -17,6 +17,7 @@ static const char *const TYPES[] = {
     [OPK_KIND_COMMAND] = "command",
     [OPK_KIND_PIPELINE] = "pipeline",
     [OPK_KIND_TOOL] = "tool",
+    [OPK_KIND_SEQUENCE] = "sequence",
 };
 
 /* ---- small parts ---- */
@@ -66,10 +67,8 @@ struct writing {
 };
 
 /* Cut at a character, never within a placeholder. */
-static void cut_example(struct opk_buf *text)
+static void cut_example(struct opk_buf *text, size_t end)
 {
-    size_t end = OPK_DRAFT_EXAMPLE_MAX;
-
     if (text->failed || text->len <= end)
         return;
     struct opk_str all = opk_buf_str(text);
@@ -100,7 +99,7 @@ static enum opk_status scan_example(struct writing *writing, struct opk_err *err
 }
 
 /* Redact one example into writing->text. OPK_END: it is withheld. */
-static enum opk_status redact_example(struct writing *writing, struct opk_str command,
+static enum opk_status redact_example(struct writing *writing, struct opk_str command, size_t max,
                                       struct opk_err *err)
 {
     struct opk_redaction redaction = {0};
@@ -111,7 +110,7 @@ static enum opk_status redact_example(struct writing *writing, struct opk_str co
     if (status == OPK_E_LIMIT || redaction.opaque)
         return OPK_END;
     if (status == OPK_OK)
-        cut_example(&writing->text);
+        cut_example(&writing->text, max);
     if (status == OPK_OK)
         status = opk_buf_check(&writing->text, err);
     if (status != OPK_OK || !writing->doubtful)
@@ -120,6 +119,31 @@ static enum opk_status redact_example(struct writing *writing, struct opk_str co
     if (status == OPK_OK || status == OPK_E_LIMIT)
         return OPK_END;
     return status == OPK_END ? OPK_OK : status;
+}
+
+/* The commands of an occurrence, a line for each, into writing->text. OPK_END: one is withheld. */
+static enum opk_status redact_commands(struct writing *writing, struct opk_str commands,
+                                       struct opk_err *err)
+{
+    struct opk_split lines = OPK_SPLIT(commands, OPK_SEQUENCE_END);
+    struct opk_buf whole = OPK_BUF_EMPTY;
+    struct opk_str command;
+    enum opk_status status = OPK_OK;
+
+    while (status == OPK_OK && opk_split_next(&lines, &command)) {
+        if (command.len == 0)
+            continue;
+        status = redact_example(writing, command, OPK_DRAFT_STEP_MAX, err);
+        if (whole.len > 0)
+            opk_buf_append_byte(&whole, '\n');
+        opk_buf_append(&whole, opk_buf_str(&writing->text));
+    }
+    opk_buf_clear(&writing->text);
+    opk_buf_append(&writing->text, opk_buf_str(&whole));
+    if (status == OPK_OK)
+        status = opk_buf_check(&whole, err);
+    opk_buf_done(&whole);
+    return status == OPK_OK ? opk_buf_check(&writing->text, err) : status;
 }
 
 /* "2>&1" and "2>/dev/null" leave no trace in a shape either (shape.h). */
@@ -231,9 +255,10 @@ static void write_example(struct opk_buf *out, struct opk_str text, const struct
     opk_buf_append_cstr(out, "}\n");
 }
 
-static enum opk_status write_examples(struct opk_buf *out, const struct opk_evidence *evidence,
+static enum opk_status write_examples(struct opk_buf *out, const struct opk_kind *kind,
                                       struct writing *writing, struct opk_err *err)
 {
+    const struct opk_evidence *evidence = &kind->evidence;
     struct example examples[OPK_KIND_EXAMPLES];
     size_t count = evidence->example_count;
     size_t chosen = 0;
@@ -245,7 +270,10 @@ static enum opk_status write_examples(struct opk_buf *out, const struct opk_evid
         split_example(&examples[i], &evidence->examples[i]);
     while (shown < OPK_DRAFT_EXAMPLES_MAX && choose_example(examples, count, chosen)) {
         const struct opk_example *of = examples[chosen].of;
-        enum opk_status status = redact_example(writing, of->text, err);
+        enum opk_status status =
+            kind->type == OPK_KIND_SEQUENCE
+                ? redact_commands(writing, of->text, err)
+                : redact_example(writing, of->text, OPK_DRAFT_EXAMPLE_MAX, err);
         if (status != OPK_OK && status != OPK_END)
             return status;
         writing->withheld += status == OPK_END;
@@ -297,7 +325,18 @@ static void write_slots(struct opk_buf *out, const struct opk_kind *kind)
         opk_buf_append_u64(out, kind->slots[i].count);
         opk_buf_append_byte(out, '}');
     }
-    opk_buf_append_cstr(out, "}\n    steps: []\n");
+    opk_buf_append_cstr(out, "}\n");
+}
+
+static void write_steps(struct opk_buf *out, const struct opk_kind *kind)
+{
+    opk_buf_append_cstr(out, "    steps: [");
+    for (size_t i = 0; i < kind->step_count; i++) {
+        if (i > 0)
+            opk_buf_append_cstr(out, ", ");
+        opk_out_yaml_quoted(out, kind->steps[i]);
+    }
+    opk_buf_append_cstr(out, "]\n");
 }
 
 static void write_support(struct opk_buf *out, const struct opk_evidence *evidence)
@@ -372,9 +411,10 @@ static enum opk_status write_draft(struct opk_buf *out, const struct opk_proposa
     opk_buf_append_byte(out, '\n');
     write_shapes(out, kind);
     write_slots(out, kind);
+    write_steps(out, kind);
     write_support(out, &kind->evidence);
     write_times(out, &kind->evidence);
-    status = write_examples(out, &kind->evidence, writing, err);
+    status = write_examples(out, kind, writing, err);
     write_similar(out, proposal);
     opk_buf_append_cstr(out, "    score: ");
     append_hundredths(out, proposal->score);
@@ -452,8 +492,9 @@ static enum opk_status write_drafts(struct opk_proposals *proposals, struct writ
         if (status == OPK_OK) {
             proposals->items[kept++] = proposal;
         } else if (status == OPK_END) {
-            proposals->ledger.drafted -= proposal.kind->evidence.commands;
-            proposals->ledger.withheld += proposal.kind->evidence.commands;
+            bool is_counted = proposal.kind->type != OPK_KIND_SEQUENCE;
+            proposals->ledger.drafted -= is_counted ? proposal.kind->evidence.commands : 0;
+            proposals->ledger.withheld += is_counted ? proposal.kind->evidence.commands : 0;
         } else {
             return status;
         }

@@ -159,6 +159,41 @@ static const char *const NOISE[] = {
     "jobs", "logout", "ls", "popd",  "pushd", "pwd",   "reset", "true",
 };
 
+/* Done in passing, whatever somebody is about: looking, waiting, keeping notes. Sorted. */
+static const char *const PASSING[] = {
+    "cat",
+    "date",
+    "echo",
+    "file",
+    "git status",
+    "head",
+    "less",
+    "ll",
+    "man",
+    "more",
+    "printf",
+    "sleep",
+    "stat",
+    "tail",
+    "tool:BashOutput",
+    "tool:KillBash",
+    "tool:KillShell",
+    "tool:TaskUpdate",
+    "tool:TodoWrite",
+    "tree",
+    "uname",
+    "wait",
+    "wc",
+    "which",
+    "whoami",
+};
+
+/* What they do at the end of a pipeline says how somebody looked, not what was done. Sorted. */
+static const char *const FILTERS[] = {
+    "awk", "cat", "column", "cut",  "egrep", "fgrep", "fold", "grep", "head", "jq", "nl",
+    "rev", "rg",  "sed",    "sort", "tac",   "tail",  "tr",   "uniq", "wc",   "yq",
+};
+
 /* Spellings of one option; the path may be empty for every program. */
 static const struct synonym {
     const char *path;
@@ -259,4 +294,28 @@ struct opk_str opk_hint_synonym(struct opk_str path, struct opk_str option)
 bool opk_hint_is_noise(struct opk_str signature)
 {
     return contains(NOISE, COUNT(NOISE), signature);
+}
+
+bool opk_hint_is_passing(struct opk_str signature)
+{
+    return contains(PASSING, COUNT(PASSING), signature);
+}
+
+struct opk_str opk_hint_filtered(struct opk_str signature)
+{
+    static const struct opk_str PIPE = OPK_STR_INIT(" | ");
+    size_t end = opk_str_find(signature, PIPE, 0);
+    struct opk_str first = opk_str_slice(signature, 0, end);
+
+    if (end == OPK_NPOS)
+        return OPK_STR_EMPTY;
+    while (end != OPK_NPOS) {
+        signature = opk_str_skip(signature, end + PIPE.len);
+        end = opk_str_find(signature, PIPE, 0);
+        struct opk_str part = opk_str_slice(signature, 0, end);
+        if (!contains(FILTERS, COUNT(FILTERS),
+                      opk_str_slice(part, 0, opk_str_find_byte(part, ' ', 0))))
+            return OPK_STR_EMPTY;
+    }
+    return first;
 }

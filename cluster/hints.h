@@ -38,4 +38,13 @@ struct opk_str opk_hint_synonym(struct opk_str path, struct opk_str option);
 /** Does a step of these operation words say nothing alone (cd, ls, clear)? */
 bool opk_hint_is_noise(struct opk_str signature);
 
+/**
+ * The first command of a pipeline's operation words when all behind it only choose, order or count
+ * lines ("ps" of "ps | grep | wc"); else empty.
+ */
+struct opk_str opk_hint_filtered(struct opk_str signature);
+
+/** Is a step of these operation words run in passing, between any two others (cat, git status)? */
+bool opk_hint_is_passing(struct opk_str signature);
+
 #endif

@@ -29,6 +29,9 @@ struct builder {
     struct opk_map *shapes; /* signature, newline, shape */
     size_t *shape_places;   /* owned; by index in shapes: place in its draft */
     size_t place_cap;
+    uint32_t *of_shape; /* owned; index in kinds, by the number of a raw shape */
+    size_t of_shape_count;
+    size_t of_shape_cap;
     struct opk_arena examples;
     struct opk_buf signature;
     struct opk_buf shape;
@@ -48,6 +51,7 @@ static void builder_done(struct builder *b)
     }
     free(b->drafts);
     free(b->shape_places);
+    free(b->of_shape);
     opk_map_free(b->kinds);
     opk_map_free(b->shapes);
     opk_model_free(b->model);
@@ -122,8 +126,20 @@ static uint64_t *find_known(struct builder *b, struct draft *draft, struct opk_s
     return b->known.project && opk_known_has(b->known.project, raw) ? &draft->project : NULL;
 }
 
-static enum opk_status add_raw(struct builder *b, struct opk_str raw, const struct opk_tally *tally,
-                               struct opk_err *err)
+static bool keep_number(struct builder *b, uint32_t number, uint32_t draft)
+{
+    uint32_t *grown = opk_grow(b->of_shape, &b->of_shape_cap, (size_t)number + 1, sizeof(*grown));
+
+    if (!grown)
+        return false;
+    b->of_shape = grown;
+    while (b->of_shape_count <= number)
+        grown[b->of_shape_count++] = 0;
+    grown[number] = draft;
+    return true;
+}
+
+static enum opk_status add_raw(struct builder *b, const struct opk_seen *seen, struct opk_err *err)
 {
     enum opk_kind_type type;
     struct opk_kind_shape *shape = NULL;
@@ -132,22 +148,24 @@ static enum opk_status add_raw(struct builder *b, struct opk_str raw, const stru
 
     opk_buf_clear(&b->signature);
     opk_buf_clear(&b->shape);
-    type = opk_canon_write(b->model, raw, &b->signature, &b->shape);
+    type = opk_canon_write(b->model, seen->shape, &b->signature, &b->shape);
     if (b->signature.failed || b->shape.failed)
         return no_memory(err);
     status = find_draft(b, type, &draft, err);
     if (!draft)
         return status;
-    uint64_t *known = find_known(b, draft, raw);
+    if (!keep_number(b, seen->number, (uint32_t)(draft - b->drafts)))
+        return no_memory(err);
+    uint64_t *known = find_known(b, draft, seen->shape);
     if (known) {
-        *known += tally->commands;
+        *known += seen->tally.commands;
         return OPK_OK;
     }
     status = find_shape(b, draft, &shape, err);
     if (!shape)
         return status;
-    shape->count += tally->commands;
-    if (!opk_tally_merge(&draft->tally, tally, OPK_KIND_EXAMPLES, &b->examples))
+    shape->count += seen->tally.commands;
+    if (!opk_tally_merge(&draft->tally, &seen->tally, OPK_KIND_EXAMPLES, &b->examples))
         return no_memory(err);
     return OPK_OK;
 }
@@ -162,7 +180,7 @@ static enum opk_status add_all(struct builder *b, const struct opk_summary *summ
     if (status != OPK_OK)
         return status;
     while (status == OPK_OK && (status = opk_walk_next(walk, &seen, err)) == OPK_OK)
-        status = add_raw(b, seen.shape, &seen.tally, err);
+        status = add_raw(b, &seen, err);
     opk_walk_free(walk);
     return status == OPK_END ? OPK_OK : status;
 }
@@ -262,7 +280,7 @@ static void fill_slots(struct opk_kind *kind, struct opk_arena *arena)
     kind->slot_count = kept ? count : 0;
 }
 
-static struct opk_evidence copy_evidence(const struct opk_tally *tally, struct opk_arena *arena)
+struct opk_evidence opk_evidence_copy(const struct opk_tally *tally, struct opk_arena *arena)
 {
     struct opk_evidence evidence = {
         .commands = tally->commands,
@@ -303,7 +321,7 @@ static void fill_kind(struct opk_kind *kind, const struct draft *draft, struct o
     kind->registered = draft->registered;
     kind->project = draft->project;
     kind->noise = draft->type == OPK_KIND_COMMAND && opk_hint_is_noise(draft->signature);
-    kind->evidence = copy_evidence(&draft->tally, arena);
+    kind->evidence = opk_evidence_copy(&draft->tally, arena);
     if (!shapes)
         return;
     for (size_t i = 0; i < draft->shape_count; i++) {
@@ -314,6 +332,26 @@ static void fill_kind(struct opk_kind *kind, const struct draft *draft, struct o
     kind->shapes = shapes;
     kind->shape_count = draft->shape_count;
     fill_slots(kind, arena);
+}
+
+/* The place of each raw shape's kind after sorting. */
+static bool number_kinds(const struct builder *b, struct opk_kinds *kinds)
+{
+    uint32_t *of_shape = opk_arena_array(&kinds->arena, b->of_shape_count, sizeof(*of_shape));
+    uint32_t *places = opk_arena_array(&kinds->arena, kinds->count, sizeof(*places));
+
+    if (!of_shape || !places)
+        return false;
+    for (size_t i = 0; i < kinds->count; i++) {
+        uint32_t draft;
+        if (opk_map_find(b->kinds, kinds->items[i].signature, &draft))
+            places[draft] = (uint32_t)i;
+    }
+    for (size_t i = 0; i < b->of_shape_count; i++)
+        of_shape[i] = places[b->of_shape[i]];
+    kinds->of_shape = of_shape;
+    kinds->of_shape_count = b->of_shape_count;
+    return true;
 }
 
 static enum opk_status finish(const struct builder *b, const struct opk_summary *summary,
@@ -332,6 +370,8 @@ static enum opk_status finish(const struct builder *b, const struct opk_summary 
             kinds->ledger.noise += kinds->items[i].evidence.commands;
     }
     qsort(kinds->items, count, sizeof(*kinds->items), compare_kinds);
+    if (!kinds->arena.failed && count > 0 && !number_kinds(b, kinds))
+        return no_memory(err);
     return opk_arena_check(&kinds->arena, err);
 }
 

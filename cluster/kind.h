@@ -29,13 +29,14 @@ enum opk_kind_type {
     OPK_KIND_COMMAND,
     OPK_KIND_PIPELINE,
     OPK_KIND_TOOL,
+    OPK_KIND_SEQUENCE, /* made by sequence.h, never by opk_kinds_build */
 };
 
 struct opk_evidence {
     uint64_t commands;
     uint64_t failed;    /* exit status known and not zero */
     uint64_t finished;  /* exit status known */
-    uint64_t sidechain; /* run by a sub-agent */
+    uint64_t sidechain; /* run by a sub-agent, or by an agent that a program started */
     uint64_t sessions;
     uint64_t sources;
     uint64_t users; /* 0: no log named one */
@@ -78,12 +79,16 @@ struct opk_kind {
     size_t shape_count;
     const struct opk_slot *slots;
     size_t slot_count;
+    const struct opk_str *steps; /* of a sequence: operation words with repetition */
+    size_t step_count;
     struct opk_evidence evidence;
 };
 
 struct opk_kinds {
     struct opk_kind *items;
     size_t count;
+    const uint32_t *of_shape; /* the kind's index, by the number of a raw shape (summary.h) */
+    size_t of_shape_count;
     struct opk_ledger ledger; /* noise filled in */
     struct opk_arena arena;
 };
@@ -95,6 +100,9 @@ OPK_MUST_USE enum opk_status opk_kinds_build(const struct opk_summary *summary,
 
 /** Free everything; safe on zeroed storage. */
 void opk_kinds_done(struct opk_kinds *kinds);
+
+/** What a tally says, in the arena, whose failure is checked by the caller. */
+struct opk_evidence opk_evidence_copy(const struct opk_tally *tally, struct opk_arena *arena);
 
 /** The kind with this signature, or NULL. */
 const struct opk_kind *opk_kinds_find(const struct opk_kinds *kinds, struct opk_str signature);

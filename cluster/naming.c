@@ -154,6 +154,206 @@ void opk_name_id(struct opk_buf *out, struct opk_str signature, unsigned suffix)
     opk_buf_append_cstr(out, tail);
 }
 
+/* ---- sequences ---- */
+
+static const struct opk_str ARROW = OPK_STR_INIT(" > ");
+
+/* What a step is called beside others. is_common: it stands in every second sequence. */
+static const struct step_name {
+    const char *step;
+    const char *name;
+    bool is_common;
+} STEPS[] = {
+    {"pytest", "TEST", false},         {"tool:Edit", "EDIT", true},
+    {"tool:Glob", "FIND", true},       {"tool:Grep", "SEARCH", true},
+    {"tool:LS", "LIST", true},         {"tool:MultiEdit", "EDIT", true},
+    {"tool:Read", "READ", true},       {"tool:Task", "DELEGATE", false},
+    {"tool:WebFetch", "FETCH", false}, {"tool:WebSearch", "SEARCH-WEB", false},
+    {"tool:Write", "WRITE", false},
+};
+
+#define NAMED_STEPS_MAX 8
+
+static const struct step_name *find_step(struct opk_str step)
+{
+    for (size_t i = 0; i < COUNT(STEPS); i++) {
+        if (opk_str_eq(step, opk_str_of(STEPS[i].step)))
+            return &STEPS[i];
+    }
+    return NULL;
+}
+
+/* The next step of a signature; false when there is none. */
+static bool next_step(struct opk_str *rest, struct opk_str *out_step)
+{
+    size_t end = opk_str_find(*rest, ARROW, 0);
+
+    if (rest->len == 0)
+        return false;
+    *out_step = opk_str_slice(*rest, 0, end);
+    *rest = end == OPK_NPOS ? OPK_STR_EMPTY : opk_str_skip(*rest, end + ARROW.len);
+    return true;
+}
+
+static struct opk_str first_word(struct opk_str step)
+{
+    return opk_str_slice(step, 0, opk_str_find_byte(step, ' ', 0));
+}
+
+/* Append a step; a program that the step before had as well is not said again. */
+static void append_step(struct opk_buf *out, struct opk_str step, struct opk_str before)
+{
+    const struct step_name *known = find_step(step);
+    struct opk_split words = OPK_SPLIT(step, ' ');
+    struct opk_str word;
+
+    if (known) {
+        opk_buf_append_cstr(out, known->name);
+        return;
+    }
+    if (opk_str_eq(first_word(step), first_word(before)) && !opk_str_eq(step, first_word(step)))
+        (void)opk_split_next(&words, &word);
+    while (opk_split_next(&words, &word)) {
+        size_t len = out->len;
+        if (len > 0 && out->data[len - 1] != '-')
+            opk_buf_append_byte(out, '-');
+        append_word(out, word);
+    }
+}
+
+/* The name of the steps that are kept. */
+static void append_steps(struct opk_buf *out, const struct opk_str *steps, const bool *kept,
+                         size_t count)
+{
+    struct opk_str before = OPK_STR_EMPTY;
+
+    opk_buf_append_cstr(out, "OPK-");
+    for (size_t i = 0; i < count; i++) {
+        if (!kept[i])
+            continue;
+        if (i > 0 && out->len > 0 && out->data[out->len - 1] != '-')
+            opk_buf_append_byte(out, '-');
+        opk_buf_append_cstr(out, i > 0 && i + 1 == count ? "THEN-" : "");
+        append_step(out, steps[i], before);
+        before = steps[i];
+    }
+}
+
+/* Would the name fit with these steps? */
+static bool steps_fit(const struct opk_str *steps, const bool *kept, size_t count, size_t max)
+{
+    struct opk_buf name = OPK_BUF_EMPTY;
+
+    append_steps(&name, steps, kept, count);
+    bool fits = name.len <= max;
+    opk_buf_done(&name);
+    return fits;
+}
+
+void opk_name_sequence_id(struct opk_buf *out, struct opk_str signature, unsigned suffix)
+{
+    struct opk_str steps[NAMED_STEPS_MAX];
+    bool kept[NAMED_STEPS_MAX] = {false};
+    size_t count = 0;
+    char tail[16] = "";
+    size_t begin = out->len;
+
+    while (count < NAMED_STEPS_MAX && next_step(&signature, &steps[count]))
+        count++;
+    if (suffix > 1)
+        (void)snprintf(tail, sizeof(tail), "-%u", suffix);
+    size_t max = OPK_NAME_ID_MAX - strlen(tail);
+    if (count > 0)
+        kept[0] = kept[count - 1] = true;
+    /* First those that tell one sequence from another. */
+    for (unsigned common = 0; common < 2; common++) {
+        for (size_t i = 1; i + 1 < count; i++) {
+            const struct step_name *known = find_step(steps[i]);
+            if ((known && known->is_common) != (common > 0))
+                continue;
+            kept[i] = true;
+            kept[i] = steps_fit(steps, kept, count, max);
+        }
+    }
+    append_steps(out, steps, kept, count);
+    if (out->failed)
+        return;
+    cut_id(out, begin, max);
+    if (out->len == begin + sizeof("OPK") - 1)
+        opk_buf_append_cstr(out, "-SEQUENCE");
+    opk_buf_append_cstr(out, tail);
+}
+
+/* {3}: "3 times"; {1,3}: "1 to 3 times". step loses its repetition. */
+static void append_times(struct opk_buf *out, struct opk_str range)
+{
+    size_t comma = opk_str_find_byte(range, ',', 0);
+
+    if (range.len == 0)
+        return;
+    opk_buf_append_byte(out, ' ');
+    opk_buf_append(out, opk_str_slice(range, 0, comma));
+    if (comma != OPK_NPOS) {
+        opk_buf_append_cstr(out, " to ");
+        opk_buf_append(out, opk_str_skip(range, comma + 1));
+    }
+    opk_buf_append_cstr(out, " times");
+}
+
+/* Take a repetition off the end of a step; returns what stands in its braces. */
+static struct opk_str take_range(struct opk_str *step)
+{
+    struct opk_str range = OPK_STR_EMPTY;
+    size_t open = step->len;
+
+    if (step->len == 0 || step->data[step->len - 1] != '}')
+        return range;
+    while (open > 0 && step->data[open - 1] != '{')
+        open--;
+    if (open == 0)
+        return range;
+    range = opk_str_slice(*step, open, step->len - 1);
+    *step = opk_str_slice(*step, 0, open - 1);
+    return range;
+}
+
+/* "Write 1 to 3 times, then pytest" */
+static void append_said(struct opk_buf *out, struct opk_str steps)
+{
+    static const struct opk_str TOOL = OPK_STR_INIT("tool:");
+    struct opk_str step;
+    bool is_first = true;
+
+    while (next_step(&steps, &step)) {
+        struct opk_str range = take_range(&step);
+        opk_buf_append_cstr(out, is_first ? "" : steps.len > 0 ? ", " : ", then ");
+        opk_buf_append(out, opk_str_starts(step, TOOL) ? opk_str_skip(step, TOOL.len) : step);
+        append_times(out, range);
+        is_first = false;
+    }
+}
+
+static void name_sequence(struct opk_buf *out, const struct opk_kind *kind)
+{
+    size_t begin = out->len;
+    struct opk_str whole = kind->shapes[0].text;
+    struct opk_str range = OPK_STR_EMPTY;
+
+    if (kind->step_count == 1) {
+        range = take_range(&whole);
+        whole = opk_str_slice(whole, 1, whole.len - 1); /* without parentheses */
+    }
+    append_said(out, whole);
+    if (out->len > begin + OPK_NAME_SUMMARY_MAX) {
+        opk_buf_truncate(out, begin + OPK_NAME_SUMMARY_MAX);
+        opk_buf_append_cstr(out, "...");
+    }
+    if (range.len > 0) {
+        opk_buf_append_cstr(out, ", all");
+        append_times(out, range);
+    }
+}
+
 /* The row of SLOTS that says a class; COUNT(SLOTS) when none does. */
 static size_t find_slot_row(struct opk_str klass)
 {
@@ -208,6 +408,10 @@ void opk_name_summary(struct opk_buf *out, const struct opk_kind *kind)
     struct opk_str word;
     size_t begin = out->len;
 
+    if (kind->type == OPK_KIND_SEQUENCE) {
+        name_sequence(out, kind);
+        return;
+    }
     while (opk_split_next(&words, &word)) {
         if (out->len > begin)
             opk_buf_append_byte(out, ' ');

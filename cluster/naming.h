@@ -23,6 +23,12 @@
 /** Append the id that a signature suggests; suffix 0 and 1 are none, others end it: OPK-X-2. */
 void opk_name_id(struct opk_buf *out, struct opk_str signature, unsigned suffix);
 
+/**
+ * The same for a sequence, from its steps without repetition ("tool:Write > pytest"): those that
+ * fit, the first and the last always, tools that stand in every sequence last: OPK-WRITE-THEN-TEST.
+ */
+void opk_name_sequence_id(struct opk_buf *out, struct opk_str signature, unsigned suffix);
+
 /** Append one line, lower case, no full stop: "git commit with a text", "delete (rm) with a path".
  */
 void opk_name_summary(struct opk_buf *out, const struct opk_kind *kind);

@@ -81,7 +81,8 @@ static struct opk_gain gain_of(const struct opk_command *command, bool alone, ui
         .commands = 1,
         .failed = finished && command->exit_status != 0,
         .finished = finished,
-        .sidechain = (command->flags & OPK_COMMAND_SIDECHAIN) != 0,
+        .sidechain =
+            (command->flags & (unsigned)(OPK_COMMAND_SIDECHAIN | OPK_COMMAND_HEADLESS)) != 0,
         .time = command->time,
         .origin = origin,
     };

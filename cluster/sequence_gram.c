@@ -1,0 +1,239 @@
+#include "cluster/sequence_gram.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+#define NONE UINT32_MAX
+
+/* A pair of grams of the level before, and what is known of it. */
+struct slot {
+    uint64_t key; /* prefix and suffix; KEY_FREE: free */
+    uint32_t sessions;
+    uint32_t last_session;
+    uint32_t count;
+    uint32_t gram;
+};
+
+#define KEY_FREE UINT64_MAX
+
+struct level {
+    struct slot *slots; /* owned */
+    size_t mask;
+    uint32_t *grams; /* owned; for each run the gram that begins there, or NONE */
+    uint32_t *next;  /* owned; the same of the next level */
+};
+
+static enum opk_status no_memory(struct opk_err *err)
+{
+    return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory to count sequences");
+}
+
+void opk_grams_done(struct opk_grams *grams)
+{
+    free(grams->items);
+    free(grams->places);
+    *grams = (struct opk_grams){0};
+}
+
+uint32_t opk_gram_head(const struct opk_grams *grams, uint32_t gram, size_t len)
+{
+    while (grams->items[gram].len > len)
+        gram = grams->items[gram].prefix;
+    return gram;
+}
+
+uint32_t opk_gram_tail(const struct opk_grams *grams, uint32_t gram, size_t len)
+{
+    while (grams->items[gram].len > len)
+        gram = grams->items[gram].suffix;
+    return gram;
+}
+
+uint32_t opk_grams_session(const struct opk_grams *grams, size_t run)
+{
+    return grams->sessions[grams->runs->items[run].strand];
+}
+
+/* Give the grams from first on their places, in which level->grams tells them. */
+static bool fill_places(struct opk_grams *grams, const struct level *level, size_t first)
+{
+    size_t total = grams->place_count;
+
+    for (size_t i = first; i < grams->count; i++) {
+        grams->items[i].begin = total;
+        total += grams->items[i].count;
+        grams->items[i].count = 0;
+    }
+    uint32_t *grown = opk_grow(grams->places, &grams->place_cap, total + 1, sizeof(*grown));
+    if (!grown)
+        return false;
+    grams->places = grown;
+    grams->place_count = total;
+    for (size_t run = 0; run < grams->runs->count; run++) {
+        if (level->grams[run] == NONE || level->grams[run] < first)
+            continue;
+        struct opk_gram *gram = &grams->items[level->grams[run]];
+        grown[gram->begin + gram->count++] = (uint32_t)run;
+    }
+    return true;
+}
+
+/* The grams of one symbol: all of them, whatever their support. */
+static bool count_symbols(struct opk_grams *grams, const struct level *level)
+{
+    const struct opk_runs *runs = grams->runs;
+    uint32_t *last = calloc((size_t)grams->symbol_count + 1, sizeof(*last));
+    struct opk_gram *grown =
+        opk_grow(grams->items, &grams->cap, (size_t)grams->symbol_count + 1, sizeof(*grown));
+
+    if (grown)
+        grams->items = grown;
+    if (!last || !grown) {
+        free(last);
+        return false;
+    }
+    grams->count = grams->symbol_count;
+    for (uint32_t i = 0; i < grams->symbol_count; i++)
+        grown[i] = (struct opk_gram){.prefix = i, .suffix = i, .len = 1};
+    for (size_t run = 0; run < runs->count; run++) {
+        uint32_t symbol = runs->items[run].symbol;
+        level->grams[run] = symbol == OPK_SYMBOL_BREAK ? NONE : symbol;
+        if (symbol == OPK_SYMBOL_BREAK)
+            continue;
+        uint32_t session = opk_grams_session(grams, run) + 1;
+        grown[symbol].count++;
+        grown[symbol].sessions += last[symbol] != session;
+        last[symbol] = session;
+    }
+    free(last);
+    return fill_places(grams, level, 0);
+}
+
+static struct slot *find_slot(const struct level *level, uint64_t key)
+{
+    size_t at = opk_hash_table((struct opk_str){(const char *)&key, sizeof(key)}) & level->mask;
+
+    while (level->slots[at].key != key && level->slots[at].key != KEY_FREE)
+        at = (at + 1) & level->mask;
+    return &level->slots[at];
+}
+
+/* The pair of grams that begin at a run and at the one behind it; false when there is none. */
+static bool pair_at(const struct opk_grams *grams, const struct level *level, size_t run,
+                    uint32_t min_sessions, uint64_t *out_key)
+{
+    uint32_t prefix = level->grams[run];
+    uint32_t suffix = run + 1 < grams->runs->count ? level->grams[run + 1] : NONE;
+
+    if (prefix == NONE || suffix == NONE || grams->items[prefix].sessions < min_sessions ||
+        grams->items[suffix].sessions < min_sessions)
+        return false;
+    *out_key = (uint64_t)prefix << 32 | suffix;
+    return true;
+}
+
+/* A table of all pairs with their support, at most half full. */
+static bool count_pairs(const struct opk_grams *grams, struct level *level, uint32_t min_sessions)
+{
+    size_t pairs = 0;
+    size_t size = 64;
+    uint64_t key;
+
+    for (size_t run = 0; run < grams->runs->count; run++)
+        pairs += pair_at(grams, level, run, min_sessions, &key);
+    while (size < pairs * 2)
+        size *= 2;
+    free(level->slots);
+    level->slots = malloc(size * sizeof(*level->slots));
+    if (!level->slots)
+        return false;
+    level->mask = size - 1;
+    for (size_t i = 0; i < size; i++)
+        level->slots[i] = (struct slot){.key = KEY_FREE, .gram = NONE};
+    for (size_t run = 0; run < grams->runs->count; run++) {
+        if (!pair_at(grams, level, run, min_sessions, &key))
+            continue;
+        struct slot *slot = find_slot(level, key);
+        uint32_t session = opk_grams_session(grams, run) + 1;
+        slot->key = key;
+        slot->count++;
+        slot->sessions += slot->last_session != session;
+        slot->last_session = session;
+    }
+    return true;
+}
+
+static bool add_gram(struct opk_grams *grams, struct slot *slot)
+{
+    struct opk_gram *grown = opk_grow(grams->items, &grams->cap, grams->count + 1, sizeof(*grown));
+
+    if (!grown)
+        return false;
+    grams->items = grown;
+    uint32_t prefix = (uint32_t)(slot->key >> 32);
+    grown[grams->count] = (struct opk_gram){
+        .prefix = prefix,
+        .suffix = (uint32_t)slot->key,
+        .len = grown[prefix].len + 1,
+        .sessions = slot->sessions,
+        .count = slot->count,
+    };
+    slot->gram = (uint32_t)grams->count++;
+    return true;
+}
+
+/* From the grams of one length to those with a symbol more. */
+static bool count_level(struct opk_grams *grams, struct level *level, uint32_t min_sessions)
+{
+    size_t first = grams->count;
+
+    if (!count_pairs(grams, level, min_sessions))
+        return false;
+    for (size_t run = 0; run < grams->runs->count; run++) {
+        uint64_t key;
+        level->next[run] = NONE;
+        if (!pair_at(grams, level, run, min_sessions, &key))
+            continue;
+        struct slot *slot = find_slot(level, key);
+        if (slot->sessions < min_sessions)
+            continue;
+        if (slot->gram == NONE && !add_gram(grams, slot))
+            return false;
+        level->next[run] = slot->gram;
+    }
+    uint32_t *kept = level->grams;
+    level->grams = level->next;
+    level->next = kept;
+    return fill_places(grams, level, first);
+}
+
+enum opk_status opk_grams_build(const struct opk_runs *runs, const uint32_t *sessions,
+                                uint32_t symbol_count, uint32_t min_sessions, size_t len_max,
+                                struct opk_grams *out_grams, struct opk_err *err)
+{
+    struct opk_grams grams = {.runs = runs, .sessions = sessions, .symbol_count = symbol_count};
+    struct level level = {0};
+    bool counted;
+
+    level.grams = malloc((runs->count + 1) * sizeof(*level.grams));
+    level.next = malloc((runs->count + 1) * sizeof(*level.next));
+    counted =
+        level.grams && level.next && runs->count < UINT32_MAX && count_symbols(&grams, &level);
+    for (size_t len = 2; counted && len <= len_max; len++) {
+        size_t before = grams.count;
+        counted = count_level(&grams, &level, min_sessions);
+        if (grams.count == before)
+            break;
+    }
+    free(level.slots);
+    free(level.grams);
+    free(level.next);
+    if (!counted) {
+        opk_grams_done(&grams);
+        return no_memory(err);
+    }
+    *out_grams = grams;
+    return OPK_OK;
+}
