@@ -10,17 +10,17 @@
 
 #define FIRST_SLOTS 64
 
-struct entry {
-    struct opk_str key; /* in the arena */
-    uint64_t hash;
+struct slot {
+    uint32_t hash;  /* its lower half: most other keys are passed over without a look at them */
+    uint32_t index; /* and 1; 0: free */
 };
 
 struct opk_map {
-    struct opk_arena keys;
-    struct entry *entries; /* owned; by index */
-    size_t entry_cap;
+    struct opk_arena bytes;
+    struct opk_str *keys; /* owned; by index; their bytes in the arena, a NUL behind each */
+    size_t key_cap;
     uint32_t count;
-    uint32_t *slots; /* owned; index + 1, or 0 for free; linear probing at most half full */
+    struct slot *slots; /* owned; linear probing, at most half full */
     size_t slot_mask;
 };
 
@@ -46,8 +46,8 @@ void opk_map_free(struct opk_map *map)
 {
     if (!map)
         return;
-    opk_arena_done(&map->keys);
-    free(map->entries);
+    opk_arena_done(&map->bytes);
+    free(map->keys);
     free(map->slots);
     free(map);
 }
@@ -55,33 +55,35 @@ void opk_map_free(struct opk_map *map)
 /* The slot that holds key, or the free one where it belongs. */
 static size_t find_slot(const struct opk_map *map, struct opk_str key, uint64_t hash)
 {
-    size_t slot = hash & map->slot_mask;
+    size_t at = (uint32_t)hash & map->slot_mask;
 
-    while (map->slots[slot] != 0) {
-        const struct entry *entry = &map->entries[map->slots[slot] - 1];
-        if (entry->hash == hash && opk_str_eq(entry->key, key))
-            return slot;
-        slot = (slot + 1) & map->slot_mask;
+    while (map->slots[at].index != 0) {
+        if (map->slots[at].hash == (uint32_t)hash &&
+            opk_str_eq(map->keys[map->slots[at].index - 1], key))
+            return at;
+        at = (at + 1) & map->slot_mask;
     }
-    return slot;
+    return at;
 }
 
 static bool double_slots(struct opk_map *map)
 {
     size_t size = (map->slot_mask + 1) * 2;
-    uint32_t *slots = calloc(size, sizeof(*slots));
+    struct slot *slots = calloc(size, sizeof(*slots));
 
     if (!slots)
         return false;
+    for (size_t i = 0; i <= map->slot_mask; i++) {
+        size_t at = map->slots[i].hash & (size - 1);
+        if (map->slots[i].index == 0)
+            continue;
+        while (slots[at].index != 0)
+            at = (at + 1) & (size - 1);
+        slots[at] = map->slots[i];
+    }
     free(map->slots);
     map->slots = slots;
     map->slot_mask = size - 1;
-    for (uint32_t i = 0; i < map->count; i++) {
-        size_t slot = map->entries[i].hash & map->slot_mask;
-        while (slots[slot] != 0)
-            slot = (slot + 1) & map->slot_mask;
-        slots[slot] = i + 1;
-    }
     return true;
 }
 
@@ -91,30 +93,33 @@ enum opk_status opk_map_add(struct opk_map *map, struct opk_str key, uint32_t *o
     uint64_t hash = opk_hash_table(key);
     size_t slot = find_slot(map, key, hash);
 
-    if (map->slots[slot] != 0) {
-        *out_index = map->slots[slot] - 1;
-        *out_is_new = false;
+    struct opk_str *grown;
+    char *copy;
+
+    *out_is_new = map->slots[slot].index == 0;
+    if (!*out_is_new) {
+        *out_index = map->slots[slot].index - 1;
         return OPK_OK;
     }
     if (map->count == UINT32_MAX - 1)
         return opk_fail(err, OPK_E_LIMIT, OPK_NOWHERE, "more than %u distinct keys", map->count);
-    struct entry *entries =
-        opk_grow(map->entries, &map->entry_cap, (size_t)map->count + 1, sizeof(*entries));
-    if (!entries)
+    grown = opk_grow(map->keys, &map->key_cap, (size_t)map->count + 1, sizeof(*grown));
+    if (!grown)
         goto nomem;
-    map->entries = entries;
+    map->keys = grown;
     if ((size_t)map->count * 2 >= map->slot_mask) {
         if (!double_slots(map))
             goto nomem;
         slot = find_slot(map, key, hash);
     }
-    struct opk_str copy = opk_arena_copy(&map->keys, key);
-    if (map->keys.failed)
+    copy = opk_arena_room(&map->bytes, key.len + 1, 1);
+    if (!copy)
         goto nomem;
-    entries[map->count] = (struct entry){copy, hash};
+    memcpy(copy, key.data, key.len);
+    copy[key.len] = '\0';
+    grown[map->count] = (struct opk_str){copy, key.len};
     *out_index = map->count++;
-    map->slots[slot] = map->count;
-    *out_is_new = true;
+    map->slots[slot] = (struct slot){(uint32_t)hash, map->count};
     return OPK_OK;
 
 nomem:
@@ -125,17 +130,17 @@ bool opk_map_find(const struct opk_map *map, struct opk_str key, uint32_t *out_i
 {
     size_t slot = find_slot(map, key, opk_hash_table(key));
 
-    if (map->slots[slot] == 0)
+    if (map->slots[slot].index == 0)
         return false;
     if (out_index)
-        *out_index = map->slots[slot] - 1;
+        *out_index = map->slots[slot].index - 1;
     return true;
 }
 
 struct opk_str opk_map_key(const struct opk_map *map, uint32_t index)
 {
     assert(index < map->count);
-    return map->entries[index].key;
+    return map->keys[index];
 }
 
 uint32_t opk_map_count(const struct opk_map *map)
@@ -145,6 +150,6 @@ uint32_t opk_map_count(const struct opk_map *map)
 
 size_t opk_map_bytes(const struct opk_map *map)
 {
-    return map->keys.used + map->entry_cap * sizeof(*map->entries) +
+    return map->bytes.used + map->key_cap * sizeof(*map->keys) +
            (map->slot_mask + 1) * sizeof(*map->slots);
 }

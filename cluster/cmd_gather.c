@@ -27,6 +27,7 @@ struct worker {
     pthread_t thread;
     struct opk_summary *summary;
     struct opk_map *sessions;
+    uint32_t session; /* of the last command */
     uint64_t sources;
     uint64_t repeated;
     enum opk_status status;
@@ -88,8 +89,15 @@ static enum opk_status count_command(struct worker *worker, size_t index,
             return OPK_OK;
         }
     }
-    status = opk_map_add(worker->sessions, command->session, &at, &is_new, &worker->err);
-    return status == OPK_OK ? opk_summary_add(worker->summary, command, &worker->err) : status;
+    /* Most commands come from the session of the one before. */
+    if (opk_map_count(worker->sessions) == 0 ||
+        !opk_str_eq(command->session, opk_map_key(worker->sessions, worker->session))) {
+        status = opk_map_add(worker->sessions, command->session, &worker->session, &is_new,
+                             &worker->err);
+        if (status != OPK_OK)
+            return status;
+    }
+    return opk_summary_add(worker->summary, command, &worker->err);
 }
 
 /* Keep words about a source for later: they are told in the order of the sources. */

@@ -175,7 +175,7 @@ static enum opk_status add_all(struct builder *b, const struct opk_summary *summ
 {
     struct opk_walk *walk;
     struct opk_seen seen;
-    enum opk_status status = opk_walk_new(summary, &walk, err);
+    enum opk_status status = opk_walk_new(summary, false, &walk, err);
 
     if (status != OPK_OK)
         return status;

@@ -351,7 +351,7 @@ static enum opk_status count_shapes(struct opk_model *model, const struct opk_su
 {
     struct opk_walk *walk;
     struct opk_seen seen;
-    enum opk_status status = opk_walk_new(summary, &walk, NULL);
+    enum opk_status status = opk_walk_new(summary, true, &walk, NULL);
 
     if (status != OPK_OK)
         return status;

@@ -333,18 +333,20 @@ size_t opk_summary_bytes(const struct opk_summary *summary)
 
 struct opk_walk {
     const struct opk_summary *summary;
+    bool counts_only;
     uint32_t next;
     struct opk_kept_example kept[OPK_SHAPE_EXAMPLES];
 };
 
-enum opk_status opk_walk_new(const struct opk_summary *summary, struct opk_walk **out_walk,
-                             struct opk_err *err)
+enum opk_status opk_walk_new(const struct opk_summary *summary, bool counts_only,
+                             struct opk_walk **out_walk, struct opk_err *err)
 {
     struct opk_walk *walk = calloc(1, sizeof(*walk));
 
     if (!walk)
         return no_memory(err);
     walk->summary = summary;
+    walk->counts_only = counts_only;
     *out_walk = walk;
     return OPK_OK;
 }
@@ -365,7 +367,10 @@ enum opk_status opk_walk_next(struct opk_walk *walk, struct opk_seen *out_seen, 
     row = &rows->items[walk->next];
     out_seen->number = walk->next;
     out_seen->shape = (struct opk_str){row->raw, row->raw_len};
-    out_seen->tally = opk_rows_tally(rows, &walk->summary->origins, walk->next, walk->kept);
+    if (walk->counts_only)
+        out_seen->tally = (struct opk_tally){.commands = row->commands};
+    else
+        out_seen->tally = opk_rows_tally(rows, &walk->summary->origins, walk->next, walk->kept);
     walk->next++;
     return OPK_OK;
 }

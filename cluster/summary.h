@@ -74,7 +74,8 @@ struct opk_seen {
 /* A walk over the distinct raw shapes, each once, in an order that says nothing. */
 struct opk_walk;
 
-OPK_MUST_USE enum opk_status opk_walk_new(const struct opk_summary *summary,
+/** counts_only: of a tally commands alone are told, which costs less. */
+OPK_MUST_USE enum opk_status opk_walk_new(const struct opk_summary *summary, bool counts_only,
                                           struct opk_walk **out_walk, struct opk_err *err);
 void opk_walk_free(struct opk_walk *walk);
 

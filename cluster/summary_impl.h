@@ -55,11 +55,15 @@ struct opk_row {
     uint32_t origin; /* of all commands; OPK_NO_ORIGIN: see wide, or no evidence was given */
     uint64_t commands;
     struct opk_kept *examples;
-    uint32_t wide; /* place in the wide tallies, and 1; 0: none */
+    uint32_t wide;  /* place in the wide tallies, and 1; 0: none */
+    uint32_t limit; /* upper half of the largest hash of the examples, once there is no more room */
 };
 
+/* The hash is keyed (base/hash.h): with the length it tells shapes apart, and their texts need not
+ * be fetched from memory. */
 struct opk_row_slot {
-    uint32_t hash;
+    uint64_t hash;
+    uint32_t raw_len;
     uint32_t row; /* index, and 1; 0: free */
 };
 

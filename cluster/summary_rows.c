@@ -49,7 +49,7 @@ static bool double_slots(struct opk_rows *rows)
     return true;
 }
 
-static enum opk_status add_row(struct opk_rows *rows, struct opk_str raw, uint32_t hash,
+static enum opk_status add_row(struct opk_rows *rows, struct opk_str raw, uint64_t hash,
                                uint32_t *out_index, struct opk_err *err)
 {
     struct opk_row *grown;
@@ -68,9 +68,14 @@ static enum opk_status add_row(struct opk_rows *rows, struct opk_str raw, uint32
     if (rows->texts.failed)
         goto nomem;
     *out_index = rows->count++;
-    grown[*out_index] =
-        (struct opk_row){.raw = copy.data, .raw_len = (uint32_t)copy.len, .origin = OPK_NO_ORIGIN};
-    place(rows->slots, rows->slot_mask, (struct opk_row_slot){hash, rows->count});
+    grown[*out_index] = (struct opk_row){
+        .raw = copy.data,
+        .raw_len = (uint32_t)copy.len,
+        .origin = OPK_NO_ORIGIN,
+        .limit = UINT32_MAX,
+    };
+    place(rows->slots, rows->slot_mask,
+          (struct opk_row_slot){hash, (uint32_t)copy.len, rows->count});
     return OPK_OK;
 
 nomem:
@@ -80,14 +85,11 @@ nomem:
 enum opk_status opk_rows_find(struct opk_rows *rows, struct opk_str raw, uint32_t *out_index,
                               struct opk_err *err)
 {
-    uint32_t hash = (uint32_t)opk_hash_table(raw);
+    uint64_t hash = opk_hash_table(raw);
 
     for (size_t at = hash & rows->slot_mask; rows->slots && rows->slots[at].row != 0;
          at = (at + 1) & rows->slot_mask) {
-        if (rows->slots[at].hash != hash)
-            continue;
-        const struct opk_row *row = &rows->items[rows->slots[at].row - 1];
-        if (row->raw_len == raw.len && memcmp(row->raw, raw.data, raw.len) == 0) {
+        if (rows->slots[at].hash == hash && rows->slots[at].raw_len == raw.len) {
             *out_index = rows->slots[at].row - 1;
             return OPK_OK;
         }
@@ -180,11 +182,13 @@ static bool place_before(const struct opk_origins *origins, uint32_t origin, uin
 bool opk_rows_offer(struct opk_rows *rows, const struct opk_origins *origins, uint32_t index,
                     struct opk_str text, uint64_t hash, uint32_t origin, uint64_t at)
 {
-    struct opk_kept **link = &rows->items[index].examples;
+    struct opk_row *row = &rows->items[index];
+    struct opk_kept **link = &row->examples;
     struct opk_kept **last = link;
     size_t before = 0;
-    size_t count;
 
+    if (hash >> 32 > row->limit)
+        return true;
     while (*link && (*link)->hash < hash) {
         link = &(*link)->next;
         before++;
@@ -205,9 +209,13 @@ bool opk_rows_offer(struct opk_rows *rows, const struct opk_origins *origins, ui
     *kept = (struct opk_kept){*link, hash, at, origin, (uint32_t)text.len};
     memcpy(kept->text, text.data, text.len);
     *link = kept;
-    for (count = 0; *last && count < OPK_SHAPE_EXAMPLES; count++)
+    for (size_t count = 1; *last; count++) {
+        if (count == OPK_SHAPE_EXAMPLES) {
+            row->limit = (uint32_t)((*last)->hash >> 32);
+            (*last)->next = NULL;
+        }
         last = &(*last)->next;
-    *last = NULL;
+    }
     return true;
 }
 
