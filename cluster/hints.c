@@ -228,8 +228,9 @@ static const struct synonym {
 
 static bool contains(const char *const *names, size_t count, struct opk_str name)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (opk_str_eq(name, opk_str_of(names[i])))
+    /* Most rows differ in their first byte. */
+    for (size_t i = 0; i < count && name.len > 0; i++) {
+        if (names[i][0] == name.data[0] && opk_str_eq(name, opk_str_of(names[i])))
             return true;
     }
     return false;
@@ -247,6 +248,9 @@ static bool has_option(const char *const *rows, size_t count, struct opk_str pro
                        struct opk_str option)
 {
     for (size_t i = 0; i < count; i++) {
+        char first = rows[i][0];
+        if (first != '-' && (program.len == 0 || first != program.data[0]))
+            continue;
         struct opk_str row = opk_str_of(rows[i]);
         size_t blank = opk_str_find_byte(row, ' ', 0);
         if (blank == OPK_NPOS ? opk_str_eq(row, option)

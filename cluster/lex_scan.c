@@ -49,6 +49,36 @@ bool opk_scan_is_break(char c)
     }
 }
 
+/* Bytes that say nothing, in the word itself and within double quotes. */
+enum { RUN_BASE = 1, RUN_DQUOTE = 2 };
+
+/* clang-format off */
+#define BOTH (RUN_BASE | RUN_DQUOTE)
+static const unsigned char RUNS[256] = {
+    [' '] = RUN_DQUOTE, ['%'] = BOTH, [','] = BOTH, ['-'] = BOTH, ['.'] = BOTH, ['/'] = BOTH,
+    ['0'] = BOTH, ['1'] = BOTH, ['2'] = BOTH, ['3'] = BOTH, ['4'] = BOTH, ['5'] = BOTH,
+    ['6'] = BOTH, ['7'] = BOTH, ['8'] = BOTH, ['9'] = BOTH, [':'] = BOTH,
+    ['A'] = BOTH, ['B'] = BOTH, ['C'] = BOTH, ['D'] = BOTH, ['E'] = BOTH, ['F'] = BOTH,
+    ['G'] = BOTH, ['H'] = BOTH, ['I'] = BOTH, ['J'] = BOTH, ['K'] = BOTH, ['L'] = BOTH,
+    ['M'] = BOTH, ['N'] = BOTH, ['O'] = BOTH, ['P'] = BOTH, ['Q'] = BOTH, ['R'] = BOTH,
+    ['S'] = BOTH, ['T'] = BOTH, ['U'] = BOTH, ['V'] = BOTH, ['W'] = BOTH, ['X'] = BOTH,
+    ['Y'] = BOTH, ['Z'] = BOTH, ['_'] = BOTH, ['a'] = BOTH, ['b'] = BOTH, ['c'] = BOTH,
+    ['d'] = BOTH, ['e'] = BOTH, ['f'] = BOTH, ['g'] = BOTH, ['h'] = BOTH, ['i'] = BOTH,
+    ['j'] = BOTH, ['k'] = BOTH, ['l'] = BOTH, ['m'] = BOTH, ['n'] = BOTH, ['o'] = BOTH,
+    ['p'] = BOTH, ['q'] = BOTH, ['r'] = BOTH, ['s'] = BOTH, ['t'] = BOTH, ['u'] = BOTH,
+    ['v'] = BOTH, ['w'] = BOTH, ['x'] = BOTH, ['y'] = BOTH, ['z'] = BOTH,
+};
+#undef BOTH
+/* clang-format on */
+
+/* The next byte, and those behind it that say nothing. */
+static void skip_run(struct scan *s, unsigned kind)
+{
+    s->at++;
+    while (s->at < s->text.len && (RUNS[(unsigned char)s->text.data[s->at]] & kind))
+        s->at++;
+}
+
 static char byte_at(const struct scan *s, size_t at)
 {
     return at < s->text.len ? s->text.data[at] : '\0';
@@ -185,7 +215,7 @@ static void scan_dquote(struct scan *s)
         scan_expansion(s);
         break;
     default:
-        s->at++;
+        skip_run(s, RUN_DQUOTE);
         break;
     }
 }
@@ -495,7 +525,7 @@ static bool scan_base(struct scan *s)
         s->flags |= OPK_WORD_GLOB;
     else if (c == '{')
         s->flags |= OPK_WORD_BRACES;
-    s->at++;
+    skip_run(s, RUN_BASE);
     return true;
 }
 

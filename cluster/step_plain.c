@@ -69,13 +69,12 @@ static bool read_word(struct opk_str text, size_t *at, struct opk_word *out_word
         if (end == OPK_NPOS)
             return false;
     }
-    while (!quoted && end < text.len) {
-        unsigned char class = byte_class(text.data[end]);
-        if (class == BLANK)
+    while (!quoted) {
+        while (end < text.len && byte_class(text.data[end]) == PLAIN)
+            end++;
+        if (end == text.len || byte_class(text.data[end]) != GLOB)
             break;
-        if (class != PLAIN && class != GLOB)
-            return false;
-        glob = glob || class == GLOB;
+        glob = true;
         end++;
     }
     if (end < text.len && byte_class(text.data[end]) != BLANK)
