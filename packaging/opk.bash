@@ -14,7 +14,7 @@ _opk() {
         promote) words='--help --as --drafts --dry-run --format --name --registry --summary --ulid' ;;
         reject) words='--help --drafts --dry-run --format --registry --ulid --why' ;;
         init) words='--help' ;;
-        sync) words='--help --all --check --diff --dry-run --force-name --format --insert-missing --no-create --overwrite --pattern-id --pattern-key --root' ;;
+        sync) words='--help --all --category --check --diff --dry-run --force-name --format --insert-missing --migrate --no-create --overwrite --pattern-id --pattern-key --root' ;;
         build) words='--help --check-only --diff --format --root' ;;
         guard) words='--help --format --root' ;;
         validate) words='--help --base --format --schema' ;;

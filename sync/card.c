@@ -205,6 +205,31 @@ const struct opk_node *opk_card_find(const struct opk_card *card, struct opk_str
     return node;
 }
 
+/* The statuses that each may become, in the order of STATUSES. */
+static const char *const BECOMES[][5] = {
+    {"deprecated", "migrated"},
+    {NULL},
+    {"active", "deprecated", "experimental", "spec_only"},
+    {"active", "deprecated"},
+    {"deprecated"},
+    {"active", "deprecated"},
+};
+
+bool opk_card_status_may_become(struct opk_str from, struct opk_str to)
+{
+    for (size_t i = 0; STATUSES[i]; i++) {
+        if (!opk_str_eq(opk_str_of(STATUSES[i]), from))
+            continue;
+        if (opk_str_eq(from, to))
+            return true;
+        for (size_t at = 0; BECOMES[i][at]; at++) {
+            if (opk_str_eq(opk_str_of(BECOMES[i][at]), to))
+                return true;
+        }
+    }
+    return false;
+}
+
 bool opk_card_has_path(struct opk_str dotted)
 {
     struct opk_split keys = OPK_SPLIT(dotted, '.');

@@ -23,6 +23,7 @@ struct opk_card {
     struct opk_str semver;
     const struct opk_node *operation_kinds; /* a list of at least one */
     const struct opk_node *suite;
+    bool is_older; /* read from a text of the older dialect (card_older.h) */
 };
 
 OPK_MUST_USE enum opk_status opk_card_parse(struct opk_str text, const char *path,
@@ -31,6 +32,12 @@ void opk_card_done(struct opk_card *card);
 
 /** The value at a dotted path such as suite.docs.executor_doc; NULL when absent. */
 const struct opk_node *opk_card_find(const struct opk_card *card, struct opk_str dotted);
+
+/**
+ * May a pattern of one status get another? As PATTERN_VERSIONING_CONTRACT.md says; each may keep
+ * its own. False for what is no status.
+ */
+bool opk_card_status_may_become(struct opk_str from, struct opk_str to);
 
 /** May a card say one path there? suite.spec, registry.pattern_index, suite.docs.ANYTHING. */
 bool opk_card_has_path(struct opk_str dotted);

@@ -9,12 +9,14 @@
 
 struct sync_values {
     bool all;
+    const char *category;
     bool check;
     bool diff;
     bool dry_run;
     bool force_name;
     const char *format;
     bool insert_missing;
+    bool migrate;
     bool no_create;
     bool overwrite;
     const char *pattern_id;
@@ -24,6 +26,8 @@ struct sync_values {
 
 static const struct opk_opt OPTS[] = {
     OPK_OPT("all", 0, FLAG, NULL, "every card of the repository", struct sync_values, all),
+    OPK_OPT("category", 0, TEXT, "WORD", "with --migrate: the category of a card that has none",
+            struct sync_values, category),
     OPK_OPT("check", 0, FLAG, NULL, "write nothing; exit 1 when something has drifted",
             struct sync_values, check),
     OPK_OPT("diff", 0, FLAG, NULL, "print what changes as a unified diff", struct sync_values,
@@ -35,6 +39,8 @@ static const struct opk_opt OPTS[] = {
             format),
     OPK_OPT("insert-missing", 0, FLAG, NULL, "add sections that a document lacks at its end",
             struct sync_values, insert_missing),
+    OPK_OPT("migrate", 0, FLAG, NULL, "rewrite cards of the older dialect first",
+            struct sync_values, migrate),
     OPK_OPT("no-create", 0, FLAG, NULL, "an absent entry of the index is a failure",
             struct sync_values, no_create),
     OPK_OPT("overwrite", 0, FLAG, NULL, "write over sections that were edited by hand",
@@ -55,21 +61,30 @@ struct selection {
     const char *shown; /* for the command that mends */
 };
 
+/* The name that the command line gives, and what it is a name of; empty for all. */
+static struct opk_str named(const struct opk_cli *cli, const struct sync_values *values,
+                            enum opk_repo_by *out_by)
+{
+    *out_by = OPK_REPO_BY_ANY;
+    if (values->pattern_id) {
+        *out_by = OPK_REPO_BY_ID;
+        return opk_str_of(values->pattern_id);
+    }
+    if (values->pattern_key) {
+        *out_by = OPK_REPO_BY_KEY;
+        return opk_str_of(values->pattern_key);
+    }
+    return opk_str_of(cli->operand_count ? cli->operands[0] : NULL);
+}
+
 static enum opk_status select_one(const struct opk_repo *repo, const struct opk_cli *cli,
                                   const struct sync_values *values, struct selection *out,
                                   struct opk_err *err)
 {
-    enum opk_repo_by by = OPK_REPO_BY_ANY;
-    const char *name = cli->operand_count ? cli->operands[0] : NULL;
+    enum opk_repo_by by;
+    struct opk_str name = named(cli, values, &by);
+    enum opk_status status = opk_repo_find(repo, by, name, &out->cards[0], err);
 
-    if (values->pattern_id) {
-        by = OPK_REPO_BY_ID;
-        name = values->pattern_id;
-    } else if (values->pattern_key) {
-        by = OPK_REPO_BY_KEY;
-        name = values->pattern_key;
-    }
-    enum opk_status status = opk_repo_find(repo, by, opk_str_of(name), &out->cards[0], err);
     if (status == OPK_OK) {
         out->count = 1;
         out->shown = out->cards[0]->pattern_key.data;
@@ -201,10 +216,16 @@ static enum opk_status sync_repo(const struct opk_cli *cli, const struct sync_va
     struct selection selection;
     struct opk_rules rules = {0};
     struct opk_plan plan = {0};
+    enum opk_repo_by by;
+    struct opk_str name = named(cli, values, &by);
     enum opk_status status = OPK_OK;
 
+    if (values->migrate)
+        status = opk_repo_migrate(repo, by, name, opk_str_of(values->category), err);
+    if (status != OPK_OK)
+        return status;
+    opk_report_problems(cli, &repo->problems);
     if (opk_problems_serious(&repo->problems) > 0) {
-        opk_report_problems(cli, &repo->problems);
         *out_code = opk_problems_exit(&repo->problems);
         return OPK_OK;
     }
@@ -243,6 +264,10 @@ static int run_sync(struct opk_cli *cli, const void *raw)
                     "give exactly one of KEY, --pattern-id, --pattern-key and --all");
         return opk_report_usage(cli, &err);
     }
+    if (values->category && !values->migrate) {
+        opk_err_set(&err, OPK_E_USAGE, OPK_NOWHERE, "--category goes with --migrate");
+        return opk_report_usage(cli, &err);
+    }
     status = opk_repo_open(values->root ? values->root : ".",
                            reads ? OPK_REPO_READ : OPK_REPO_WRITE, &repo, &err);
     if (status != OPK_OK)
@@ -262,6 +287,10 @@ const struct opk_verb OPK_VERB_SYNC = {
         "the repository's propagation.map.yml. All files are written in one transaction, or none\n"
         "is; text outside of what a rule names keeps every byte. The suite index and\n"
         "patterns.registry are refreshed with it.\n"
+        "\n"
+        "A card of the older dialect (its ULID as pattern_id, primary_spec, OPK_LIKE_THIS) is "
+        "read\n"
+        "as one of today; --migrate rewrites it, and leaves its comments and order as they are.\n"
         "\n"
         "Exit: 0 in step, 1 drift or something missing (--check), 3 an invalid card, rule or\n"
         "marker, 4 a document belongs to another pattern, 5 another writer or a changed file.",

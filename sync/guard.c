@@ -55,6 +55,23 @@ static enum opk_status check_cards(struct guard *guard)
     return status;
 }
 
+static enum opk_status check_dialects(struct guard *guard)
+{
+    enum opk_status status = OPK_OK;
+
+    for (size_t i = 0; i < guard->repo->card_count && status == OPK_OK; i++) {
+        const struct opk_card *card = &guard->repo->cards[i];
+        struct opk_err found;
+        if (!card->is_older)
+            continue;
+        opk_err_set(&found, OPK_E_INVALID, OPK_AT_PATH(card->path),
+                    "a card of the older dialect; 'opk sync --migrate %.*s' rewrites it",
+                    OPK_STR_FMT(card->pattern_key));
+        status = add(guard, &found);
+    }
+    return status;
+}
+
 static enum opk_status check_file_names(struct guard *guard)
 {
     enum opk_status status = OPK_OK;
@@ -376,6 +393,10 @@ static const struct row ROWS[] = {
       "A kind that nobody's pattern uses may be one to deprecate, or one to write a pattern for.",
       "use it in a card, or leave it: this is only a note"},
      check_kinds_unused},
+    {{"PG013", OPK_SEVERITY_WARNING, "cards are written in the dialect of today",
+      "Tools that read cards know one dialect; the older one is read here so that it can be left.",
+      "run 'opk sync --migrate KEY'"},
+     check_dialects},
 };
 #define ROW_COUNT (sizeof(ROWS) / sizeof(ROWS[0]))
 

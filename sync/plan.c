@@ -249,6 +249,32 @@ static enum opk_status plan_indexes(struct opk_planner *planner)
     return status;
 }
 
+/* A card of the older dialect that was rewritten is a change, another one is worth a note. */
+static enum opk_status plan_older(struct opk_planner *planner, const struct opk_card *card)
+{
+    struct opk_file *file;
+    struct opk_err note;
+    enum opk_status status =
+        opk_files_open(&planner->repo->files, opk_str_of(card->path), &file, planner->err);
+
+    if (status != OPK_OK)
+        return status;
+    if (opk_file_changed(file))
+        return add_change(planner->plan,
+                          (struct opk_change){.path = file->path,
+                                              .noun = "card",
+                                              .rule = OPK_RULE_MIGRATE,
+                                              .card = card,
+                                              .what = OPK_STR("older dialect"),
+                                              .old = OPK_STR_EMPTY,
+                                              .new = OPK_STR_EMPTY},
+                          planner->err);
+    opk_err_set(&note, OPK_E_INVALID, OPK_AT_PATH(card->path),
+                "a card of the older dialect; 'opk sync --migrate %.*s' rewrites it",
+                OPK_STR_FMT(card->pattern_key));
+    return opk_problems_note(&planner->plan->problems, &note, planner->err);
+}
+
 enum opk_status opk_plan_make(struct opk_repo *repo, const struct opk_rules *rules,
                               const struct opk_plan_options *options, struct opk_plan *out_plan,
                               struct opk_err *err)
@@ -263,6 +289,10 @@ enum opk_status opk_plan_make(struct opk_repo *repo, const struct opk_rules *rul
     status = opk_arena_check(planner.arena, err);
     if (status == OPK_OK)
         status = opk_map_new(&planner.places, err);
+    for (size_t i = 0; i < options->card_count && status == OPK_OK; i++) {
+        if (options->cards[i]->is_older)
+            status = plan_older(&planner, options->cards[i]);
+    }
     for (size_t i = 0; i < rules->count && status == OPK_OK; i++) {
         if (rules->items[i].source == OPK_SOURCE_PATTERN_CARD)
             status = apply_rule(&planner, &rules->items[i]);

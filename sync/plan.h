@@ -19,6 +19,8 @@
 
 /* The rule of changes to what is made from all cards (build.h). */
 #define OPK_RULE_BUILD "build"
+/* The rule of cards that are rewritten in the dialect of today (card_older.h). */
+#define OPK_RULE_MIGRATE "migrate"
 
 struct opk_plan_options {
     const struct opk_card *const *cards; /* that are synced */

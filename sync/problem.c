@@ -50,6 +50,25 @@ enum opk_status opk_problems_drift(struct opk_problems *problems, struct opk_err
     return add(problems, (struct opk_problem){.err = *err, .is_drift = true}, err);
 }
 
+void opk_problems_drop(struct opk_problems *problems, const char *path)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < problems->count; i++) {
+        if (strcmp(problems->items[i].err.path, path) != 0)
+            problems->items[kept++] = problems->items[i];
+    }
+    problems->count = kept;
+}
+
+void opk_problems_soften(struct opk_problems *problems, const char *path)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        if (strcmp(problems->items[i].err.path, path) == 0)
+            problems->items[i].is_note = true;
+    }
+}
+
 size_t opk_problems_serious(const struct opk_problems *problems)
 {
     size_t count = 0;

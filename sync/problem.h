@@ -37,6 +37,10 @@ OPK_MUST_USE enum opk_status opk_problems_note(struct opk_problems *problems,
 /** Add what *err holds as drift. */
 OPK_MUST_USE enum opk_status opk_problems_drift(struct opk_problems *problems, struct opk_err *err);
 
+/** What was wrong with a file no longer is, or is told only. */
+void opk_problems_drop(struct opk_problems *problems, const char *path);
+void opk_problems_soften(struct opk_problems *problems, const char *path);
+
 /** How many are not notes. */
 size_t opk_problems_serious(const struct opk_problems *problems);
 

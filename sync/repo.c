@@ -2,16 +2,22 @@
 
 #include "base/opt.h"
 #include "base/yaml.h"
+#include "sync/card_older.h"
 #include "sync/shape.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define CONFIGURATION "opk.yaml"
 
 static const struct opk_shape VERSION = {.what = "a number", .takes_number = true};
 static const struct opk_shape PATHS = {.what = "a path below the root", .is_map = true};
+static const struct opk_shape BOOL = {.what = "true or false", .takes_bool = true};
+static const struct opk_field SYNC_FIELDS[] = {{"reverse", &BOOL, false}, {NULL, NULL, false}};
+static const struct opk_shape SYNC = {.what = "a mapping", .fields = SYNC_FIELDS};
 static const struct opk_field FIELDS[] = {
     {"paths", &PATHS, false},
+    {"sync", &SYNC, false},
     {"version", &VERSION, true},
     {NULL, NULL, false},
 };
@@ -88,6 +94,8 @@ static enum opk_status read_configuration(struct opk_repo *repo, struct opk_err 
     for (const struct opk_node *node = paths ? paths->first : NULL; node && status == OPK_OK;
          node = node->next)
         status = set_path(repo, node, err);
+    const struct opk_node *reverse = opk_node_pointer(doc.root, OPK_STR("/sync/reverse"));
+    repo->reverse = reverse && reverse->truth;
     opk_doc_done(&doc);
     return status;
 }
@@ -99,12 +107,15 @@ static enum opk_status read_card(struct opk_repo *repo, struct opk_str name, str
                                            OPK_STR_FMT(repo->paths.cards), OPK_STR_FMT(name));
     struct opk_card *card = &repo->cards[repo->card_count];
     struct opk_file *file;
+    bool is_older = false;
     enum opk_status status = opk_arena_check(&repo->files.arena, err);
 
     if (status == OPK_OK)
         status = opk_files_open(&repo->files, path, &file, err);
     if (status == OPK_OK)
-        status = opk_card_parse(file->now, path.data, card, err);
+        status = opk_card_read(file->now, path.data, OPK_STR_EMPTY, card, &is_older, err);
+    if (status != OPK_OK && is_older)
+        repo->unread[repo->unread_count++] = path.data;
     if (status != OPK_OK)
         return opk_problems_add(&repo->problems, err);
     repo->card_count++;
@@ -129,7 +140,8 @@ static enum opk_status read_cards(struct opk_repo *repo, struct opk_err *err)
         return opk_fail(err, OPK_E_LIMIT, OPK_AT_PATH(folder), "more than %d files",
                         OPK_REPO_CARDS_MAX);
     repo->cards = calloc(count + 1, sizeof(*repo->cards));
-    if (!repo->cards)
+    repo->unread = calloc(count + 1, sizeof(*repo->unread));
+    if (!repo->cards || !repo->unread)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for %zu cards", count);
     for (size_t i = 0; i < count && status == OPK_OK; i++) {
         if (opk_str_ends(names[i], OPK_STR(".yaml")))
@@ -164,6 +176,7 @@ void opk_repo_done(struct opk_repo *repo)
     for (size_t i = 0; i < repo->card_count; i++)
         opk_card_done(&repo->cards[i]);
     free(repo->cards);
+    free(repo->unread);
     opk_problems_done(&repo->problems);
     opk_files_done(&repo->files);
     opk_txn_free(repo->txn);
@@ -195,6 +208,79 @@ static bool names_card(const struct opk_card *card, enum opk_repo_by by, struct 
         return opk_str_eq(card->pattern_key, name);
     return opk_str_eq(card->pattern_key, name) || opk_str_eq(card->pattern_id, name) ||
            opk_str_eq(card->doc_id, name) || opk_str_eq(card->ulid, name);
+}
+
+/* Put the text of today of an older card into its file. */
+static enum opk_status rewrite(struct opk_repo *repo, const char *path, struct opk_str category,
+                               struct opk_err *err)
+{
+    struct opk_buf text = OPK_BUF_EMPTY;
+    struct opk_file *file;
+    enum opk_status status = opk_files_open(&repo->files, opk_str_of(path), &file, err);
+
+    if (status == OPK_OK)
+        status = opk_card_migrate(file->now, path, category, &text, err);
+    if (status == OPK_OK)
+        status = opk_files_set(&repo->files, file, opk_buf_str(&text), err);
+    opk_buf_done(&text);
+    return status;
+}
+
+/* A card and what it may be called; none is any. */
+static bool is_named(const struct opk_card *card, enum opk_repo_by by, struct opk_str name)
+{
+    return name.len == 0 || names_card(card, by, name);
+}
+
+/* Read an older card that could not be read without a category; with the one given it may be. One
+ * that is not named is told of only. */
+static enum opk_status read_unread(struct opk_repo *repo, const char *path, enum opk_repo_by by,
+                                   struct opk_str name, struct opk_str category,
+                                   struct opk_err *err)
+{
+    struct opk_card *card = &repo->cards[repo->card_count];
+    struct opk_file *file;
+    bool is_older;
+    enum opk_status status = opk_files_open(&repo->files, opk_str_of(path), &file, err);
+
+    if (status == OPK_OK)
+        status = opk_card_read(file->now, path, category, card, &is_older, err);
+    if (status != OPK_OK)
+        return opk_problems_add(&repo->problems, err); /* which holds it already */
+    if (!is_named(card, by, name)) {
+        opk_card_done(card);
+        opk_problems_soften(&repo->problems, path);
+        return OPK_OK;
+    }
+    repo->card_count++;
+    opk_problems_drop(&repo->problems, path);
+    return rewrite(repo, path, category, err);
+}
+
+static int compare_cards(const void *left, const void *right)
+{
+    const struct opk_card *a = left;
+    const struct opk_card *b = right;
+
+    return strcmp(a->path, b->path);
+}
+
+enum opk_status opk_repo_migrate(struct opk_repo *repo, enum opk_repo_by by, struct opk_str name,
+                                 struct opk_str category, struct opk_err *err)
+{
+    size_t count = repo->card_count;
+    enum opk_status status = OPK_OK;
+
+    for (size_t i = 0; i < count && status == OPK_OK; i++) {
+        const struct opk_card *card = &repo->cards[i];
+        if (card->is_older && is_named(card, by, name))
+            status = rewrite(repo, card->path, category, err);
+    }
+    for (size_t i = 0; i < repo->unread_count && status == OPK_OK; i++)
+        status = read_unread(repo, repo->unread[i], by, name, category, err);
+    if (repo->card_count > count)
+        qsort(repo->cards, repo->card_count, sizeof(*repo->cards), compare_cards);
+    return status;
 }
 
 static enum opk_status none_found(const struct opk_repo *repo, enum opk_repo_by by,

@@ -6,6 +6,7 @@
  *          one.
  * Memory:  a repository owns everything; cards and files are borrowed from it.
  * Errors:  a card that cannot be read or breaks its contract becomes a problem and is left out;
+ *          a card of the older dialect is read as one of today where it says enough;
  *          a folder that is no pattern repository is OPK_E_NOENT with what to do.
  */
 #ifndef OPK_SYNC_REPO_H
@@ -37,6 +38,9 @@ struct opk_repo {
     struct opk_card *cards; /* owned; valid ones, sorted by path */
     size_t card_count;
     struct opk_problems problems; /* of cards */
+    const char **unread;          /* owned; paths of older cards that cannot be read as they are */
+    size_t unread_count;
+    bool reverse; /* sync.reverse of opk.yaml: a spec may change its card */
 };
 
 enum opk_repo_access {
@@ -58,6 +62,15 @@ enum opk_repo_by {
     OPK_REPO_BY_ID,
     OPK_REPO_BY_KEY,
 };
+
+/**
+ * Rewrite cards of the older dialect in the repository's files: the one of a name, or all when name
+ * is empty; the category is for those that have none. An older card that is not named and cannot be
+ * read becomes a note. Cards found before are no longer valid.
+ */
+OPK_MUST_USE enum opk_status opk_repo_migrate(struct opk_repo *repo, enum opk_repo_by by,
+                                              struct opk_str name, struct opk_str category,
+                                              struct opk_err *err);
 
 /** OPK_E_NOENT with the nearest name when there is none, OPK_E_INVALID when there are several. */
 OPK_MUST_USE enum opk_status opk_repo_find(const struct opk_repo *repo, enum opk_repo_by by,

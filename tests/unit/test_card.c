@@ -4,6 +4,7 @@
 #include "sync/card.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define CARD_BYTES_MAX ((size_t)1 << 20)
 
@@ -93,11 +94,50 @@ static void test_fields(void **state)
     opk_card_done(&card);
 }
 
+/* The table of PATTERN_VERSIONING_CONTRACT.md: a letter a status, and those it may become. */
+static void test_statuses(void **state)
+{
+    static const struct {
+        const char *name;
+        char letter;
+        const char *becomes;
+    } ROWS[] = {
+        {"draft", 'd', "dexso"}, {"experimental", 'x', "xeo"}, {"spec_only", 's', "seo"},
+        {"active", 'e', "eom"},  {"migrated", 'm', "mo"},      {"deprecated", 'o', "o"},
+    };
+    const size_t count = sizeof(ROWS) / sizeof(ROWS[0]);
+
+    (void)state;
+    for (size_t i = 0; i < count * count; i++) {
+        bool may = strchr(ROWS[i / count].becomes, ROWS[i % count].letter) != NULL;
+        assert_int_equal(opk_card_status_may_become(opk_str_of(ROWS[i / count].name),
+                                                    opk_str_of(ROWS[i % count].name)),
+                         may);
+    }
+    assert_false(opk_card_status_may_become(OPK_STR("done"), OPK_STR("done")));
+    assert_false(opk_card_status_may_become(OPK_STR("draft"), OPK_STR("done")));
+}
+
+/* Where a rule may look for a path. */
+static void test_has_path(void **state)
+{
+    static const char *const YES[] = {"suite.spec", "suite.folder", "suite.docs.anything",
+                                      "registry.pattern_index"};
+    static const char *const NO[] = {"",           "suite",        "suite.docs", "suite.tests",
+                                     "suite.spek", "suite.spec.x", "semver",     "suite.docs.a.b"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(YES) / sizeof(YES[0]); i++)
+        assert_true(opk_card_has_path(opk_str_of(YES[i])));
+    for (size_t i = 0; i < sizeof(NO) / sizeof(NO[0]); i++)
+        assert_false(opk_card_has_path(opk_str_of(NO[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_valid),
-        cmocka_unit_test(test_invalid),
+        cmocka_unit_test(test_statuses), cmocka_unit_test(test_has_path),
+        cmocka_unit_test(test_valid),    cmocka_unit_test(test_invalid),
         cmocka_unit_test(test_fields),
     };
 
