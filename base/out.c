@@ -212,18 +212,35 @@ void opk_out_yaml_quoted(struct opk_buf *out, struct opk_str text)
     opk_buf_append_byte(out, '"');
 }
 
+/* Could a word of eight bytes hold a control character, a backslash or a byte past ASCII? */
+static bool may_need_escape(const char *bytes)
+{
+    static const uint64_t ONES = UINT64_C(0x0101010101010101);
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    uint64_t slash = word ^ ('\\' * ONES);
+    /* A borrow reaches the high bit of each byte that was too small. */
+    return ((word | (word - ' ' * ONES) | (slash - ONES)) & (0x80 * ONES)) != 0;
+}
+
 void opk_out_tsv(struct opk_buf *out, struct opk_str text)
 {
     size_t begin = 0; /* of what has not been appended yet */
+    size_t at = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.data[i];
+    while (at < text.len) {
+        if (text.len - at >= sizeof(uint64_t) && !may_need_escape(text.data + at)) {
+            at += sizeof(uint64_t);
+            continue;
+        }
+        char c = text.data[at++];
         if (c != '\\' && c != '\t' && c != '\n' && c != '\r')
             continue;
-        opk_buf_append(out, opk_str_slice(text, begin, i));
+        opk_buf_append(out, opk_str_slice(text, begin, at - 1));
         opk_buf_append_byte(out, '\\');
         opk_buf_append_byte(out, short_escape((unsigned char)c));
-        begin = i + 1;
+        begin = at;
     }
     opk_buf_append(out, opk_str_skip(text, begin));
 }
