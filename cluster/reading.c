@@ -13,22 +13,25 @@
 
 /*
  * A text that was read: 96 bits of its hash, the lower ones of which say where to look, and its
- * steps. Small, since a look-up is a miss in the processor's caches.
+ * steps. Small, and complete for a text of one step, since a look-up is a miss in the processor's
+ * caches.
  */
 struct entry {
     uint64_t high; /* never 0 but in a free entry */
     uint32_t low;
-    uint32_t begin; /* in steps; NO_STEPS for a text without one */
+    uint32_t steps; /* ONE_STEP and its shape, or where they begin, or NO_STEPS */
 };
 
-#define NO_STEPS UINT32_MAX
+#define ONE_STEP ((uint32_t)1 << 31)
+#define NO_STEPS (ONE_STEP - 1)
 
 struct opk_readings {
     struct opk_map *shapes;
-    struct entry *entries; /* owned; open addressing, linear probing, at most half full */
+    struct entry *entries; /* owned; open addressing, linear probing, at most 3/4 full */
     size_t entry_mask;
     size_t text_count;
     size_t texts_max;
+    struct opk_reading_step one;    /* the step of the last text, where it has one */
     struct opk_reading_step *steps; /* owned; of all remembered texts, then of the last one */
     size_t step_count;
     size_t step_cap;
@@ -84,8 +87,6 @@ static struct opk_hash128 hash_of(const struct opk_command *command)
         hash.high += opk_hash_table(command->tool);
     else if (command->shell.len > 0)
         hash.high += ~opk_hash_table(command->shell);
-    else if (command->shell.len > 0)
-        hash.high += opk_hash_table(command->shell);
     hash.high += hash.high == 0; /* which would be free */
     return hash;
 }
@@ -119,20 +120,42 @@ static bool double_entries(struct opk_readings *readings)
     return true;
 }
 
-/* Keep the steps from begin on, up to the last one. */
+/* Remember a text with the steps from begin on. */
 static enum opk_status remember(struct opk_readings *readings, struct opk_hash128 hash,
                                 size_t begin, struct opk_err *err)
 {
-    bool has_steps = readings->step_count > begin;
+    size_t count = readings->step_count - begin;
+    struct opk_reading_step *first = count > 0 ? &readings->steps[begin] : &readings->one;
+    struct entry entry = {hash.high, (uint32_t)hash.low, NO_STEPS};
 
-    if (readings->text_count * 2 > readings->entry_mask && !double_entries(readings))
+    if (readings->text_count * 4 > readings->entry_mask * 3 && !double_entries(readings))
         return no_memory(err);
-    if (has_steps)
-        readings->steps[readings->step_count - 1].last = true;
-    *find_entry(readings, hash) =
-        (struct entry){hash.high, (uint32_t)hash.low, has_steps ? (uint32_t)begin : NO_STEPS};
+    if (count == 1 && !first->opaque && first->shape < ONE_STEP) {
+        entry.steps = ONE_STEP | first->shape;
+        readings->step_count = begin;
+    } else if (count > 0) {
+        entry.steps = (uint32_t)begin;
+        first[count - 1].last = true;
+    }
+    *find_entry(readings, hash) = entry;
     readings->text_count++;
     return OPK_OK;
+}
+
+/* The steps of a text that is remembered. */
+static struct opk_reading recall(struct opk_readings *readings, const struct entry *entry)
+{
+    struct opk_reading reading = {&readings->one, 0};
+
+    if (entry->steps & ONE_STEP) {
+        readings->one = (struct opk_reading_step){.shape = entry->steps & ~ONE_STEP};
+        reading.count = 1;
+    } else if (entry->steps != NO_STEPS) {
+        reading.steps = &readings->steps[entry->steps];
+        while (!reading.steps[reading.count++].last)
+            ;
+    }
+    return reading;
 }
 
 /* ---- reading ---- */
@@ -175,40 +198,32 @@ static enum opk_status read_steps(struct opk_readings *readings, const struct op
     return status;
 }
 
-/* How many steps stand from begin on, up to the last one of their text. */
-static size_t count_steps(const struct opk_readings *readings, size_t begin)
-{
-    size_t end = begin;
-
-    while (!readings->steps[end++].last)
-        ;
-    return end - begin;
-}
-
 enum opk_status opk_readings_read(struct opk_readings *readings, const struct opk_command *command,
                                   struct opk_reading *out_reading, struct opk_err *err)
 {
-    static const struct opk_reading_step NOTHING;
     struct opk_hash128 hash = hash_of(command);
     const struct entry *entry = find_entry(readings, hash);
     size_t begin = readings->step_count;
-    size_t count = 0;
-    enum opk_status status = OPK_OK;
+    enum opk_status status;
 
     if (entry->high != 0) {
-        begin = entry->begin;
-        count = begin == NO_STEPS ? 0 : count_steps(readings, begin);
-    } else {
-        status = read_steps(readings, command, err);
-        count = readings->step_count - begin;
-        if (status == OPK_OK && readings->text_count < readings->texts_max &&
-            readings->step_count < NO_STEPS)
-            status = remember(readings, hash, begin, err);
-        else
-            readings->step_count = begin;
+        *out_reading = recall(readings, entry);
+        return OPK_OK;
     }
+    status = read_steps(readings, command, err);
+    if (status == OPK_OK && readings->text_count < readings->texts_max &&
+        readings->step_count < NO_STEPS) {
+        status = remember(readings, hash, begin, err);
+        if (status == OPK_OK)
+            *out_reading = recall(readings, find_entry(readings, hash));
+        return status;
+    }
+    /* Not kept: overwritten by the next text. */
+    size_t count = readings->step_count - begin;
     if (status == OPK_OK)
-        *out_reading = (struct opk_reading){count > 0 ? &readings->steps[begin] : &NOTHING, count};
+        *out_reading =
+            (struct opk_reading){count > 0 ? &readings->steps[begin] : &readings->one, count};
+    readings->step_count = begin;
     return status;
 }
 

@@ -3,7 +3,7 @@
  *
  * Shape:   a command in, the raw shapes (shape.h) of its steps out, as dense indexes in the order
  *          of first sight. A text that was read before costs a hash and a look-up.
- * Memory:  proportional to distinct texts (about 50 bytes each, texts are not kept), of which at
+ * Memory:  proportional to distinct texts (about 30 bytes each, texts are not kept), of which at
  *          most texts_max are remembered: what comes later is read anew each time, with the same
  *          result. Distinct raw shapes are all kept.
  * Hash:    96 bits keyed with a secret of the process: nobody can make two texts meet.
