@@ -5,6 +5,7 @@
 #include "cluster/cmd_cluster.h"
 #include "cluster/cmd_gather.h"
 #include "cluster/cmd_known.h"
+#include "cluster/cmd_noise.h"
 #include "cluster/cmd_registered.h"
 #include "cluster/draft.h"
 #include "promote/decision.h"
@@ -57,6 +58,7 @@ struct run {
     struct opk_sources sources;
     struct opk_gathered gathered;
     struct opk_kinds kinds;
+    struct opk_noise noise;
     struct opk_sequences sequences;
     struct opk_proposals proposals;
     struct opk_buf text;
@@ -133,6 +135,13 @@ static bool is_taken(void *context, struct opk_str kind_id)
     const struct run *run = context;
 
     return opk_registry_find(&run->registered.registry, kind_id) != NULL;
+}
+
+static bool is_known_sequence(void *context, struct opk_str signature)
+{
+    const struct run *run = context;
+
+    return opk_registered_sequence(&run->registered, signature).len > 0;
 }
 
 static bool is_promoted(void *context, struct opk_str draft_id)
@@ -238,6 +247,7 @@ static enum opk_status draft(struct run *run, struct opk_err *err)
     const struct opk_draft_rules rules = {
         .min_sessions = run->values->min_sessions.given ? run->values->min_sessions.value : few,
         .sequences = &run->sequences,
+        .is_known_sequence = is_known_sequence,
         .similar = run->similar,
         .is_taken = is_taken,
         .is_promoted = is_promoted,
@@ -249,6 +259,8 @@ static enum opk_status draft(struct run *run, struct opk_err *err)
 
     const struct opk_sequence_rules sequence_rules = {
         .min_sessions = rules.min_sessions < UINT32_MAX ? (uint32_t)rules.min_sessions : UINT32_MAX,
+        .noise = run->noise.signatures,
+        .noise_count = run->noise.count,
     };
 
     if (status == OPK_OK)
@@ -331,6 +343,8 @@ static int run_discover(struct opk_cli *cli, const void *values)
     if (status == OPK_OK)
         status = read_project(&run, &err);
     if (status == OPK_OK)
+        status = opk_noise_read(cli, &run.noise, &err);
+    if (status == OPK_OK)
         status = read_decisions(&run, &err);
     if (status == OPK_OK)
         status = read_sources(&run, &err);
@@ -343,6 +357,7 @@ static int run_discover(struct opk_cli *cli, const void *values)
     opk_buf_done(&run.text);
     opk_proposals_done(&run.proposals);
     opk_sequences_done(&run.sequences);
+    opk_noise_done(&run.noise);
     opk_kinds_done(&run.kinds);
     opk_gathered_done(&run.gathered);
     opk_sources_done(&run.sources);

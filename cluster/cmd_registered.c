@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/upward.h"
 #include "base/yaml.h"
+#include "cluster/sequence.h"
 
 #include <stdlib.h>
 
@@ -61,6 +62,24 @@ static enum opk_status add_pattern(const struct opk_cli *cli, const char *path,
     return OPK_OK;
 }
 
+static bool is_sequence(const struct opk_registered *kind)
+{
+    return opk_str_eq(kind->type, OPK_STR("sequence"));
+}
+
+struct opk_str opk_registered_sequence(const struct opk_registered_kinds *kinds,
+                                       struct opk_str signature)
+{
+    for (size_t i = 0; i < kinds->registry.count; i++) {
+        const struct opk_registered *kind = &kinds->registry.kinds[i];
+        for (size_t k = 0; is_sequence(kind) && k < kind->match_count; k++) {
+            if (opk_sequence_matches(kind->matches[k], signature))
+                return kind->id;
+        }
+    }
+    return OPK_STR_EMPTY;
+}
+
 enum opk_status opk_registered_read(const struct opk_cli *cli, const char *path, bool must_exist,
                                     struct opk_registered_kinds *out_kinds, struct opk_err *err)
 {
@@ -78,6 +97,8 @@ enum opk_status opk_registered_read(const struct opk_cli *cli, const char *path,
     if (status == OPK_OK)
         status = opk_matcher_new(&kinds.matcher, err);
     for (size_t i = 0; i < kinds.registry.count && status == OPK_OK; i++) {
+        if (is_sequence(&kinds.registry.kinds[i]))
+            continue;
         for (size_t k = 0; k < kinds.registry.kinds[i].match_count && status == OPK_OK; k++)
             status = add_pattern(cli, path, &kinds, i, k, err);
     }

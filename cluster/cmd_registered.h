@@ -2,7 +2,8 @@
  * cmd_registered.h - the registry as the verbs of this stage use it: from a shape to a kind's id.
  *
  * Shape:   a registry file in; for a shape the id of the registered kind whose patterns match it. A
- *          superseded kind stands for the one that took its place.
+ *          superseded kind stands for the one that took its place. The patterns of a sequence are
+ *          steps, and match no shape.
  * Errors:  a pattern that cannot be used is told in one line with its place, and passed over;
  *          those of the registry file (promote/registry.h).
  * Memory:  struct opk_registered_kinds owns everything; ids are borrowed from it until done.
@@ -44,6 +45,10 @@ OPK_MUST_USE enum opk_status opk_registered_read(const struct opk_cli *cli, cons
 
 /** Safe on zeroed storage. */
 void opk_registered_done(struct opk_registered_kinds *kinds);
+
+/** The id of the registered sequence that has these steps, repetition aside; empty: none has. */
+struct opk_str opk_registered_sequence(const struct opk_registered_kinds *kinds,
+                                       struct opk_str signature);
 
 /**
  * The id of the kind that matches a shape, and the pattern by which it does; both are empty when

@@ -550,3 +550,35 @@ void opk_sequences_done(struct opk_sequences *sequences)
     opk_arena_done(&sequences->arena);
     *sequences = (struct opk_sequences){0};
 }
+
+/* A step without blanks, parentheses and repetition around it. */
+static struct opk_str bare_step(struct opk_str step)
+{
+    step = opk_str_trim(step);
+    for (;;) {
+        size_t open = step.len > 0 && step.data[step.len - 1] == '}' ? opk_str_rfind_byte(step, '{')
+                                                                     : OPK_NPOS;
+        if (open != OPK_NPOS)
+            step = opk_str_slice(step, 0, open);
+        else if (step.len > 0 && step.data[step.len - 1] == ')')
+            step = opk_str_slice(step, 0, step.len - 1);
+        else
+            break;
+    }
+    return step.len > 0 && step.data[0] == '(' ? opk_str_skip(step, 1) : step;
+}
+
+bool opk_sequence_matches(struct opk_str steps, struct opk_str signature)
+{
+    for (;;) {
+        size_t end = opk_str_find(steps, ARROW, 0);
+        size_t signature_end = opk_str_find(signature, ARROW, 0);
+        if (!opk_str_eq(bare_step(opk_str_slice(steps, 0, end)),
+                        opk_str_slice(signature, 0, signature_end)))
+            return false;
+        if (end == OPK_NPOS || signature_end == OPK_NPOS)
+            return end == signature_end;
+        steps = opk_str_skip(steps, end + ARROW.len);
+        signature = opk_str_skip(signature, signature_end + ARROW.len);
+    }
+}

@@ -55,6 +55,12 @@ OPK_MUST_USE enum opk_status opk_sequences_build(struct opk_sessions *sessions,
                                                  struct opk_sequences *out_sequences,
                                                  struct opk_err *err);
 
+/**
+ * Are these the steps of a signature, repetition aside? "tool:Write{1,3} > pytest" and
+ * "(tool:Write > pytest){2}" are those of "tool:Write > pytest".
+ */
+bool opk_sequence_matches(struct opk_str steps, struct opk_str signature);
+
 /** Safe on zeroed storage. */
 void opk_sequences_done(struct opk_sequences *sequences);
 

@@ -157,12 +157,27 @@ static void show_shapes(const struct opk_draft *draft, struct opk_buf *out)
     }
 }
 
+/* Of a sequence, each command on a line of its own. */
+static void add_command(struct opk_buf *out, const struct opk_draft *draft, struct opk_str command)
+{
+    size_t end = opk_str_eq(draft->type, OPK_STR("sequence")) ? opk_str_find_byte(command, '\n', 0)
+                                                              : OPK_NPOS;
+
+    while (end != OPK_NPOS) {
+        add_safe(out, opk_str_slice(command, 0, end));
+        opk_buf_append_cstr(out, "\n            ");
+        command = opk_str_skip(command, end + 1);
+        end = opk_str_find_byte(command, '\n', 0);
+    }
+    add_safe(out, command);
+}
+
 static void show_examples(const struct opk_draft *draft, struct opk_buf *out)
 {
     for (size_t i = 0; i < draft->example_count; i++) {
         const struct opk_draft_example *example = &draft->examples[i];
         opk_buf_append_cstr(out, i == 0 ? "  examples  " : "            ");
-        add_safe(out, example->command);
+        add_command(out, draft, example->command);
         opk_buf_append_cstr(out, "\n              ");
         add_safe(out, example->source);
         opk_buf_printf(out, ":%" PRIu64 "\n", example->at);

@@ -87,6 +87,17 @@ static struct opk_str with_rests(struct opk_str signature, struct opk_arena *are
     return pattern;
 }
 
+/* "tool:Write{1,3} > pytest" */
+static struct opk_str join_steps(const struct opk_draft *draft, struct opk_arena *arena)
+{
+    struct opk_str steps = OPK_STR_EMPTY;
+
+    for (size_t i = 0; i < draft->step_count; i++)
+        steps = opk_arena_printf(arena, "%.*s%s%.*s", OPK_STR_FMT(steps), i > 0 ? " > " : "",
+                                 OPK_STR_FMT(draft->steps[i]));
+    return steps;
+}
+
 enum opk_status opk_draft_matches(const struct opk_desk *desk, const struct opk_draft *draft,
                                   struct opk_arena *arena, const struct opk_str **out_matches,
                                   size_t *out_count, struct opk_err *err)
@@ -96,6 +107,12 @@ enum opk_status opk_draft_matches(const struct opk_desk *desk, const struct opk_
 
     if (!matches)
         return opk_arena_check(arena, err);
+    if (opk_str_eq(draft->type, OPK_STR("sequence"))) {
+        *out_matches = matches;
+        *out_count = 1;
+        matches[0] = join_steps(draft, arena);
+        return opk_arena_check(arena, err);
+    }
     if (fits_signature(desk, draft)) {
         matches[0] = with_rests(draft->signature, arena);
         count = 1;

@@ -15,7 +15,14 @@ static const struct opk_shape PATHS = {.what = "a path below the root", .is_map 
 static const struct opk_shape BOOL = {.what = "true or false", .takes_bool = true};
 static const struct opk_field SYNC_FIELDS[] = {{"reverse", &BOOL, false}, {NULL, NULL, false}};
 static const struct opk_shape SYNC = {.what = "a mapping", .fields = SYNC_FIELDS};
+static const struct opk_shape NOISE = {.what = "a list of operations", .is_list = true};
+static const struct opk_field DISCOVER_FIELDS[] = {
+    {"noise", &NOISE, false},
+    {NULL, NULL, false},
+};
+static const struct opk_shape DISCOVER = {.what = "a mapping", .fields = DISCOVER_FIELDS};
 static const struct opk_field FIELDS[] = {
+    {"discover", &DISCOVER, false},
     {"paths", &PATHS, false},
     {"sync", &SYNC, false},
     {"version", &VERSION, true},
