@@ -1,6 +1,7 @@
 #include "cluster/cmd_gather.h"
 
 #include "base/map.h"
+#include "cluster/cmd_batch.h"
 #include "ingest/transcript.h"
 
 #include <assert.h>
@@ -19,11 +20,17 @@ struct hunt {
     size_t finished; /* all sources before this one are done */
     bool *is_done;
     bool stopped;
+    struct opk_batch *first; /* batches that wait for a thread, in order */
+    struct opk_batch *last;
+    size_t waiting;
+    pthread_cond_t batch_came; /* or the last source is finished, or all stops */
+    size_t jobs;
     struct opk_map *calls; /* ids; touched only by the thread whose source is "finished" */
 };
 
 struct worker {
     struct hunt *hunt;
+    struct opk_batch *batch; /* owned; being filled */
     pthread_t thread;
     struct opk_summary *summary;
     struct opk_map *sessions;
@@ -58,6 +65,15 @@ static void finish_source(struct hunt *hunt, size_t index)
     while (hunt->finished < hunt->sources->count && hunt->is_done[hunt->finished])
         hunt->finished++;
     (void)pthread_cond_broadcast(&hunt->finished_more);
+    (void)pthread_cond_broadcast(&hunt->batch_came);
+    (void)pthread_mutex_unlock(&hunt->lock);
+}
+
+static void stop(struct hunt *hunt)
+{
+    (void)pthread_mutex_lock(&hunt->lock);
+    hunt->stopped = true;
+    (void)pthread_cond_broadcast(&hunt->batch_came);
     (void)pthread_mutex_unlock(&hunt->lock);
 }
 
@@ -68,6 +84,88 @@ static void wait_for_turn(struct hunt *hunt, size_t index)
     while (hunt->finished < index)
         (void)pthread_cond_wait(&hunt->finished_more, &hunt->lock);
     (void)pthread_mutex_unlock(&hunt->lock);
+}
+
+/* ---- batches ---- */
+
+/* Batches that may wait for each thread: enough that none runs out of work. */
+#define BATCHES_PER_JOB 4
+
+static struct opk_batch *pop_batch(struct hunt *hunt)
+{
+    struct opk_batch *batch = hunt->first;
+
+    if (!batch)
+        return NULL;
+    hunt->first = batch->next;
+    if (!hunt->first)
+        hunt->last = NULL;
+    hunt->waiting--;
+    return batch;
+}
+
+/* Queue a batch. Where enough wait already, the first of them is given back, to be counted now. */
+static struct opk_batch *push_batch(struct hunt *hunt, struct opk_batch *batch)
+{
+    struct opk_batch *due = NULL;
+
+    (void)pthread_mutex_lock(&hunt->lock);
+    if (hunt->last)
+        hunt->last->next = batch;
+    else
+        hunt->first = batch;
+    hunt->last = batch;
+    hunt->waiting++;
+    if (hunt->waiting > hunt->jobs * BATCHES_PER_JOB)
+        due = pop_batch(hunt);
+    (void)pthread_cond_signal(&hunt->batch_came);
+    (void)pthread_mutex_unlock(&hunt->lock);
+    return due;
+}
+
+/* The next batch, waiting for one while sources are read; NULL when there will be none. */
+static struct opk_batch *wait_for_batch(struct hunt *hunt)
+{
+    struct opk_batch *batch = NULL;
+
+    (void)pthread_mutex_lock(&hunt->lock);
+    while (!hunt->stopped && !hunt->first && hunt->finished < hunt->sources->count)
+        (void)pthread_cond_wait(&hunt->batch_came, &hunt->lock);
+    if (!hunt->stopped)
+        batch = pop_batch(hunt);
+    (void)pthread_mutex_unlock(&hunt->lock);
+    return batch;
+}
+
+/* Count the commands of a batch, which is freed. NULL is none. */
+static enum opk_status count_batch(struct worker *worker, struct opk_batch *batch)
+{
+    struct opk_command command;
+    enum opk_status status = OPK_OK;
+
+    while (batch && status == OPK_OK && opk_batch_next(batch, &command))
+        status = opk_summary_add(worker->summary, &command, &worker->err);
+    opk_batch_free(batch);
+    return status;
+}
+
+/* Hand the batch that is being filled to whoever has time. */
+static enum opk_status hand_over(struct worker *worker)
+{
+    struct opk_batch *batch = worker->batch;
+
+    worker->batch = NULL;
+    return batch ? count_batch(worker, push_batch(worker->hunt, batch)) : OPK_OK;
+}
+
+static enum opk_status put_off(struct worker *worker, const struct opk_command *command,
+                               struct opk_str source)
+{
+    if (!worker->batch)
+        worker->batch = opk_batch_new();
+    if (!worker->batch || !opk_batch_add(worker->batch, command, source))
+        return opk_fail(&worker->err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a batch");
+    return opk_batch_is_full(worker->batch) ? hand_over(worker) : OPK_OK;
 }
 
 /* ---- one source ---- */
@@ -97,6 +195,9 @@ static enum opk_status count_command(struct worker *worker, size_t index,
         if (status != OPK_OK)
             return status;
     }
+    struct opk_str source = opk_str_of(worker->hunt->sources->paths[index]);
+    if (worker->hunt->jobs > 1 && opk_batch_takes(command, source))
+        return put_off(worker, command, source);
     return opk_summary_add(worker->summary, command, &worker->err);
 }
 
@@ -136,6 +237,8 @@ static enum opk_status read_source(struct worker *worker, size_t index)
             break;
     }
     worker->sources += any;
+    if (status == OPK_END && hand_over(worker) != OPK_OK)
+        status = worker->err.status;
     if (status == OPK_END) {
         status = OPK_OK;
         if (opk_transcript_problem(transcript, &problem))
@@ -148,16 +251,19 @@ static enum opk_status read_source(struct worker *worker, size_t index)
 static void *work(void *context)
 {
     struct worker *worker = context;
+    struct opk_batch *batch;
     size_t index;
 
     while (worker->status == OPK_OK && take_source(worker->hunt, &index)) {
         worker->status = read_source(worker, index);
-        if (worker->status != OPK_OK) {
-            (void)pthread_mutex_lock(&worker->hunt->lock);
-            worker->hunt->stopped = true;
-            (void)pthread_mutex_unlock(&worker->hunt->lock);
-        }
+        if (worker->status != OPK_OK)
+            stop(worker->hunt);
         finish_source(worker->hunt, index);
+    }
+    while (worker->status == OPK_OK && (batch = wait_for_batch(worker->hunt))) {
+        worker->status = count_batch(worker, batch);
+        if (worker->status != OPK_OK)
+            stop(worker->hunt);
     }
     return NULL;
 }
@@ -175,6 +281,7 @@ static enum opk_status worker_init(struct worker *worker, struct hunt *hunt, str
 
 static void worker_done(struct worker *worker)
 {
+    opk_batch_free(worker->batch);
     opk_summary_free(worker->summary);
     opk_map_free(worker->sessions);
 }
@@ -225,8 +332,11 @@ static enum opk_status gather_with(struct hunt *hunt, struct worker *workers, si
             return workers[i].status;
         }
     }
-    for (size_t i = 1; i < jobs && status == OPK_OK; i++)
+    for (size_t i = 1; i < jobs && status == OPK_OK; i++) {
         status = worker_merge(&workers[0], &workers[i], err);
+        worker_done(&workers[i]);
+        workers[i] = (struct worker){0};
+    }
     if (status != OPK_OK)
         return status;
     gathered->summary = workers[0].summary;
@@ -241,17 +351,16 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
                            size_t jobs, struct opk_progress *progress,
                            struct opk_gathered *out_gathered, struct opk_err *err)
 {
-    struct hunt hunt = {.sources = sources, .format = format, .progress = progress};
+    struct hunt hunt = {.sources = sources, .format = format, .progress = progress, .jobs = jobs};
     struct opk_gathered gathered = {.source_count = sources->count};
     struct worker *workers = NULL;
     enum opk_status status;
 
     assert(jobs >= 1 && jobs <= OPK_GATHER_JOBS_MAX);
-    if (jobs > sources->count)
-        jobs = sources->count > 0 ? sources->count : 1;
     if (pthread_mutex_init(&hunt.lock, NULL) != 0)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for threads");
-    if (pthread_cond_init(&hunt.finished_more, NULL) != 0) {
+    if (pthread_cond_init(&hunt.finished_more, NULL) != 0 ||
+        pthread_cond_init(&hunt.batch_came, NULL) != 0) {
         (void)pthread_mutex_destroy(&hunt.lock);
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for threads");
     }
@@ -269,9 +378,12 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
     opk_progress_clear(progress);
     for (size_t i = 0; workers && i < jobs; i++)
         worker_done(&workers[i]);
+    while (hunt.first)
+        opk_batch_free(pop_batch(&hunt));
     free(workers);
     free(hunt.is_done);
     opk_map_free(hunt.calls);
+    (void)pthread_cond_destroy(&hunt.batch_came);
     (void)pthread_cond_destroy(&hunt.finished_more);
     (void)pthread_mutex_destroy(&hunt.lock);
     if (status == OPK_OK)

@@ -4,6 +4,8 @@
  * Shape:   sources in, their merged summary and what is to be told of each out. Sources are taken
  *          in order, each by one thread; a thread has a summary of its own, and summaries merge by
  *          addition, so that neither the number of threads nor their pace can show.
+ * Lists:   the commands of plain lists (OPK_COMMAND_LISTED) are read by the thread that has their
+ *          source and counted in batches by any, so that one large list keeps all threads busy.
  * Repeats: resumed agent sessions hold the calls of the session before, from file to file. The
  *          first source in order that holds a call's id counts it: a thread that meets an id waits
  *          until all sources before its own are finished.
