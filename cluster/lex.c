@@ -1,14 +1,12 @@
 #include "cluster/lex.h"
 
+#include "cluster/lex_dialect.h"
 #include "cluster/lex_scan.h"
 
 #include <string.h>
 
 /* Control operators, the longest first. */
-static const struct operator_row {
-    struct opk_str text;
-    enum opk_op op;
-} OPERATORS[] = {
+static const struct opk_lex_row OPERATORS[] = {
     {OPK_STR_INIT(";;&"), OPK_OP_CASE_BREAK}, {OPK_STR_INIT(";;"), OPK_OP_CASE_BREAK},
     {OPK_STR_INIT(";&"), OPK_OP_CASE_BREAK},  {OPK_STR_INIT("&&"), OPK_OP_AND},
     {OPK_STR_INIT("||"), OPK_OP_OR},          {OPK_STR_INIT("|&"), OPK_OP_PIPE},
@@ -18,13 +16,36 @@ static const struct operator_row {
 };
 
 /* Redirections without their descriptor, the longest first. */
-static const struct operator_row REDIRECTS[] = {
+static const struct opk_lex_row REDIRECTS[] = {
     {OPK_STR_INIT("<<<"), OPK_OP_HERESTR}, {OPK_STR_INIT("<<-"), OPK_OP_HEREDOC},
     {OPK_STR_INIT("&>>"), OPK_OP_APPEND},  {OPK_STR_INIT("<<"), OPK_OP_HEREDOC},
     {OPK_STR_INIT("<>"), OPK_OP_READ},     {OPK_STR_INIT("<&"), OPK_OP_DUP},
     {OPK_STR_INIT(">&"), OPK_OP_DUP},      {OPK_STR_INIT(">>"), OPK_OP_APPEND},
     {OPK_STR_INIT(">|"), OPK_OP_WRITE},    {OPK_STR_INIT("&>"), OPK_OP_WRITE},
     {OPK_STR_INIT("<"), OPK_OP_READ},      {OPK_STR_INIT(">"), OPK_OP_WRITE},
+};
+
+/* What zsh has besides. */
+static const struct opk_lex_row ZSH_OPERATORS[] = {
+    {OPK_STR_INIT(";|"), OPK_OP_CASE_BREAK},
+    {OPK_STR_INIT("&!"), OPK_OP_BACKGROUND},
+    {OPK_STR_INIT("&|"), OPK_OP_BACKGROUND},
+};
+
+static const struct opk_lex_row ZSH_REDIRECTS[] = {
+    {OPK_STR_INIT("&>>|"), OPK_OP_APPEND}, {OPK_STR_INIT("&>>!"), OPK_OP_APPEND},
+    {OPK_STR_INIT(">>&|"), OPK_OP_APPEND}, {OPK_STR_INIT(">>&!"), OPK_OP_APPEND},
+    {OPK_STR_INIT(">>|"), OPK_OP_APPEND},  {OPK_STR_INIT(">>!"), OPK_OP_APPEND},
+    {OPK_STR_INIT("&>|"), OPK_OP_WRITE},   {OPK_STR_INIT("&>!"), OPK_OP_WRITE},
+    {OPK_STR_INIT(">&|"), OPK_OP_WRITE},   {OPK_STR_INIT(">&!"), OPK_OP_WRITE},
+    {OPK_STR_INIT(">!"), OPK_OP_WRITE},
+};
+
+static const struct opk_lex_row ZSH_RESERVED[] = {
+    {OPK_STR_INIT("always"), OPK_OP_JOIN},
+    {OPK_STR_INIT("end"), OPK_OP_DONE},
+    {OPK_STR_INIT("foreach"), OPK_OP_FOR},
+    {OPK_STR_INIT("repeat"), OPK_OP_REPEAT},
 };
 
 static const struct reserved_row {
@@ -80,7 +101,7 @@ size_t opk_word_assignment(struct opk_str raw)
     return at < raw.len && raw.data[at] == '=' ? at + 1 : 0;
 }
 
-static const struct operator_row *find_row(const struct operator_row *rows, size_t count,
+const struct opk_lex_row *opk_lex_find_row(const struct opk_lex_row *rows, size_t count,
                                            struct opk_str rest)
 {
     for (size_t i = 0; i < count; i++) {
@@ -90,6 +111,33 @@ static const struct operator_row *find_row(const struct operator_row *rows, size
     return NULL;
 }
 
+const struct opk_lex_row *opk_lex_find_word(const struct opk_lex_row *rows, size_t count,
+                                            struct opk_str word)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (opk_str_eq(word, rows[i].text))
+            return &rows[i];
+    }
+    return NULL;
+}
+
+bool opk_lex_give(struct opk_lex *lex, struct opk_token *token, enum opk_token_kind kind,
+                  enum opk_op op, size_t end)
+{
+    token->kind = kind;
+    token->op = op;
+    token->begin = lex->at;
+    token->end = end;
+    lex->at = end;
+    return true;
+}
+
+char opk_lex_peek(const struct opk_lex *lex, size_t ahead)
+{
+    return lex->at + ahead < lex->text.len ? lex->text.data[lex->at + ahead] : '\0';
+}
+
+/* As opk_lex_peek, to be inlined. */
 static char peek(const struct opk_lex *lex, size_t ahead)
 {
     return lex->at + ahead < lex->text.len ? lex->text.data[lex->at + ahead] : '\0';
@@ -152,7 +200,15 @@ static bool next_redirect(struct opk_lex *lex, struct opk_token *token)
 {
     size_t number = descriptor_length(lex);
     struct opk_str rest = opk_str_skip(lex->text, lex->at + number);
-    const struct operator_row *row = find_row(REDIRECTS, COUNT(REDIRECTS), rest);
+    const struct opk_lex_row *row = NULL;
+
+    if (lex->dialect == OPK_DIALECT_ZSH) {
+        if (opk_scan_number_glob(rest) > 0)
+            return false;
+        row = opk_lex_find_row(ZSH_REDIRECTS, COUNT(ZSH_REDIRECTS), rest);
+    }
+    if (!row)
+        row = opk_lex_find_row(REDIRECTS, COUNT(REDIRECTS), rest);
 
     if (!row || (rest.len > 1 && rest.data[0] != '&' && rest.data[1] == '('))
         return false; /* no redirection, or a process substitution */
@@ -170,9 +226,13 @@ static bool next_redirect(struct opk_lex *lex, struct opk_token *token)
 
 static bool next_operator(struct opk_lex *lex, struct opk_token *token)
 {
-    const struct operator_row *row =
-        find_row(OPERATORS, COUNT(OPERATORS), opk_str_skip(lex->text, lex->at));
+    struct opk_str rest = opk_str_skip(lex->text, lex->at);
+    const struct opk_lex_row *row = NULL;
 
+    if (lex->dialect == OPK_DIALECT_ZSH)
+        row = opk_lex_find_row(ZSH_OPERATORS, COUNT(ZSH_OPERATORS), rest);
+    if (!row)
+        row = opk_lex_find_row(OPERATORS, COUNT(OPERATORS), rest);
     if (!row)
         return false;
     token->kind = OPK_TOKEN_OP;
@@ -228,11 +288,49 @@ static bool compound_follows(const struct opk_lex *lex)
     return at < lex->text.len && (lex->text.data[at] == '(' || lex->text.data[at] == '{');
 }
 
+static void take_reserved(struct opk_lex *lex, struct opk_token *token, enum opk_op op,
+                          bool command_follows)
+{
+    token->kind = OPK_TOKEN_RESERVED;
+    token->op = lex->last = op;
+    token->flags = 0;
+    lex->at_command = command_follows;
+    if (op == OPK_OP_CASE)
+        lex->case_depth++;
+    else if (op == OPK_OP_ESAC && lex->case_depth > 0)
+        lex->case_depth--;
+}
+
+/* The reserved words that zsh has besides, and its }, which ends a group among words as well. */
+static bool follow_zsh_word(struct opk_lex *lex, struct opk_token *token, struct opk_str raw,
+                            enum opk_op last)
+{
+    const struct opk_lex_row *row;
+
+    if (opk_str_eq(raw, OPK_STR("}"))) {
+        take_reserved(lex, token, OPK_OP_BRACE_CLOSE, true);
+        return true;
+    }
+    if (last == OPK_OP_FUNCTION && opk_str_eq(raw, OPK_STR("{"))) {
+        take_reserved(lex, token, OPK_OP_BRACE_OPEN, true);
+        return true;
+    }
+    if (!lex->at_command || lex->no_reserved)
+        return false;
+    row = opk_lex_find_word(ZSH_RESERVED, COUNT(ZSH_RESERVED), raw);
+    if (!row || (row->op == OPK_OP_JOIN && last != OPK_OP_BRACE_CLOSE))
+        return false;
+    take_reserved(lex, token, row->op, row->op != OPK_OP_FOR && row->op != OPK_OP_REPEAT);
+    return true;
+}
+
 /* What the word just read means for the next ones. */
 static void follow_word(struct opk_lex *lex, struct opk_token *token, enum opk_op last)
 {
+    bool behind_for = lex->behind_for;
     struct opk_str raw = opk_str_slice(lex->text, token->begin, token->end);
 
+    lex->behind_for = false;
     if (lex->redirect != OPK_OP_NONE) {
         lex->no_reserved = true;
         if (lex->redirect == OPK_OP_HEREDOC && lex->heredoc_count < OPK_LEX_HEREDOC_MAX)
@@ -244,30 +342,35 @@ static void follow_word(struct opk_lex *lex, struct opk_token *token, enum opk_o
     if (lex->in_condition) {
         token->flags |= OPK_WORD_CONDITION;
         lex->in_condition = !opk_str_eq(raw, OPK_STR("]]"));
+        /* zsh: if [[ a ]] { b } */
+        lex->at_command = !lex->in_condition && lex->dialect == OPK_DIALECT_ZSH;
         lex->regex_next = opk_str_eq(raw, OPK_STR("=~"));
         return;
     }
+    bool bare = token->flags == 0 || token->flags == OPK_WORD_BRACES;
+    if (lex->dialect == OPK_DIALECT_ZSH && bare && follow_zsh_word(lex, token, raw, last))
+        return;
     if (!lex->at_command) {
-        lex->at_command =
-            last == OPK_OP_FUNCTION || (last == OPK_OP_FOR && (token->flags & OPK_WORD_ARITHMETIC));
+        bool is_do = behind_for && opk_str_eq(raw, OPK_STR("do"));
+        lex->behind_for = last == OPK_OP_FOR && !(token->flags & OPK_WORD_ARITHMETIC);
+        lex->at_command = last == OPK_OP_FUNCTION || last == OPK_OP_REPEAT || is_do ||
+                          (last == OPK_OP_FOR && (token->flags & OPK_WORD_ARITHMETIC));
+        if (is_do)
+            take_reserved(lex, token, OPK_OP_DO, true);
         return;
     }
-    const struct reserved_row *row =
-        !lex->no_reserved && (token->flags == 0 || token->flags == OPK_WORD_BRACES)
-            ? find_reserved(raw)
-            : NULL;
+    const struct reserved_row *row = !lex->no_reserved && bare ? find_reserved(raw) : NULL;
     if (row) {
-        token->kind = OPK_TOKEN_RESERVED;
-        token->op = lex->last = row->op;
-        token->flags = 0;
-        lex->at_command = row->command_follows;
+        take_reserved(lex, token, row->op, row->command_follows);
     } else if (opk_word_assignment(raw) > 0) {
         token->flags |= OPK_WORD_ASSIGNMENT;
         lex->no_reserved = true;
     } else if (last == OPK_OP_COPROC && compound_follows(lex)) {
         ; /* the coprocess's name */
     } else {
-        lex->at_command = false;
+        /* zsh: while ((a)) { b } */
+        lex->at_command = lex->dialect == OPK_DIALECT_ZSH && raw.data[0] == '(' &&
+                          (token->flags & OPK_WORD_ARITHMETIC);
         lex->in_condition = opk_str_eq(raw, OPK_STR("[["));
         if (lex->in_condition)
             token->flags = OPK_WORD_CONDITION;
@@ -281,19 +384,27 @@ static enum opk_scan_mode word_mode(const struct opk_lex *lex)
     return lex->at_command && lex->redirect == OPK_OP_NONE ? OPK_SCAN_NAME : OPK_SCAN_WORD;
 }
 
-/* zsh: a parenthesis that touches the end of a word and is no function's begins a pattern. */
+/*
+ * zsh: a parenthesis in or before a word that is no function's, no list's and no case's begins a
+ * pattern: *.c(.om[1]), (a|b)*. So do numbers: <1-9>.
+ */
 static bool opens_pattern(const struct opk_lex *lex, size_t end)
 {
-    size_t at = end + 1;
+    struct opk_str rest = opk_str_skip(lex->text, end);
+    size_t at = 1;
 
-    if (end >= lex->text.len || lex->text.data[end] != '(' || lex->in_condition)
+    if (lex->in_condition || lex->case_depth > 0 || lex->behind_for)
         return false;
-    while (at < lex->text.len && opk_is_blank(lex->text.data[at]))
+    if (opk_scan_number_glob(rest) > 0)
+        return true;
+    if (rest.len == 0 || rest.data[0] != '(')
+        return false;
+    while (at < rest.len && opk_is_blank(rest.data[at]))
         at++;
-    if (at < lex->text.len && lex->text.data[at] == ')' &&
-        (lex->at_command || lex->last == OPK_OP_FUNCTION))
+    if (at < rest.len && rest.data[at] == ')')
         return false;
-    return !lex->at_command || !find_reserved(opk_str_slice(lex->text, lex->at, end));
+    return lex->at_command ? end > lex->at && !find_reserved(opk_str_slice(lex->text, lex->at, end))
+                           : lex->last != OPK_OP_FUNCTION;
 }
 
 static bool next_word(struct opk_lex *lex, struct opk_token *token)
@@ -305,11 +416,13 @@ static bool next_word(struct opk_lex *lex, struct opk_token *token)
     token->kind = OPK_TOKEN_WORD;
     if ((lex->at_command || last == OPK_OP_FOR) && peek(lex, 0) == '(' && peek(lex, 1) == '(')
         end = opk_scan_word(lex->text, lex->at, OPK_SCAN_ARITHMETIC, &token->flags);
-    if (end == OPK_NPOS && peek(lex, 0) == '(' && !lex->regex_next)
+    bool is_zsh = lex->dialect == OPK_DIALECT_ZSH;
+    if (end == OPK_NPOS && peek(lex, 0) == '(' && !lex->regex_next &&
+        !(is_zsh && opens_pattern(lex, lex->at)))
         return next_operator(lex, token);
     if (end == OPK_NPOS)
         end = opk_scan_word(lex->text, lex->at, word_mode(lex), &token->flags);
-    if (lex->dialect == OPK_DIALECT_ZSH && opens_pattern(lex, end))
+    if (is_zsh && opens_pattern(lex, end))
         end = opk_scan_word(lex->text, lex->at, OPK_SCAN_PATTERN, &token->flags);
     if (too_many) {
         token->flags |= OPK_WORD_OPAQUE;
@@ -342,7 +455,12 @@ static bool next_comment(struct opk_lex *lex, struct opk_token *token)
 
 bool opk_lex_next(struct opk_lex *lex, struct opk_token *out_token)
 {
+    static bool (*const OTHERS[])(struct opk_lex * lex, struct opk_token * token) = {
+        opk_lex_fish_next, opk_lex_powershell_next, opk_lex_cmd_next};
+
     *out_token = (struct opk_token){0};
+    if (lex->dialect >= OPK_DIALECT_FISH)
+        return OTHERS[lex->dialect - OPK_DIALECT_FISH](lex, out_token);
     if (lex->bodies_due && lex->at < lex->text.len)
         return next_heredoc(lex, out_token);
     skip_blanks(lex);
@@ -359,7 +477,8 @@ bool opk_lex_next(struct opk_lex *lex, struct opk_token *out_token)
         if (c == '\n')
             return next_newline(lex, out_token);
         /* A redirection may begin with a descriptor. */
-        bool maybe = opk_scan_is_break(c) || opk_is_digit(c) || c == '{';
+        bool maybe = (opk_scan_is_break(c) || opk_is_digit(c) || c == '{') &&
+                     !(c == '(' && lex->dialect == OPK_DIALECT_ZSH && opens_pattern(lex, lex->at));
         if (maybe && (next_redirect(lex, out_token) || next_operator(lex, out_token))) {
             lex->last = OPK_OP_NONE;
             return true;

@@ -1,8 +1,9 @@
 /*
- * lex.h - the tokens of a bash command line.
+ * lex.h - the tokens of a command line.
  *
  * Source:  POSIX.1-2017 XCU chapter 2 and the bash 5.2 manual, "Shell Syntax" and "Shell
- *          Expansions". Aliases, history expansion and brace expansion are left alone.
+ *          Expansions"; zsh 5.9 where it differs; lex_dialect.h for the other shells. Aliases,
+ *          history expansion and brace expansion are left alone.
  * Shape:   text in, tokens out, in order. Between two tokens lie only blanks and line
  *          continuations; comments and here-document bodies are tokens themselves.
  * Total:   every text has tokens. From the word on in which something never ends (a quote, a
@@ -70,6 +71,13 @@ enum opk_op {
     OPK_OP_ESAC,
     OPK_OP_FUNCTION,
     OPK_OP_COPROC,
+    OPK_OP_JOIN,          /* fish's and, or; zsh's always */
+    OPK_OP_REPEAT,        /* zsh: a count follows */
+    OPK_OP_END,           /* fish: closes what is open */
+    OPK_OP_SWITCH,        /* a case whose header is the rest of its line */
+    OPK_OP_LABEL,         /* fish: a row of it */
+    OPK_OP_LOOP,          /* a loop whose header is the rest of its line */
+    OPK_OP_FUNCTION_LINE, /* fish: a function whose header is the rest of its line */
 };
 
 enum opk_word_flag {
@@ -111,6 +119,8 @@ struct opk_lex {
     bool bodies_due;       /* the newline before them has been read */
     bool at_command;       /* a command's name or a reserved word may come next */
     bool no_reserved;      /* a redirection or assignment stood before: only the name may */
+    bool behind_for;       /* for NAME stood before: "do", or zsh's (list) */
+    unsigned case_depth;   /* case words open, of which parentheses are patterns */
     bool in_condition;     /* between [[ and ]] */
     bool regex_next;       /* the word behind =~ comes next */
     enum opk_op last;      /* of the token before, where it was a reserved word */

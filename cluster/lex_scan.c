@@ -452,12 +452,34 @@ static void scan_code(struct scan *s)
     }
 }
 
+size_t opk_scan_number_glob(struct opk_str rest)
+{
+    size_t at = 1;
+
+    if (rest.len == 0 || rest.data[0] != '<')
+        return 0;
+    while (at < rest.len && (opk_is_digit(rest.data[at]) || rest.data[at] == '-'))
+        at++;
+    return at > 1 && at < rest.len && rest.data[at] == '>' &&
+                   opk_str_find_byte(opk_str_slice(rest, 1, at), '-', 0) != OPK_NPOS
+               ? at + 1
+               : 0;
+}
+
 /* A byte of the word itself that ends words; false when it ends this one. */
 static bool scan_break(struct scan *s)
 {
     char c = s->text.data[s->at];
     char before = s->at > s->begin ? s->text.data[s->at - 1] : '\0';
 
+    size_t glob = c == '<' && s->mode == OPK_SCAN_PATTERN
+                      ? opk_scan_number_glob(opk_str_skip(s->text, s->at))
+                      : 0;
+    if (glob > 0) {
+        s->flags |= OPK_WORD_GLOB;
+        s->at += glob;
+        return true;
+    }
     if ((c == '<' || c == '>') && next_is(s, s->at + 1, '(')) {
         s->flags |= OPK_WORD_SUBSTITUTION;
         s->at += 2;
@@ -473,7 +495,7 @@ static bool scan_break(struct scan *s)
         s->at++;
         return true;
     }
-    if (c != '(' || before == '\0')
+    if (c != '(')
         return false;
     if (s->mode == OPK_SCAN_PATTERN) {
         s->flags |= OPK_WORD_GLOB;
@@ -481,6 +503,8 @@ static bool scan_break(struct scan *s)
         push(s, GROUP);
         return true;
     }
+    if (before == '\0')
+        return false;
     struct opk_str head = opk_str_slice(s->text, s->begin, s->at);
     if (before == '=' && opk_word_assignment(head) == head.len) {
         s->at++;

@@ -34,6 +34,9 @@ size_t opk_scan_heredoc(struct opk_str text, size_t at, const struct opk_lex_her
  */
 size_t opk_scan_expansion(struct opk_str text, size_t at, bool in_quotes);
 
+/** The length of zsh's <1-9> or <-> that rest begins with, or 0. */
+size_t opk_scan_number_glob(struct opk_str rest);
+
 /** Does c end an unquoted word? */
 bool opk_scan_is_break(char c);
 

@@ -1,4 +1,5 @@
 #include "cluster/lex.h"
+#include "cluster/lex_dialect.h"
 #include "cluster/lex_scan.h"
 
 #include <string.h>
@@ -139,11 +140,15 @@ static void unquote_next(struct writer *w)
 struct opk_str opk_word_unquote(struct opk_str raw, unsigned flags, enum opk_dialect dialect,
                                 struct opk_arena *arena)
 {
-    (void)dialect;
+    static struct opk_str (*const OTHERS[])(struct opk_str raw, struct opk_arena * arena) = {
+        opk_lex_fish_unquote, opk_lex_powershell_unquote, opk_lex_cmd_unquote};
+
     if (!(flags & OPK_WORD_QUOTED) || (flags & OPK_WORD_OPAQUE))
         return raw;
-    if ((flags & OPK_WORD_WHOLE_QUOTE) && raw.data[0] == '\'')
+    if ((flags & OPK_WORD_WHOLE_QUOTE) && raw.data[0] == '\'' && dialect < OPK_DIALECT_FISH)
         return opk_str_slice(raw, 1, raw.len - 1);
+    if (dialect >= OPK_DIALECT_FISH)
+        return OTHERS[dialect - OPK_DIALECT_FISH](raw, arena);
     struct writer w = {.raw = raw, .data = opk_arena_alloc(arena, raw.len)};
     if (!w.data)
         return OPK_STR_EMPTY;

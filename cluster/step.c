@@ -12,6 +12,7 @@
 
 enum compound {
     COMPOUND_IF,
+    COMPOUND_BRACED_IF, /* zsh's if [[ a ]] { b } */
     COMPOUND_LOOP,
     COMPOUND_BRACED_LOOP, /* for x in a; { b; } */
     COMPOUND_CASE,
@@ -29,6 +30,8 @@ enum header {
     HEADER_PATTERN,  /* up to ")" */
     HEADER_LIST,     /* of zsh's for x (a b), up to ")" */
     HEADER_DO,       /* between a loop's header and its body */
+    HEADER_COUNT,    /* of zsh's repeat */
+    HEADER_LINE,     /* up to the end of the list */
     HEADER_FUNCTION, /* a function's name and "()" */
     HEADER_BODY,     /* between them and the body */
 };
@@ -61,9 +64,10 @@ struct parser {
     /* control flow */
     enum header header;
     bool after_compound;
-    bool coproc;     /* the coprocess's name may stand here */
-    bool short_loop; /* the loop ends with this step */
-    bool broken;     /* something closes that was never open */
+    bool condition_ended; /* zsh: a brace here begins the body */
+    bool coproc;          /* the coprocess's name may stand here */
+    bool short_loop;      /* the loop ends with this step */
+    bool broken;          /* something closes that was never open */
     size_t overflow;
     unsigned depth;
     unsigned open[COMPOUND_KINDS];
@@ -137,8 +141,11 @@ static void add_wrapper(struct opk_simple *simple, const struct opk_wrapper *row
 
 static unsigned control_flags(const struct parser *p)
 {
-    return (p->open[COMPOUND_LOOP] || p->open[COMPOUND_BRACED_LOOP] ? (unsigned)OPK_STEP_LOOP : 0) |
-           (p->open[COMPOUND_IF] || p->open[COMPOUND_CASE] ? (unsigned)OPK_STEP_BRANCH : 0) |
+    unsigned loops = p->open[COMPOUND_LOOP] + p->open[COMPOUND_BRACED_LOOP];
+    unsigned branches = p->open[COMPOUND_IF] + p->open[COMPOUND_BRACED_IF] + p->open[COMPOUND_CASE];
+
+    return (loops > 0 ? (unsigned)OPK_STEP_LOOP : 0) |
+           (branches > 0 ? (unsigned)OPK_STEP_BRANCH : 0) |
            (p->open[COMPOUND_FUNCTION] ? (unsigned)OPK_STEP_FUNCTION : 0);
 }
 
@@ -314,16 +321,19 @@ static bool closes(enum compound open, enum compound closer)
 {
     if (open == COMPOUND_FUNCTION)
         return closer == COMPOUND_BRACE || closer == COMPOUND_PAREN;
-    return open == closer || (open == COMPOUND_BRACED_LOOP && closer == COMPOUND_BRACE);
+    if (open == COMPOUND_BRACED_LOOP || open == COMPOUND_BRACED_IF)
+        return closer == COMPOUND_BRACE;
+    return open == closer;
 }
 
-/* A closer without its opener is left alone. */
+/* A closer without its opener is left alone. fish's end closes whatever is open. */
 static void close_compound(struct parser *p, enum compound compound)
 {
     p->after_compound = true;
     if (p->overflow > 0) {
         p->overflow--;
-    } else if (p->depth > 0 && closes((enum compound)p->compounds[p->depth - 1], compound)) {
+    } else if (p->depth > 0 && (compound == COMPOUND_KINDS ||
+                                closes((enum compound)p->compounds[p->depth - 1], compound))) {
         p->depth--;
         p->open[p->compounds[p->depth]]--;
     } else {
@@ -398,6 +408,7 @@ static void read_close(struct parser *p)
     } else {
         finish_step(p, OPK_OP_CLOSE);
         close_compound(p, COMPOUND_PAREN);
+        p->condition_ended = p->origin->dialect == OPK_DIALECT_ZSH;
     }
 }
 
@@ -416,6 +427,8 @@ static void read_separator(struct parser *p, enum opk_op op)
     if (op == OPK_OP_NEWLINE && (p->header == HEADER_FUNCTION || p->header == HEADER_BODY ||
                                  p->header == HEADER_DO || p->header == HEADER_CASE))
         return;
+    if (op == OPK_OP_SEMI && p->header == HEADER_DO)
+        return; /* repeat 3; do */
     if (p->header == HEADER_FOR) {
         drop_step(p);
         p->header = HEADER_DO;
@@ -432,6 +445,7 @@ static void read_operator(struct parser *p, const struct opk_token *token)
     if (token->op == OPK_OP_NEWLINE && behind_pipe(p))
         return;
     p->after_compound = false;
+    p->condition_ended = false;
     if (token->op == OPK_OP_OPEN) {
         read_open(p, token->begin);
     } else if (token->op == OPK_OP_CLOSE) {
@@ -451,10 +465,14 @@ static void read_operator(struct parser *p, const struct opk_token *token)
 /* { begins the body of a function or a loop, or a group. */
 static void open_brace(struct parser *p)
 {
-    if ((p->header == HEADER_DO || p->header == HEADER_FOR) && is_open(p, COMPOUND_LOOP)) {
-        p->compounds[p->depth - 1] = COMPOUND_BRACED_LOOP;
-        p->open[COMPOUND_LOOP]--;
-        p->open[COMPOUND_BRACED_LOOP]++;
+    bool headed = p->header == HEADER_DO || p->header == HEADER_FOR || p->condition_ended;
+
+    if (headed && (is_open(p, COMPOUND_LOOP) || is_open(p, COMPOUND_IF))) {
+        enum compound open = (enum compound)p->compounds[p->depth - 1];
+        enum compound braced = open == COMPOUND_IF ? COMPOUND_BRACED_IF : COMPOUND_BRACED_LOOP;
+        p->compounds[p->depth - 1] = (unsigned char)braced;
+        p->open[open]--;
+        p->open[braced]++;
     } else {
         bool body = p->header == HEADER_FUNCTION || p->header == HEADER_BODY;
         open_compound(p, body ? COMPOUND_FUNCTION : COMPOUND_BRACE);
@@ -478,7 +496,15 @@ static void read_reserved(struct parser *p, enum opk_op op)
         {OPK_OP_CASE, COMPOUND_CASE, true, HEADER_CASE},
         {OPK_OP_ESAC, COMPOUND_CASE, false, HEADER_NONE},
         {OPK_OP_BRACE_CLOSE, COMPOUND_BRACE, false, HEADER_NONE},
+        {OPK_OP_REPEAT, COMPOUND_LOOP, true, HEADER_COUNT},
+        {OPK_OP_SWITCH, COMPOUND_CASE, true, HEADER_LINE},
+        {OPK_OP_LOOP, COMPOUND_LOOP, true, HEADER_LINE},
+        {OPK_OP_FUNCTION_LINE, COMPOUND_FUNCTION, true, HEADER_LINE},
+        {OPK_OP_END, COMPOUND_KINDS, false, HEADER_NONE},
     };
+    /* zsh: } else { */
+    bool reopens = (op == OPK_OP_ELSE || op == OPK_OP_ELIF) && p->after_compound &&
+                   !is_open(p, COMPOUND_IF) && p->origin->dialect == OPK_DIALECT_ZSH;
 
     if (op == OPK_OP_BANG) {
         p->step_flags |= OPK_STEP_NEGATED;
@@ -498,7 +524,12 @@ static void read_reserved(struct parser *p, enum opk_op op)
         open_brace(p);
         return;
     }
+    if (reopens)
+        open_compound(p, COMPOUND_IF);
+    p->condition_ended = reopens && op == OPK_OP_ELSE;
     p->header = op == OPK_OP_FUNCTION ? HEADER_FUNCTION : HEADER_NONE;
+    if (op == OPK_OP_LABEL)
+        p->header = HEADER_LINE;
     for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
         if (ROWS[i].op != op)
             continue;
@@ -548,6 +579,17 @@ static void read_word(struct parser *p, const struct opk_token *token)
     }
     if (p->header == HEADER_BODY || p->header == HEADER_DO)
         read_short_body(p);
+    if (p->header == HEADER_COUNT) {
+        p->header = HEADER_DO;
+        return;
+    }
+    if (p->origin->dialect == OPK_DIALECT_ZSH && p->redirect == OPK_OP_NONE) {
+        if (p->after_compound)
+            return; /* arguments of a function without a name */
+        p->condition_ended =
+            (word.flags & OPK_WORD_ARITHMETIC && word.raw.data[0] == '(') ||
+            (word.flags & OPK_WORD_CONDITION && opk_str_eq(word.raw, OPK_STR("]]")));
+    }
     if (p->header == HEADER_PATTERN && p->redirect == OPK_OP_NONE &&
         opk_str_eq(word.raw, OPK_STR("esac"))) {
         close_compound(p, COMPOUND_CASE);

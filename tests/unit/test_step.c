@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /*
  * Steps stand on lines: flags in letters (b background, n negated, o opaque, l loop, c branch,
  * f function, s from a script, g fed by a group), then simple commands joined by " | ": wrappers in
@@ -139,6 +141,66 @@ static const struct step_case CASES[] = {
     {"script in a loop", "while a; do sh -c b; done", "l[a]\nls{sh -c}[b]\n"},
 };
 
+static const struct step_case ZSH[] = {
+    {"glob qualifiers", "ls *.c(.om[1, 2]) a(b|c)d", "[ls][*.c(.om[1, 2])][a(b|c)d]\n"},
+    {"pattern first in a word", "rm (a|b)*.o ^c", "[rm][(a|b)*.o][^c]\n"},
+    {"number glob", "ls <1-9>.txt f<-> <a", "[ls][<1-9>.txt][f<->]<a\n"},
+    {"substitution by file", "diff =(a b) c", "[diff][=(a b)][c]\n"},
+    {"command path", "=ls -l; noglob a *; nocorrect b",
+     "[=ls][-l]\n{noglob}[a][*]\n{nocorrect}[b]\n"},
+    {"brace behind words", "{ a b } always { c }; d", "[a][b]\n[c]\n[d]\n"},
+    {"always is a word elsewhere", "always a", "[always][a]\n"},
+    {"function without a name", "() { a $1 } b c; d", "f[a][$1]\n[d]\n"},
+    {"function keyword without a name", "function { a }; b", "f[a]\n[b]\n"},
+    {"function in one line", "f() { a; b }; c", "f[a]\nf[b]\n[c]\n"},
+    {"function with a short body", "f() a b; c", "f[a][b]\n[c]\n"},
+    {"repeat", "repeat 3 a b; c", "l[a][b]\n[c]\n"},
+    {"repeat with a group", "repeat 3 { a; b }; c", "l[a]\nl[b]\n[c]\n"},
+    {"repeat with do", "repeat $n; do a; done; c", "l[a]\n[c]\n"},
+    {"for over a list", "for x (a b c) d $x; e", "l[d][$x]\n[e]\n"},
+    {"for over a list with a group", "for x (a b) { c; d }; e", "l[c]\nl[d]\n[e]\n"},
+    {"for with do", "for x in a (b|c)*; do d; done; e", "l[d]\n[e]\n"},
+    {"foreach", "foreach x (a b) c; end; d", "l[c]\n[d]\n"},
+    {"if with braces", "if [[ a ]] { b } elif (c) { d } else { e }; f",
+     "c[[[][a][]]]\nc[b]\nc[c]\nc[d]\nc[e]\n[f]\n"},
+    {"if as in bash", "if a; then b; else c; fi; d", "c[a]\nc[b]\nc[c]\n[d]\n"},
+    {"while with braces", "while ((a)) { b }; c", "l[((a))]\nl[b]\n[c]\n"},
+    {"case", "case x in (a|b) c;; d) e;| *) f;; esac; g", "c[c]\nc[e]\nc[f]\n[g]\n"},
+    {"background without the shell", "a &! b &| c", "b[a]\nb[b]\n[c]\n"},
+    {"redirections", "a >!b >>|c >&|d 2>&1", "[a]>!b>>|c>&|d2>&1\n"},
+    {"flags of parameters", "a ${(f)b} $+c[d] ${e:h}", "[a][${(f)b}][$+c[d]][${e:h}]\n"},
+    {"quotes as in bash", "a 'b c' \"$(d 'e')\" f\\ g", "[a][b c][$(d 'e')][f g]\n"},
+};
+
+static const struct step_case FISH[] = {
+    {"list", "a; and b; or c && d || e", "[a]\n[b]\n[c]\n[d]\n[e]\n"},
+    {"not", "not a | b; ! c", "n[a] | [b]\nn[c]\n"},
+    {"if", "if a; and b\n c\nelse if d\n e\nelse\n f\nend\ng",
+     "c[a]\nc[b]\nc[c]\nc[d]\nc[e]\nc[f]\n[g]\n"},
+    {"loops", "for x in a (b c); d $x; end; while e; f; end; g", "l[d][$x]\nl[e]\nl[f]\n[g]\n"},
+    {"switch", "switch $x; case a 'b*'; c; case '*'; d; end; e", "c[c]\nc[d]\n[e]\n"},
+    {"function", "function f --argument x -d 'a b'; c $x; end; d", "f[c][$x]\n[d]\n"},
+    {"begin", "begin; a; b; end | c; d", "[a]\n[b]\ng[c]\n[d]\n"},
+    {"nested", "if a; for i in b; c; end; end; d", "c[a]\nlc[c]\n[d]\n"},
+    {"end without a beginning", "a; end", "[a]\n"},
+    {"set is a command", "set -gx PATH /a $PATH", "[set][-gx][PATH][/a][$PATH]\n"},
+    {"assignment", "A=1 b", "@A=1[b]\n"},
+    {"substitution", "a (b 'c)' (d)) \"$(e \"f\")\" $g[1..2]",
+     "[a][(b 'c)' (d))][$(e \"f\")][$g[1..2]]\n"},
+    {"quotes", "a 'b\\'c\\\\d\\n' \"e\\\"f\\$\" g\\ h\\ti", "[a][b'c\\d\\n][e\"f$][g h\ti]\n"},
+    {"ampersand within a word", "curl a?b=1&c=2 & d", "b[curl][a?b=1&c=2]\n[d]\n"},
+    {"redirections", "a >b 2>>c &>d <e 2>&1 >?f", "[a]>b2>>c&>d<e2>&1>?f\n"},
+    {"pipes", "a 2>| b &| c", "[a] | [b] | [c]\n"},
+    {"no here-documents", "a <<b", "[a]<b\n"},
+    {"wrappers", "command a; builtin b; exec c; sudo d; time e",
+     "{command}[a]\n{builtin}[b]\n{exec}[c]\n{sudo}[d]\n{time}[e]\n"},
+    {"comments", "a # b\n# c\nd#e", "[a]\n[d#e]\n"},
+    {"continuation", "a \\\n b", "[a][b]\n"},
+    {"reserved words as arguments", "echo if end and", "[echo][if][end][and]\n"},
+    {"never ends", "a (b", "o[a][(b]\n"},
+    {"quote that never ends", "a; b 'c", "[a]\no[b]['c]\n"},
+};
+
 static void write_simple(const struct opk_steps *steps, const struct opk_simple *simple,
                          struct opk_buf *out)
 {
@@ -172,26 +234,44 @@ static void write_steps(const struct opk_steps *steps, struct opk_buf *out)
     }
 }
 
-static void read_steps(struct opk_steps *steps, struct opk_str text, struct opk_buf *out)
+static void read_steps(struct opk_steps *steps, struct opk_str text, enum opk_dialect dialect,
+                       struct opk_buf *out)
 {
     struct opk_err err;
 
-    opk_assert_status("read", opk_steps_read(steps, text, OPK_DIALECT_BASH, &err), OPK_OK, &err);
+    opk_assert_status("read", opk_steps_read(steps, text, dialect, &err), OPK_OK, &err);
     write_steps(steps, out);
+}
+
+static void check_cases(const struct step_case *cases, size_t count, enum opk_dialect dialect)
+{
+    struct opk_steps steps = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        struct opk_buf got = OPK_BUF_EMPTY;
+        read_steps(&steps, opk_str_of(cases[i].text), dialect, &got);
+        opk_assert_str(cases[i].name, opk_buf_str(&got), opk_str_of(cases[i].want));
+        opk_buf_done(&got);
+    }
+    opk_steps_done(&steps);
 }
 
 static void test_steps(void **state)
 {
-    struct opk_steps steps = {0};
-
     (void)state;
-    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
-        struct opk_buf got = OPK_BUF_EMPTY;
-        read_steps(&steps, opk_str_of(CASES[i].text), &got);
-        opk_assert_str(CASES[i].name, opk_buf_str(&got), opk_str_of(CASES[i].want));
-        opk_buf_done(&got);
-    }
-    opk_steps_done(&steps);
+    check_cases(CASES, COUNT(CASES), OPK_DIALECT_BASH);
+}
+
+static void test_zsh(void **state)
+{
+    (void)state;
+    check_cases(ZSH, COUNT(ZSH), OPK_DIALECT_ZSH);
+}
+
+static void test_fish(void **state)
+{
+    (void)state;
+    check_cases(FISH, COUNT(FISH), OPK_DIALECT_FISH);
 }
 
 static void test_texts(void **state)
@@ -292,10 +372,10 @@ static void test_reuse(void **state)
     for (size_t i = 0; i + 1 < sizeof(CASES) / sizeof(CASES[0]); i++) {
         struct opk_buf first = OPK_BUF_EMPTY;
         struct opk_buf again = OPK_BUF_EMPTY;
-        read_steps(&steps, opk_str_of(CASES[i + 1].text), &first);
+        read_steps(&steps, opk_str_of(CASES[i + 1].text), OPK_DIALECT_BASH, &first);
         opk_buf_clear(&first);
-        read_steps(&steps, opk_str_of(CASES[i].text), &first);
-        read_steps(&steps, opk_str_of(CASES[i].text), &again);
+        read_steps(&steps, opk_str_of(CASES[i].text), OPK_DIALECT_BASH, &first);
+        read_steps(&steps, opk_str_of(CASES[i].text), OPK_DIALECT_BASH, &again);
         opk_assert_str(CASES[i].name, opk_buf_str(&first), opk_buf_str(&again));
         opk_buf_done(&first);
         opk_buf_done(&again);
@@ -306,7 +386,8 @@ static void test_reuse(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_steps),   cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_steps),   cmocka_unit_test(test_zsh),
+        cmocka_unit_test(test_fish),    cmocka_unit_test(test_texts),
         cmocka_unit_test(test_nesting), cmocka_unit_test(test_wrapper_limit),
         cmocka_unit_test(test_reuse),   cmocka_unit_test(test_wrapper_order),
     };
