@@ -71,13 +71,17 @@ enum opk_op {
     OPK_OP_ESAC,
     OPK_OP_FUNCTION,
     OPK_OP_COPROC,
-    OPK_OP_JOIN,          /* fish's and, or; zsh's always */
-    OPK_OP_REPEAT,        /* zsh: a count follows */
-    OPK_OP_END,           /* fish: closes what is open */
-    OPK_OP_SWITCH,        /* a case whose header is the rest of its line */
-    OPK_OP_LABEL,         /* fish: a row of it */
-    OPK_OP_LOOP,          /* a loop whose header is the rest of its line */
-    OPK_OP_FUNCTION_LINE, /* fish: a function whose header is the rest of its line */
+    OPK_OP_JOIN,           /* fish's and, or; zsh's always */
+    OPK_OP_REPEAT,         /* zsh: a count follows */
+    OPK_OP_END,            /* fish: closes what is open */
+    OPK_OP_SWITCH,         /* a case whose header is the rest of its line */
+    OPK_OP_LABEL,          /* fish: a row of it */
+    OPK_OP_LOOP,           /* a loop whose header is the rest of its line */
+    OPK_OP_FUNCTION_LINE,  /* fish: a function whose header is the rest of its line */
+    OPK_OP_CALL,           /* PowerShell's & before a command */
+    OPK_OP_BLOCK_IF,       /* PowerShell: a branch, whose header ends with its brace */
+    OPK_OP_BLOCK_LOOP,     /* a loop of that kind */
+    OPK_OP_BLOCK_FUNCTION, /* a function of that kind */
 };
 
 enum opk_word_flag {
@@ -91,7 +95,8 @@ enum opk_word_flag {
     OPK_WORD_ASSIGNMENT = 1U << 7,   /* NAME=..., NAME+=..., NAME[...]= before the command's name */
     OPK_WORD_CONDITION = 1U << 8,    /* inside [[ ]] */
     OPK_WORD_OPAQUE = 1U << 9,       /* could not be read; reaches to the end of the text */
-
+    OPK_WORD_CODE = 1U << 10,        /* a block of PowerShell: { ... } */
+    OPK_WORD_SWITCH = 1U << 11,      /* /s of cmd.exe, -Name of a cmdlet: a value follows a colon */
 };
 
 struct opk_token {
@@ -120,6 +125,7 @@ struct opk_lex {
     bool at_command;       /* a command's name or a reserved word may come next */
     bool no_reserved;      /* a redirection or assignment stood before: only the name may */
     bool behind_for;       /* for NAME stood before: "do", or zsh's (list) */
+    bool in_header;        /* PowerShell: the next brace begins a body */
     unsigned case_depth;   /* case words open, of which parentheses are patterns */
     bool in_condition;     /* between [[ and ]] */
     bool regex_next;       /* the word behind =~ comes next */

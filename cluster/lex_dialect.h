@@ -17,9 +17,20 @@ struct opk_str opk_lex_fish_unquote(struct opk_str raw, struct opk_arena *arena)
 bool opk_lex_powershell_next(struct opk_lex *lex, struct opk_token *token);
 struct opk_str opk_lex_powershell_unquote(struct opk_str raw, struct opk_arena *arena);
 
+/**
+ * A word as the names of PowerShell are usually written: without a program the name of a command
+ * (gci and get-childitem are Get-ChildItem), behind a cmdlet a parameter's (-recurse is -Recurse),
+ * which is noted in *flags. Other words are given back.
+ */
+struct opk_str opk_lex_powershell_name(struct opk_str value, struct opk_str program,
+                                       unsigned *flags, struct opk_arena *arena);
+
 /* Source: cmd.exe of Windows 10, "cmd /?", "for /?", "if /?". */
 bool opk_lex_cmd_next(struct opk_lex *lex, struct opk_token *token);
 struct opk_str opk_lex_cmd_unquote(struct opk_str raw, struct opk_arena *arena);
+
+/** Commands and switches of cmd.exe have no case: value in small letters. */
+struct opk_str opk_lex_cmd_name(struct opk_str value, struct opk_arena *arena);
 
 /* A fixed text and what it means; tables have the longer texts first. */
 struct opk_lex_row {

@@ -73,14 +73,14 @@ static bool is_name_byte(char c)
     return opk_is_alnum(c) || c == '-' || c == '_' || c == '.';
 }
 
-/* Where an option's name ends: at "=", or at its end. OPK_NPOS when it is no name. */
-static size_t option_name_end(struct opk_str value)
+/* Where an option's name ends: at sign, or at its end. OPK_NPOS when it is no name. */
+static size_t option_name_end(struct opk_str value, char sign)
 {
     size_t at = 1;
 
     while (at < value.len && at <= OPTION_MAX && is_name_byte(value.data[at]))
         at++;
-    return at == value.len || (at < value.len && value.data[at] == '=') ? at : OPK_NPOS;
+    return at == value.len || (at < value.len && value.data[at] == sign) ? at : OPK_NPOS;
 }
 
 static void write_attached(struct writer *w, const struct opk_word *word, size_t name_end,
@@ -112,8 +112,9 @@ static bool letter_has_value(struct opk_str value)
 static void write_option(struct writer *w, const struct opk_word *word)
 {
     struct opk_str value = word->value;
-    bool is_long = value.len > 2 && value.data[1] == '-';
-    size_t end = option_name_end(value);
+    bool is_switch = (word->flags & OPK_WORD_SWITCH) != 0;
+    bool is_long = is_switch || (value.len > 2 && value.data[1] == '-');
+    size_t end = option_name_end(value, is_switch ? ':' : '=');
 
     bool has_value = end != OPK_NPOS && end < value.len; /* --name=value, -name=value */
 
@@ -135,6 +136,8 @@ static bool is_option(const struct opk_word *word)
 {
     struct opk_str v = word->value;
 
+    if (word->flags & OPK_WORD_SWITCH)
+        return true;
     return v.len > 1 && v.data[0] == '-' && !(v.len == 2 && v.data[1] == '-') &&
            !(word->flags & (unsigned)(OPK_WORD_OPAQUE | OPK_WORD_CONDITION)) &&
            (opk_is_alnum(v.data[1]) || v.data[1] == '-');

@@ -1,6 +1,7 @@
 #include "cluster/step.h"
 
 #include "base/mem.h"
+#include "cluster/lex_dialect.h"
 #include "cluster/step_peel.h"
 #include "cluster/step_plain.h"
 
@@ -32,6 +33,7 @@ enum header {
     HEADER_DO,       /* between a loop's header and its body */
     HEADER_COUNT,    /* of zsh's repeat */
     HEADER_LINE,     /* up to the end of the list */
+    HEADER_BRACE,    /* up to the "{" of a block */
     HEADER_FUNCTION, /* a function's name and "()" */
     HEADER_BODY,     /* between them and the body */
 };
@@ -63,6 +65,7 @@ struct parser {
     struct opk_str redirect_sign;
     /* control flow */
     enum header header;
+    enum compound block; /* of HEADER_BRACE */
     bool after_compound;
     bool condition_ended; /* zsh: a brace here begins the body */
     bool coproc;          /* the coprocess's name may stand here */
@@ -156,11 +159,14 @@ static unsigned control_flags(const struct parser *p)
 static bool expand_script(struct parser *p, const struct opk_simple *wrapped, struct opk_str script,
                           bool alone)
 {
+    const struct opk_wrapper *row = wrapped->wrappers[wrapped->wrapper_count - 1];
+    enum opk_dialect dialect =
+        row->how == OPK_WRAPPER_REST ? opk_dialect_of(OPK_STR_EMPTY, script) : row->dialect;
     struct opk_steps *steps = p->steps;
     size_t step_count = steps->count;
     size_t simple_count = steps->simple_count;
 
-    struct origin origin = {.dialect = p->origin->dialect,
+    struct origin origin = {.dialect = dialect,
                             .nest = p->origin->nest + 1,
                             .outer = wrapped,
                             .flags = p->step_flags | control_flags(p) | OPK_STEP_NESTED};
@@ -249,7 +255,7 @@ static void keep_simple(struct parser *p, const struct opk_simple *simple, bool 
         }
         add_wrapper(&wrapped, peel.row);
         if (peel.row->how == OPK_WRAPPER_SCRIPT || peel.row->how == OPK_WRAPPER_REST ||
-            peel.row->how == OPK_WRAPPER_MARKED) {
+            peel.row->how == OPK_WRAPPER_MARKED || peel.row->how == OPK_WRAPPER_BLOCK) {
             if (expand_script(p, &wrapped, opk_peel_script(steps, &peel), alone))
                 return;
             break;
@@ -424,8 +430,9 @@ static void read_separator(struct parser *p, enum opk_op op)
 {
     if (p->header == HEADER_PATTERN || p->header == HEADER_LIST)
         return;
-    if (op == OPK_OP_NEWLINE && (p->header == HEADER_FUNCTION || p->header == HEADER_BODY ||
-                                 p->header == HEADER_DO || p->header == HEADER_CASE))
+    if (op == OPK_OP_NEWLINE &&
+        (p->header == HEADER_FUNCTION || p->header == HEADER_BODY || p->header == HEADER_DO ||
+         p->header == HEADER_CASE || p->header == HEADER_BRACE))
         return;
     if (op == OPK_OP_SEMI && p->header == HEADER_DO)
         return; /* repeat 3; do */
@@ -465,6 +472,11 @@ static void read_operator(struct parser *p, const struct opk_token *token)
 /* { begins the body of a function or a loop, or a group. */
 static void open_brace(struct parser *p)
 {
+    if (p->header == HEADER_BRACE) {
+        open_compound(p, p->block);
+        p->header = HEADER_NONE;
+        return;
+    }
     bool headed = p->header == HEADER_DO || p->header == HEADER_FOR || p->condition_ended;
 
     if (headed && (is_open(p, COMPOUND_LOOP) || is_open(p, COMPOUND_IF))) {
@@ -506,6 +518,8 @@ static void read_reserved(struct parser *p, enum opk_op op)
     bool reopens = (op == OPK_OP_ELSE || op == OPK_OP_ELIF) && p->after_compound &&
                    !is_open(p, COMPOUND_IF) && p->origin->dialect == OPK_DIALECT_ZSH;
 
+    if (op == OPK_OP_CALL)
+        return;
     if (op == OPK_OP_BANG) {
         p->step_flags |= OPK_STEP_NEGATED;
         return;
@@ -530,6 +544,12 @@ static void read_reserved(struct parser *p, enum opk_op op)
     p->header = op == OPK_OP_FUNCTION ? HEADER_FUNCTION : HEADER_NONE;
     if (op == OPK_OP_LABEL)
         p->header = HEADER_LINE;
+    if (op >= OPK_OP_BLOCK_IF && op <= OPK_OP_BLOCK_FUNCTION) {
+        static const enum compound BLOCKS[] = {COMPOUND_BRACED_IF, COMPOUND_BRACED_LOOP,
+                                               COMPOUND_FUNCTION};
+        p->block = BLOCKS[op - OPK_OP_BLOCK_IF];
+        p->header = HEADER_BRACE;
+    }
     for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
         if (ROWS[i].op != op)
             continue;
@@ -565,6 +585,26 @@ static void read_short_body(struct parser *p)
     p->header = HEADER_NONE;
 }
 
+/* The name of the command whose words are read; empty before it. */
+static struct opk_str program_of(const struct parser *p)
+{
+    return p->simple.word_begin < p->simple.word_end ? p->steps->words[p->simple.word_begin].value
+                                                     : OPK_STR_EMPTY;
+}
+
+/* Names without case, or with several spellings. */
+static void read_name(const struct parser *p, struct opk_word *word)
+{
+    struct opk_str program = program_of(p);
+
+    if (p->redirect != OPK_OP_NONE || (word->flags & OPK_WORD_QUOTED))
+        return;
+    if (p->origin->dialect == OPK_DIALECT_POWERSHELL)
+        word->value = opk_lex_powershell_name(word->value, program, &word->flags, &p->steps->arena);
+    else if (program.len == 0 || (word->flags & OPK_WORD_SWITCH))
+        word->value = opk_lex_cmd_name(word->value, &p->steps->arena);
+}
+
 static void read_word(struct parser *p, const struct opk_token *token)
 {
     struct opk_steps *steps = p->steps;
@@ -572,6 +612,8 @@ static void read_word(struct parser *p, const struct opk_token *token)
                             .flags = token->flags};
 
     word.value = opk_word_unquote(word.raw, word.flags, p->origin->dialect, &steps->arena);
+    if (p->origin->dialect >= OPK_DIALECT_POWERSHELL)
+        read_name(p, &word);
     if (p->header == HEADER_CASE) {
         if (opk_str_eq(word.raw, OPK_STR("in")) && p->redirect == OPK_OP_NONE)
             p->header = HEADER_PATTERN;

@@ -39,6 +39,7 @@ static bool is_mark(const struct opk_wrapper *row, struct opk_str value)
     switch (row->how) {
     case OPK_WRAPPER_COMMAND:
     case OPK_WRAPPER_REST:
+    case OPK_WRAPPER_BLOCK:
         break;
     case OPK_WRAPPER_MODULE:
         return opk_str_eq(value, OPK_STR("-m"));
@@ -53,6 +54,13 @@ static bool is_mark(const struct opk_wrapper *row, struct opk_str value)
     return false;
 }
 
+static size_t find_block(const struct opk_steps *steps, size_t at, size_t end)
+{
+    while (at < end && !(steps->words[at].raw.data[0] == '{' && steps->words[at].raw.len > 2))
+        at++;
+    return at < end ? at : OPK_NPOS;
+}
+
 /*
  * Where what a wrapper runs begins, at being behind the wrapper's own name: past its options,
  * assignments and operands. OPK_NPOS when it runs nothing.
@@ -63,6 +71,8 @@ static size_t find_wrapped(const struct opk_steps *steps, const struct opk_wrapp
     bool marked = row->how != OPK_WRAPPER_COMMAND && row->how != OPK_WRAPPER_REST;
     unsigned operands = row->operands;
 
+    if (row->how == OPK_WRAPPER_BLOCK)
+        return find_block(steps, at, end);
     while (at < end) {
         struct opk_str value = steps->words[at].value;
         if (is_mark(row, value))
@@ -148,12 +158,16 @@ bool opk_peel_find(const struct opk_steps *steps, size_t begin, size_t end,
     return false;
 }
 
-/* The words joined by blanks, as ssh does; or the one word that is a script. */
+/* The words joined by blanks, as ssh does; the one word that is a script; or a block's inside. */
 struct opk_str opk_peel_script(struct opk_steps *steps, const struct opk_peel *peel)
 {
     size_t size = 0;
     char *text;
 
+    if (peel->row->how == OPK_WRAPPER_BLOCK) {
+        struct opk_str block = steps->words[peel->begin].raw;
+        return opk_str_slice(block, 1, block.len - 1);
+    }
     if (peel->row->how == OPK_WRAPPER_SCRIPT || peel->begin + 1 == peel->end)
         return steps->words[peel->begin].value;
     for (size_t i = peel->begin; i < peel->end; i++)

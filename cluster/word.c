@@ -127,6 +127,11 @@ static bool is_empty(const struct facts *f)
     return f->v.len == 0;
 }
 
+static bool is_code(const struct facts *f)
+{
+    return (f->flags & OPK_WORD_CODE) != 0;
+}
+
 static bool is_substitution(const struct facts *f)
 {
     return (f->flags & OPK_WORD_SUBSTITUTION) != 0 && f->v.len > 1 && f->v.data[0] != '\'';
@@ -511,6 +516,7 @@ static const struct {
 } CLASSES[] = {
     {"opaque", is_opaque, IS_FLAGGED},
     {"text", is_empty, IS_EMPTY},
+    {"code", is_code, IS_FLAGGED},
     {"output", is_substitution, IS_FLAGGED},
     {"number", is_arithmetic, IS_FLAGGED},
     {"url", is_url, HAS_COLON},

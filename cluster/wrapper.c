@@ -8,6 +8,20 @@
 
 /* Sorted by first word; a longer row stands before a shorter one. */
 static const struct opk_wrapper WRAPPERS[] = {
+    {{"ForEach-Object"},
+     "ForEach-Object",
+     .how = OPK_WRAPPER_BLOCK,
+     .shown = true,
+     .dialect = OPK_DIALECT_POWERSHELL},
+    {{"Invoke-Command"},
+     "Invoke-Command",
+     .how = OPK_WRAPPER_BLOCK,
+     .dialect = OPK_DIALECT_POWERSHELL},
+    {{"Measure-Command"},
+     "Measure-Command",
+     .how = OPK_WRAPPER_BLOCK,
+     .dialect = OPK_DIALECT_POWERSHELL},
+    {{"Start-Job"}, "Start-Job", .how = OPK_WRAPPER_BLOCK, .dialect = OPK_DIALECT_POWERSHELL},
     {{"ash"}, "sh -c", .how = OPK_WRAPPER_SCRIPT, .letters = "o"},
     {{"bash"},
      "bash -c",
@@ -236,9 +250,11 @@ static const struct opk_wrapper WRAPPERS[] = {
 
 struct opk_str opk_program_basename(struct opk_str word)
 {
-    size_t slash = opk_str_rfind_byte(word, '/');
+    size_t begin = word.len;
 
-    return slash == OPK_NPOS || slash + 1 == word.len ? word : opk_str_skip(word, slash + 1);
+    while (begin > 0 && word.data[begin - 1] != '/' && word.data[begin - 1] != '\\')
+        begin--;
+    return begin == word.len ? word : opk_str_skip(word, begin);
 }
 
 bool opk_wrapper_lists(const char *list, struct opk_str word)

@@ -16,6 +16,7 @@ enum opk_wrapper_how {
     OPK_WRAPPER_REST,    /* the rest, joined by blanks, is a script: ssh host ... */
     OPK_WRAPPER_MARKED,  /* the rest behind a mark, joined by blanks, is one: cmd /c ... */
     OPK_WRAPPER_MODULE,  /* the word behind -m is the program: python -m pytest */
+    OPK_WRAPPER_BLOCK,   /* a block of PowerShell is a script: ForEach-Object { ... } */
     OPK_WRAPPER_ACTIONS, /* commands between a mark and ; or +, beside its own: find -exec */
 };
 

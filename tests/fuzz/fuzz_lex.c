@@ -6,6 +6,11 @@
 
 #include <stdlib.h>
 
+/* What may lie between two tokens: blanks, and what continues a line. */
+static const struct opk_str GAPS[] = {OPK_STR_INIT(" \t\n\\"), OPK_STR_INIT(" \t\n\\"),
+                                      OPK_STR_INIT(" \t\n\\"), OPK_STR_INIT(" \t\r\n`"),
+                                      OPK_STR_INIT(" \t\r\n^")};
+
 static void check_cover(struct opk_str text, enum opk_dialect dialect)
 {
     struct opk_lex lex;
@@ -17,7 +22,7 @@ static void check_cover(struct opk_str text, enum opk_dialect dialect)
         if (token.begin < at || token.end <= token.begin || token.end > text.len)
             abort();
         for (; at < token.begin; at++) {
-            if (opk_str_find_byte(OPK_STR(" \t\n\\"), text.data[at], 0) == OPK_NPOS)
+            if (opk_str_find_byte(GAPS[dialect], text.data[at], 0) == OPK_NPOS)
                 abort();
         }
         at = token.end;

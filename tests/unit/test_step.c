@@ -201,6 +201,70 @@ static const struct step_case FISH[] = {
     {"quote that never ends", "a; b 'c", "[a]\no[b]['c]\n"},
 };
 
+static const struct step_case POWERSHELL[] = {
+    {"cmdlet", "Get-ChildItem -Recurse -Filter *.txt C:\\a",
+     "[Get-ChildItem][-Recurse][-Filter][*.txt][C:\\a]\n"},
+    {"small letters", "get-childitem -recurse", "[Get-ChildItem][-Recurse]\n"},
+    {"alias", "gci a | ? Name -eq b | select -First 5",
+     "[Get-ChildItem][a] | [Where-Object][Name][-Eq][b] | [Select-Object][-First][5]\n"},
+    {"other programs keep their options", "git commit -m 'a ''b''' -v:x",
+     "[git][commit][-m][a 'b'][-v:x]\n"},
+    {"lists", "a; b && c || d\ne", "[a]\n[b]\n[c]\n[d]\n[e]\n"},
+    {"script block", "Get-Process | Where-Object { $_.CPU -gt 5 } | b",
+     "[Get-Process] | [Where-Object][{ $_.CPU -gt 5 }] | [b]\n"},
+    {"block that runs", "gci | % { Remove-Item $_ -Force } | b",
+     "[Get-ChildItem] | {ForEach-Object}[Remove-Item][$_][-Force] | [b]\n"},
+    {"block that runs more", "1..3 | % { a; b }", "[1..3] | [ForEach-Object][{ a; b }]\n"},
+    {"block elsewhere", "Invoke-Command -ComputerName h -ScriptBlock { a; b }",
+     "s{Invoke-Command}[a]\ns{Invoke-Command}[b]\n"},
+    {"assignment of a command", "$x = Get-Date -Format o | b; c",
+     "@$x =[Get-Date][-Format][o] | [b]\n[c]\n"},
+    {"assignment of a value", "$x = 5 + $y; $env:A += 'b c'; [int]$z = (a).b",
+     "@$x = 5 + $y\n@$env:A += 'b c'\n@[int]$z = (a).b\n"},
+    {"expressions", "$x.Foo('a b') | b; \"c d\" | e; [A.B]::c(1, 2)",
+     "[$x.Foo('a b')] | [b]\n[c d] | [e]\n[[A.B]::c(1, 2)]\n"},
+    {"call", "& 'C:\\a b\\c.exe' -d; & { e }", "[C:\\a b\\c.exe][-d]\n[e]\n"},
+    {"background", "a & b", "b[a]\n[b]\n"},
+    {"quotes", "a \"b `\"c`\" $d $(e \"f\")\" 'g''h' i` j",
+     "[a][b \"c\" $d $(e \"f\")][g'h][i j]\n"},
+    {"continuation", "a `\n -b", "[a][-b]\n"},
+    {"here-string", "a @'\nb 'c\n'@ d", "[a][b 'c][d]\n"},
+    {"open here-string", "a @\"\nb $c\n\"@ | d", "[a][b $c] | [d]\n"},
+    {"comments", "a # b\n<# c\nd #> e", "[a]\n[e]\n"},
+    {"redirections", "a > b 2>&1 *>> c 2> $null", "[a]>b2>&1*>>c2>$null\n"},
+    {"if", "if ($a -eq 'b') { c } elseif (d) { e } else { f }; g", "c[c]\nc[e]\nc[f]\n[g]\n"},
+    {"if on lines", "if (a)\n{\n b\n}\nelse\n{\n c\n}\nd", "c[b]\nc[c]\n[d]\n"},
+    {"loops", "foreach ($x in a) { b $x }; while (c) { d }; for ($i=0; $i -lt 3; $i++) { e }; f",
+     "l[b][$x]\nl[d]\nl[e]\n[f]\n"},
+    {"do", "do { a } while (b); c", "l[a]\n[c]\n"},
+    {"try", "try { a } catch [B.C] { d } finally { e }", "c[a]\nc[d]\nc[e]\n"},
+    {"function", "function F-G { param($x)\n a $x\n return b }; c", "f[a][$x]\nf[b]\n[c]\n"},
+    {"keyword as an argument", "echo if while", "[echo][if][while]\n"},
+    {"splatting and tables", "a @b -c @{d=1; e=2} (f g)", "[a][@b][-c][@{d=1; e=2}][(f g)]\n"},
+    {"program with a digit", "7z x a", "[7z][x][a]\n"},
+    {"never ends", "a; b {c", "[a]\no[b][{c]\n"},
+};
+
+static const struct step_case CMD[] = {
+    {"switches", "DIR /S /b C:\\a", "[dir][/s][/b][C:\\a]\n"},
+    {"switch that touches", "dir/s a", "[dir][/s][a]\n"},
+    {"lists", "a & b && c || d | e", "[a]\n[b]\n[c]\n[d] | [e]\n"},
+    {"group", "(a & b) > c & d", "[a]\n[b]\n[d]\n"},
+    {"quotes", "copy \"a b\" c^ d^&e", "[copy][a b][c d&e]\n"},
+    {"variables", "echo %A% !B! \"%C%\"", "[echo][%A%][!B!][%C%]\n"},
+    {"redirections", "a >b 2>&1 <c >>d", "[a]>b2>&1<c>>d\n"},
+    {"if", "if not exist a.b (c d) else (e)", "[c][d]\n[e]\n"},
+    {"if compares", "if /i \"%A%\"==\"b\" c & if a equ b d & if errorlevel 1 e", "[c]\n[d]\n[e]\n"},
+    {"for", "for /f \"tokens=*\" %%i in ('dir /b') do @echo %%i", "[echo][%%i]\n"},
+    {"remarks and labels", "@echo off\nrem a b\n:: c\n:d\ncall e f\ngoto d",
+     "[echo][off]\n[e][f]\n[goto][d]\n"},
+    {"assignment", "set A=b & c", "[set][A=b]\n[c]\n"},
+    {"continuation", "a ^\n b", "[a][b]\n"},
+    {"carriage returns", "a b\r\nc\r\n", "[a][b]\n[c]\n"},
+    {"paths", "C:\\a\\b.exe /c/d", "[c:\\a\\b.exe][/c/d]\n"},
+    {"quote to the line's end", "a \"b\nc", "[a][b]\n[c]\n"},
+};
+
 static void write_simple(const struct opk_steps *steps, const struct opk_simple *simple,
                          struct opk_buf *out)
 {
@@ -272,6 +336,18 @@ static void test_fish(void **state)
 {
     (void)state;
     check_cases(FISH, COUNT(FISH), OPK_DIALECT_FISH);
+}
+
+static void test_powershell(void **state)
+{
+    (void)state;
+    check_cases(POWERSHELL, COUNT(POWERSHELL), OPK_DIALECT_POWERSHELL);
+}
+
+static void test_cmd(void **state)
+{
+    (void)state;
+    check_cases(CMD, COUNT(CMD), OPK_DIALECT_CMD);
 }
 
 static void test_texts(void **state)
@@ -386,7 +462,8 @@ static void test_reuse(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_steps),   cmocka_unit_test(test_zsh),
+        cmocka_unit_test(test_steps),   cmocka_unit_test(test_powershell),
+        cmocka_unit_test(test_cmd),     cmocka_unit_test(test_zsh),
         cmocka_unit_test(test_fish),    cmocka_unit_test(test_texts),
         cmocka_unit_test(test_nesting), cmocka_unit_test(test_wrapper_limit),
         cmocka_unit_test(test_reuse),   cmocka_unit_test(test_wrapper_order),
