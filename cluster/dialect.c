@@ -156,8 +156,26 @@ static bool is_fish(struct opk_str word, struct opk_str text)
     return false;
 }
 
+/*
+ * Most lines hold none of the signs below: a small letter first, no pipe, list or newline, and
+ * behind the first word neither an option nor a slash.
+ */
+static bool is_plain(struct opk_str text)
+{
+    size_t blank = opk_str_find_byte(text, ' ', 0);
+
+    return text.len > 0 && opk_is_lower(text.data[0]) &&
+           opk_str_find_byte(text, '|', 0) == OPK_NPOS &&
+           opk_str_find_byte(text, ';', 0) == OPK_NPOS &&
+           opk_str_find_byte(text, '\n', 0) == OPK_NPOS &&
+           (blank == OPK_NPOS || blank + 1 == text.len ||
+            opk_str_find_byte(OPK_STR("/ -"), text.data[blank + 1], 0) == OPK_NPOS);
+}
+
 static enum opk_dialect guess(struct opk_str text)
 {
+    if (is_plain(text))
+        return OPK_DIALECT_BASH;
     text = opk_str_trim(text);
     struct opk_str word = word_at(text, 0);
 

@@ -284,6 +284,16 @@ static struct opk_str row_name(struct opk_str word)
     return name;
 }
 
+/* As strcmp; most rows differ in their first byte. */
+static int compare(const char *row, struct opk_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (row[i] != name.data[i])
+            return (unsigned char)row[i] < (unsigned char)name.data[i] ? -1 : 1;
+    }
+    return row[name.len] == '\0' ? 0 : 1;
+}
+
 const struct opk_wrapper *opk_wrapper_find(struct opk_str program)
 {
     struct opk_str name = row_name(program);
@@ -292,14 +302,13 @@ const struct opk_wrapper *opk_wrapper_find(struct opk_str program)
 
     while (begin < end) { /* the first row that is not before name */
         size_t middle = begin + (end - begin) / 2;
-        if (opk_str_cmp(opk_str_of(WRAPPERS[middle].words[0]), name) < 0)
+        if (compare(WRAPPERS[middle].words[0], name) < 0)
             begin = middle + 1;
         else
             end = middle;
     }
-    return begin < WRAPPER_COUNT && opk_str_eq(name, opk_str_of(WRAPPERS[begin].words[0]))
-               ? &WRAPPERS[begin]
-               : NULL;
+    return begin < WRAPPER_COUNT && compare(WRAPPERS[begin].words[0], name) == 0 ? &WRAPPERS[begin]
+                                                                                 : NULL;
 }
 
 bool opk_wrapper_is_same(const struct opk_wrapper *row, const struct opk_wrapper *next)
