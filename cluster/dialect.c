@@ -157,8 +157,8 @@ static bool is_fish(struct opk_str word, struct opk_str text)
 }
 
 /*
- * Most lines hold none of the signs below: a small letter first, no pipe, list or newline, and
- * behind the first word neither an option nor a slash.
+ * Most lines hold none of the signs below: a small letter first, no pipe, list or newline, not
+ * "set", and no slash behind the first word.
  */
 static bool is_plain(struct opk_str text)
 {
@@ -169,7 +169,8 @@ static bool is_plain(struct opk_str text)
            opk_str_find_byte(text, ';', 0) == OPK_NPOS &&
            opk_str_find_byte(text, '\n', 0) == OPK_NPOS &&
            (blank == OPK_NPOS || blank + 1 == text.len ||
-            opk_str_find_byte(OPK_STR("/ -"), text.data[blank + 1], 0) == OPK_NPOS);
+            (text.data[blank + 1] != '/' && text.data[blank + 1] != ' ' &&
+             !opk_str_starts(text, OPK_STR("set "))));
 }
 
 static enum opk_dialect guess(struct opk_str text)
