@@ -2,8 +2,9 @@
  * yaml_property.h - the promise of yaml_edit.h, checked for every place of a document.
  *
  * Shape:   a text; each of its scalars is replaced, each collection gets a first and a last item or
- *          key, each child gets a neighbour behind it and is deleted, one edit at a time. What the edit writes is read again and
- *          compared, as text made of all that a tree holds, with the old tree changed by hand.
+ *          key, each child gets a neighbour behind it and is deleted, one edit at a time. What the
+ *          edit writes is read again and compared, as text made of all that a tree holds, with the
+ *          old tree changed by hand.
  * Errors:  a wrong result is told in message; an edit that is refused is counted.
  */
 #ifndef OPK_TESTS_YAML_PROPERTY_H
