@@ -252,6 +252,14 @@ bool opk_utf8_valid(struct opk_str s)
 {
     while (s.len > 0) {
         uint32_t code_point;
+        uint64_t eight;
+        if (s.len >= sizeof(eight)) { /* ASCII is passed over by the word */
+            memcpy(&eight, s.data, sizeof(eight));
+            if (!(eight & 0x8080808080808080U)) {
+                s = opk_str_skip(s, sizeof(eight));
+                continue;
+            }
+        }
         size_t len = opk_utf8_decode(s, &code_point);
         if (code_point == 0xFFFD && len == 1)
             return false;

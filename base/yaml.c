@@ -27,6 +27,7 @@
 
 /* Where the characters and the lines of the source are. */
 struct marks {
+    bool has_cr;         /* lines may end in CR */
     struct opk_str text; /* with BOM */
     size_t bom;          /* its length, or 0 */
     const size_t *chars; /* byte of every STRIDE-th character; NULL when all are ASCII */
@@ -60,6 +61,20 @@ static bool ends_line(struct opk_str text, size_t at)
            (text.data[at] == '\r' && (at + 1 == text.len || text.data[at + 1] != '\n'));
 }
 
+/* The byte behind the line that holds a byte; past the end when it is the last one. */
+static size_t next_line(const struct marks *marks, size_t at)
+{
+    struct opk_str text = marks->text;
+
+    if (!marks->has_cr) {
+        size_t newline = opk_str_find_byte(text, '\n', at);
+        return newline == OPK_NPOS ? text.len + 1 : newline + 1;
+    }
+    while (at < text.len && !ends_line(text, at))
+        at++;
+    return at + 1;
+}
+
 static bool marks_init(struct marks *marks, struct opk_str text, struct opk_arena *arena)
 {
     size_t lines = 1;
@@ -67,10 +82,11 @@ static bool marks_init(struct marks *marks, struct opk_str text, struct opk_aren
 
     marks->text = text;
     marks->bom = opk_yaml_bom(text);
-    for (size_t i = marks->bom; i < text.len; i++) {
-        lines += ends_line(text, i);
+    marks->has_cr = opk_str_find_byte(text, '\r', 0) != OPK_NPOS;
+    for (size_t i = marks->bom; i < text.len; i++)
         chars += ((unsigned char)text.data[i] & 0xC0) != 0x80;
-    }
+    for (size_t at = next_line(marks, marks->bom); at <= text.len; at = next_line(marks, at))
+        lines++;
     size_t *line = opk_arena_array(arena, lines, sizeof(*line));
     size_t *known = opk_arena_array(arena, chars / STRIDE + 1, sizeof(*known));
     if (!line || !known)
@@ -79,10 +95,12 @@ static bool marks_init(struct marks *marks, struct opk_str text, struct opk_aren
     marks->line_count = lines;
     marks->chars = chars == text.len - marks->bom ? NULL : known;
     *line++ = marks->bom;
+    for (size_t at = next_line(marks, marks->bom); at <= text.len; at = next_line(marks, at))
+        *line++ = at;
+    if (!marks->chars)
+        return true;
     chars = 0;
     for (size_t i = marks->bom; i < text.len; i++) {
-        if (ends_line(text, i))
-            *line++ = i + 1;
         if (((unsigned char)text.data[i] & 0xC0) != 0x80 && chars++ % STRIDE == 0)
             *known++ = i;
     }

@@ -19,6 +19,8 @@ static const char *const NANS[] = {".nan", ".NaN", ".NAN"};
 static const char *const OLD_WORDS[] = {"yes",   "no",   "on",   "off",  "y", "n", "true",
                                         "false", "null", ".inf", ".nan", "=", "<<"};
 
+#define OLD_WORD_MAX 5 /* bytes of the longest */
+
 static bool is_one_of(struct opk_str text, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -116,12 +118,23 @@ static enum opk_node_kind number(struct opk_node *out, enum opk_node_kind kind, 
     return kind;
 }
 
+/* What no word or number of the core schema begins with is a string: the usual case. */
+static bool may_mean_more(struct opk_str text)
+{
+    char first = text.len > 0 ? text.data[0] : '~';
+
+    return opk_is_digit(first) || (first && strchr("~+-.nNtTfF", first));
+}
+
 enum opk_node_kind opk_yaml_resolve(struct opk_str text, struct opk_node *out)
 {
     struct opk_str body = skip_sign(text);
     bool whole;
 
     out->number = 0;
+    out->truth = false;
+    if (!may_mean_more(text))
+        return OPK_NODE_STRING;
     out->truth = IS_ONE_OF(text, TRUES);
     if (IS_ONE_OF(text, NULLS))
         return OPK_NODE_NULL;
@@ -180,10 +193,13 @@ bool opk_yaml_is_string(struct opk_str text)
 
     if (opk_yaml_resolve(text, &node) != OPK_NODE_STRING)
         return false;
-    for (size_t i = 0; i < sizeof(OLD_WORDS) / sizeof(OLD_WORDS[0]); i++) {
+    for (size_t i = 0; body.len <= OLD_WORD_MAX && i < sizeof(OLD_WORDS) / sizeof(OLD_WORDS[0]);
+         i++) {
         if (opk_str_eq_nocase(body, opk_str_of(OLD_WORDS[i])))
             return false;
     }
+    if (body.len > 0 && !opk_is_digit(body.data[0]) && body.data[0] != '.')
+        return true;
     return !is_decimal(body, '_', &whole) && !is_based(body, "0x", 16, '_') &&
            !is_based(body, "0X", 16, '_') && !is_based(body, "0b", 2, '_') &&
            !is_based(body, "0o", 8, '_') && !is_sexagesimal(body) && !is_date(text);
