@@ -5,6 +5,7 @@
 #include "base/upward.h"
 #include "base/yaml.h"
 #include "cluster/sequence.h"
+#include "promote/paths.h"
 
 #include <stdlib.h>
 
@@ -17,6 +18,8 @@ enum opk_status opk_registered_locate(const struct opk_cli *cli, const char *nam
     enum opk_status status = opk_find_upward(".", MARKERS, &root, err);
 
     *out_path = NULL;
+    if (status == OPK_OK)
+        status = opk_paths_configured(opk_buf_cstr(&root), name, cli->arena, &name, err);
     if (status == OPK_OK)
         status = opk_folder_resolve(".", &here, err);
     if (status == OPK_OK) {

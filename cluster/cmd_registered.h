@@ -31,8 +31,9 @@ struct opk_registered_kinds {
 
 /**
  * The path of a file, given as beneath the root of the pattern repository around the current
- * folder: relative to the current folder where that is the root, else absolute. *out_path is NULL
- * when there is no repository; it lies in the verb's arena.
+ * folder: relative to the current folder where that is the root, else absolute. Where opk.yaml
+ * moves the registry, it is there, with the drafts beside it. *out_path is NULL when there is no
+ * repository; it lies in the verb's arena.
  */
 OPK_MUST_USE enum opk_status opk_registered_locate(const struct opk_cli *cli, const char *name,
                                                    const char **out_path, struct opk_err *err);

@@ -2,6 +2,7 @@
 
 #include "base/upward.h"
 #include "base/yaml.h"
+#include "promote/paths.h"
 
 #include <string.h>
 
@@ -59,12 +60,13 @@ static enum opk_status locate_default(const struct opk_cli *cli, struct opk_cmd_
     enum opk_status status = opk_find_upward(".", MARKERS, root, err);
 
     if (status == OPK_OK)
+        status = opk_paths_configured(opk_buf_cstr(root), OPK_REGISTRY_PATH, cli->arena,
+                                      &desk->registry, err);
+    if (status == OPK_OK)
         status = opk_folder_resolve(".", &here, err);
-    if (status == OPK_OK) {
-        desk->registry = OPK_REGISTRY_PATH;
+    if (status == OPK_OK)
         desk->registry_path =
-            climb(cli->arena, beneath(opk_buf_str(root), opk_buf_str(&here)), OPK_REGISTRY_PATH);
-    }
+            climb(cli->arena, beneath(opk_buf_str(root), opk_buf_str(&here)), desk->registry);
     opk_buf_done(&here);
     return status;
 }

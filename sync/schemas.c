@@ -20,6 +20,7 @@ static const struct {
     {"patterns.registry.yaml", false, "patterns_registry"},
     {"propagation.map.yml", false, "propagation_map"},
     {"opk.yaml", false, "opk_config"},
+    {"plugin.spec.json", false, "plugin_spec"},
     {"patterns/cards", true, "pattern_card"},
 };
 
