@@ -2,7 +2,7 @@
 _opk() {
     local words cur=${COMP_WORDS[COMP_CWORD]}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='commands discover explain classify redact drafts promote reject init sync build guard validate yaml render help version completion'
+        words='commands discover explain classify redact drafts promote reject init sync build new guard validate yaml render help version completion'
     else
         case ${COMP_WORDS[1]} in
         commands) words='--help --all --format --input-format --strict' ;;
@@ -16,6 +16,7 @@ _opk() {
         init) words='--help' ;;
         sync) words='--help --all --category --check --diff --dry-run --force-name --format --insert-missing --migrate --no-create --overwrite --pattern-id --pattern-key --root' ;;
         build) words='--help --check-only --diff --format --root' ;;
+        new) words='--help --category --dry-run --field --from --from-index --id --insert-missing --kind --layer --root --section --target-type --template --ulid' ;;
         guard) words='--help --format --root' ;;
         validate) words='--help --base --format --schema' ;;
         yaml) words='--help --check --dry-run --format --yaml' ;;

@@ -159,6 +159,17 @@ static enum opk_status find_ulid(struct opk_arena *arena, const char *given, uin
     return OPK_OK;
 }
 
+enum opk_status opk_cmd_ulid(const struct opk_cli *cli, const char *given, struct opk_str *out_ulid,
+                             struct opk_err *err)
+{
+    uint64_t time_ms = 0;
+    enum opk_status status = find_time(&time_ms, err);
+
+    if (status == OPK_OK)
+        status = find_ulid(cli->arena, given, time_ms, out_ulid, err);
+    return status == OPK_OK ? opk_arena_check(cli->arena, err) : status;
+}
+
 enum opk_status opk_cmd_actor(const struct opk_cli *cli, const char *ulid,
                               struct opk_actor *out_actor, struct opk_err *err)
 {

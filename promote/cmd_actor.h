@@ -19,6 +19,10 @@ struct opk_actor {
     struct opk_str ulid;
 };
 
+/** A ULID alone: the one given, or a new one. It lies in the arena or is the user's. */
+OPK_MUST_USE enum opk_status opk_cmd_ulid(const struct opk_cli *cli, const char *given,
+                                          struct opk_str *out_ulid, struct opk_err *err);
+
 /** ulid is what the user gave, or NULL. */
 OPK_MUST_USE enum opk_status opk_cmd_actor(const struct opk_cli *cli, const char *ulid,
                                            struct opk_actor *out_actor, struct opk_err *err);

@@ -107,17 +107,26 @@ static enum opk_status select_cards(const struct opk_repo *repo, const struct op
     return OPK_OK;
 }
 
+/* Was a line printed for the file of a change, by an earlier change of the same card? */
+static bool was_told(const struct opk_plan *plan, size_t index)
+{
+    const struct opk_change *change = &plan->items[index];
+
+    for (size_t i = 0; i < index; i++) {
+        if (plan->items[i].card == change->card && strcmp(plan->items[i].path, change->path) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* "[SYNC] Updating ..." for a card's changes, a line a file; for card NULL those of all cards. */
 static void print_updates(const struct opk_plan *plan, const struct opk_card *card,
                           struct opk_buf *out)
 {
-    const char *last = "";
-
     for (size_t i = 0; i < plan->count; i++) {
         const struct opk_change *change = &plan->items[i];
-        if (change->card != card || strcmp(change->path, last) == 0)
+        if (change->card != card || was_told(plan, i))
             continue;
-        last = change->path;
         if (card && strcmp(change->noun, "PATTERN_INDEX") == 0) {
             opk_buf_printf(out, "[SYNC] Updating PATTERN_INDEX entry for %.*s\n",
                            OPK_STR_FMT(card->pattern_id));

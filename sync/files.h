@@ -47,6 +47,17 @@ OPK_MUST_USE enum opk_status opk_files_changed(struct opk_files *files,
                                                struct opk_file *const **out_files,
                                                size_t *out_count, struct opk_err *err);
 
+/** Is the file there, or will it be when the plan is applied? */
+bool opk_file_is_there(const struct opk_file *file);
+
+/**
+ * The names of files that the plan makes in a folder, sorted; folder may end in a slash. The array
+ * lies in the arena of the set.
+ */
+OPK_MUST_USE enum opk_status opk_files_new_in(struct opk_files *files, struct opk_str folder,
+                                              struct opk_str **out_names, size_t *out_count,
+                                              struct opk_err *err);
+
 /** Does the plan change this file, or make it? */
 bool opk_file_changed(const struct opk_file *file);
 

@@ -176,7 +176,7 @@ enum opk_status opk_planner_file(struct opk_planner *planner, const struct opk_r
     status = opk_files_open(&planner->repo->files, path, &file, planner->err);
     if (status != OPK_OK)
         return opk_planner_problem(planner);
-    if (!file->exists)
+    if (!opk_file_is_there(file))
         return opk_planner_missing(planner, card, rule->target->noun, rule->path_from, path);
     *out_file = file;
     return OPK_OK;

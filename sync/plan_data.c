@@ -5,6 +5,8 @@
 #include "base/yaml.h"
 #include "sync/spec_io.h"
 
+#include <stdlib.h>
+
 /* The spec as a value: the text that this plan gives it, so that documents show what it will be.
  * False in *out_there, with a problem, when there is none. */
 static enum opk_status spec_value(struct opk_planner *planner, const struct opk_card *card,
@@ -18,8 +20,8 @@ static enum opk_status spec_value(struct opk_planner *planner, const struct opk_
 
     if (status != OPK_OK)
         return status;
-    *out_there = file->exists;
-    if (!file->exists)
+    *out_there = opk_file_is_there(file);
+    if (!*out_there)
         return opk_planner_missing(planner, card, "spec", OPK_STR("suite.spec"), path);
     status = opk_yaml_parse(file->now, file->path, limits, &doc, planner->err);
     if (status != OPK_OK)
@@ -41,7 +43,7 @@ static enum opk_status schema_value(struct opk_planner *planner, const struct op
     enum opk_status status = opk_files_open(&planner->repo->files, path, &file, planner->err);
 
     *out = OPK_TVAL_NULL;
-    if (status != OPK_OK || !file->exists)
+    if (status != OPK_OK || !opk_file_is_there(file))
         return status;
     status = opk_str_ends(path, OPK_STR(".json"))
                  ? opk_json_parse(file->now, file->path, &doc, planner->err)
@@ -65,8 +67,8 @@ static enum opk_status read_kinds(struct opk_planner *planner, const struct opk_
 
     if (status != OPK_OK)
         return status;
-    *out_there = file->exists;
-    if (!file->exists)
+    *out_there = opk_file_is_there(file);
+    if (!*out_there)
         return opk_planner_missing(planner, card, "OPERATION_KIND_REGISTRY",
                                    OPK_STR("registry.operation_kind_registry"), path);
     if (planner->kinds_read)
@@ -100,28 +102,46 @@ static enum opk_status kinds_value(struct opk_planner *planner, const struct opk
     return opk_arena_check(planner->arena, planner->err);
 }
 
-/* The names in examples_dir, sorted; folders are left out. */
+static int compare_names(const void *left, const void *right)
+{
+    const struct opk_tval *a = left;
+    const struct opk_tval *b = right;
+
+    return opk_str_cmp(a->text, b->text);
+}
+
+/* The names in examples_dir, those that the plan makes among them, sorted; folders are left out. */
 static enum opk_status examples_value(struct opk_planner *planner, const struct opk_card *card,
                                       struct opk_tval *out)
 {
     struct opk_str path = opk_node_text(opk_node_get(card->suite, "examples_dir"));
     struct opk_str *names = NULL;
+    struct opk_str *made = NULL;
     size_t count = 0;
+    size_t made_count = 0;
     enum opk_status status = opk_root_list(&planner->repo->root, path.data, planner->arena, &names,
                                            &count, planner->err);
 
     *out = (struct opk_tval){.kind = OPK_TVAL_SEQ};
     if (status == OPK_E_NOENT)
-        return OPK_OK; /* guard says so */
+        status = OPK_OK; /* guard says so */
+    if (status == OPK_OK)
+        status = opk_files_new_in(&planner->repo->files, path, &made, &made_count, planner->err);
     if (status != OPK_OK)
         return status;
-    struct opk_tval *items = opk_arena_array(planner->arena, count + 1, sizeof(*items));
-    for (size_t i = 0; items && i < count; i++) {
+    struct opk_tval *items =
+        opk_arena_array(planner->arena, count + made_count + 1, sizeof(*items));
+    if (!items)
+        return opk_arena_check(planner->arena, planner->err);
+    for (size_t i = 0; i < count; i++) {
         if (!opk_str_ends(names[i], OPK_STR("/")))
             items[out->count++] = opk_tval_string(names[i]);
     }
+    for (size_t i = 0; i < made_count; i++)
+        items[out->count++] = opk_tval_string(made[i]);
+    qsort(items, out->count, sizeof(*items), compare_names);
     out->items = items;
-    return opk_arena_check(planner->arena, planner->err);
+    return OPK_OK;
 }
 
 static struct opk_tval pair_value(struct opk_arena *arena, const char *const keys[2],

@@ -89,6 +89,17 @@ static enum opk_status wants(struct opk_planner *planner, const struct opk_task 
     return OPK_OK;
 }
 
+/* Take a field for a rule. What finds an entry is not written by it: any number of rules may say
+ * it. */
+static bool claim_field(struct opk_planner *planner, const struct opk_task *task,
+                        const struct opk_rule_field *field, struct opk_str place,
+                        enum opk_status *out_status)
+{
+    *out_status = OPK_OK;
+    return opk_str_eq(field->key, task->rule->match_key) ||
+           opk_planner_claim(planner, task, place, out_status);
+}
+
 /* Bring the fields of a mapping in step; prefix names the mapping in changes and claims. */
 static enum opk_status set_fields(struct opk_planner *planner, const struct opk_task *task,
                                   struct opk_yaml_edit *edit, const struct opk_node *map,
@@ -105,7 +116,7 @@ static enum opk_status set_fields(struct opk_planner *planner, const struct opk_
         struct opk_tval value;
         struct opk_value written;
         bool changes = false;
-        if (!opk_planner_claim(planner, task, place, &status))
+        if (!claim_field(planner, task, &task->rule->fields[i], place, &status))
             continue;
         status = opk_planner_value(planner, task, field->value, &value);
         if (status == OPK_OK)
@@ -244,7 +255,7 @@ static enum opk_status add_entry(struct opk_planner *planner, const struct opk_t
         struct opk_str place = opk_arena_printf(planner->arena, "%s%.*s", prefix,
                                                 OPK_STR_FMT(task->rule->fields[i].key));
         struct opk_tval value;
-        if (!opk_planner_claim(planner, task, place, &status))
+        if (!claim_field(planner, task, &task->rule->fields[i], place, &status))
             continue;
         status = opk_planner_value(planner, task, task->rule->fields[i].value, &value);
         if (status == OPK_OK)

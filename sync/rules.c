@@ -336,7 +336,7 @@ enum opk_status opk_rules_body(struct opk_rules_loader *loader, const struct opk
         enum opk_status status = opk_files_open(loader->files, text, &file, loader->err);
         if (status != OPK_OK)
             return status;
-        if (!file->exists)
+        if (!opk_file_is_there(file))
             return opk_fail(loader->err, OPK_E_NOENT, place, "no template %.*s", OPK_STR_FMT(text));
         text = file->now;
         place = OPK_AT_LINE(file->path, 1);
