@@ -11,16 +11,19 @@
 #include "promote/decision.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define MIN_SESSIONS 3
+#define MEMORY       ((size_t)64 << 20)
 
 struct values {
     const char *drafts;
     const char *input_format;
     struct opk_opt_number jobs;
     struct opk_opt_list known;
+    const char *memory;
     struct opk_opt_number min_sessions;
     const char *registry;
     bool strict;
@@ -36,6 +39,9 @@ static const struct opk_opt OPTS[] = {
     OPK_OPT("known", 0, LIST, "PATH",
             "a package.json, Makefile or justfile, or a folder of them: its targets are known",
             struct values, known),
+    OPK_OPT("memory", 0, TEXT, "SIZE",
+            "memory to work in: 64M when absent; more goes into scratch files", struct values,
+            memory),
     OPK_OPT("min-sessions", 0, NUMBER, "N",
             "sessions that a draft must be seen in; 3, or 1 when there are fewer", struct values,
             min_sessions),
@@ -214,13 +220,55 @@ static size_t choose_jobs(const struct values *values)
     return jobs < OPK_GATHER_JOBS_MAX ? (size_t)jobs : OPK_GATHER_JOBS_MAX;
 }
 
+/* 67108864, 65536K, 64M, 1G */
+static bool parse_size(struct opk_str text, size_t *out_size)
+{
+    static const struct opk_str UNITS = OPK_STR_INIT("KMG");
+    size_t unit = text.len > 0 ? opk_str_find_byte(UNITS, opk_to_upper(text.data[text.len - 1]), 0)
+                               : OPK_NPOS;
+    size_t shift = unit == OPK_NPOS ? 0 : 10 * (unit + 1);
+    uint64_t number;
+
+    if (!opk_str_to_u64(opk_str_slice(text, 0, text.len - (unit != OPK_NPOS)), &number) ||
+        number > SIZE_MAX >> shift)
+        return false;
+    *out_size = (size_t)number << shift;
+    return true;
+}
+
+static enum opk_status choose_limits(const struct values *values,
+                                     struct opk_gather_limits *out_limits, struct opk_err *err)
+{
+    const char *folder = getenv("TMPDIR");
+
+    *out_limits = (struct opk_gather_limits){
+        .jobs = choose_jobs(values),
+        .memory = MEMORY,
+        .folder = folder && folder[0] != '\0' ? folder : "/tmp",
+    };
+    if (!values->memory)
+        return OPK_OK;
+    if (!parse_size(opk_str_of(values->memory), &out_limits->memory))
+        return opk_fail(err, OPK_E_USAGE, OPK_NOWHERE,
+                        "--memory takes a number of bytes with K, M or G behind it, not '%s'",
+                        values->memory);
+    if (out_limits->memory < OPK_GATHER_MEMORY_MIN)
+        return opk_fail(err, OPK_E_USAGE, OPK_NOWHERE,
+                        "--memory %s is too little to work with; at least %zuM are needed",
+                        values->memory, OPK_GATHER_MEMORY_MIN >> 20);
+    return OPK_OK;
+}
+
 static enum opk_status read_sources(struct run *run, struct opk_err *err)
 {
     struct opk_notes notes = {note_source, run};
     const struct opk_reader *reader = NULL;
     struct opk_progress progress;
+    struct opk_gather_limits limits;
     enum opk_status status = choose_reader(run, &reader, err);
 
+    if (status == OPK_OK)
+        status = choose_limits(run->values, &limits, err);
     if (status == OPK_OK)
         status = opk_sources_collect(run->cli->operands, run->cli->operand_count,
                                      OPK_SOURCES_BY_PATH, &notes, &run->sources, err);
@@ -230,8 +278,7 @@ static enum opk_status read_sources(struct run *run, struct opk_err *err)
     if (run->sources.count == 0)
         return opk_fail(err, OPK_E_NOENT, OPK_NOWHERE, "there is nothing to read");
     opk_progress_init(&progress, run->cli->err);
-    status =
-        opk_gather(&run->sources, reader, choose_jobs(run->values), &progress, &run->gathered, err);
+    status = opk_gather(&run->sources, reader, &limits, &progress, &run->gathered, err);
     for (size_t i = 0; status == OPK_OK && i < run->gathered.source_count; i++) {
         if (run->gathered.problems[i])
             note_source(run, run->gathered.problems[i]);

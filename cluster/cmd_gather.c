@@ -287,8 +287,7 @@ static void worker_done(struct worker *worker)
 }
 
 /* Add what a worker has to the first one's. */
-static enum opk_status worker_merge(struct worker *into, const struct worker *from,
-                                    struct opk_err *err)
+static enum opk_status worker_merge(struct worker *into, struct worker *from, struct opk_err *err)
 {
     enum opk_status status = opk_summary_merge(into->summary, from->summary, err);
 
@@ -315,15 +314,26 @@ static void run_workers(struct worker *workers, size_t count)
         (void)pthread_join(workers[i].thread, NULL);
 }
 
-static enum opk_status gather_with(struct hunt *hunt, struct worker *workers, size_t jobs,
+/* Half of the memory is for counting, in equal shares; the rest is for what reads and decides. */
+static size_t share_memory(const struct opk_gather_limits *limits)
+{
+    assert(limits->memory == 0 || limits->memory >= OPK_GATHER_MEMORY_MIN);
+    return limits->memory / 2 / limits->jobs;
+}
+
+static enum opk_status gather_with(struct hunt *hunt, struct worker *workers,
+                                   const struct opk_gather_limits *limits,
                                    struct opk_gathered *gathered, struct opk_err *err)
 {
+    size_t jobs = limits->jobs;
     enum opk_status status = OPK_OK;
 
     for (size_t i = 0; i < jobs && status == OPK_OK; i++)
         status = worker_init(&workers[i], hunt, err);
     if (status != OPK_OK)
         return status;
+    for (size_t i = 0; i < jobs && limits->memory > 0; i++)
+        opk_summary_limit(workers[i].summary, share_memory(limits), limits->folder);
     run_workers(workers, jobs);
     for (size_t i = 0; i < jobs; i++) {
         if (workers[i].status != OPK_OK) {
@@ -337,6 +347,8 @@ static enum opk_status gather_with(struct hunt *hunt, struct worker *workers, si
         worker_done(&workers[i]);
         workers[i] = (struct worker){0};
     }
+    if (status == OPK_OK)
+        status = opk_summary_seal(workers[0].summary, err);
     if (status != OPK_OK)
         return status;
     gathered->summary = workers[0].summary;
@@ -348,9 +360,10 @@ static enum opk_status gather_with(struct hunt *hunt, struct worker *workers, si
 }
 
 enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_reader *format,
-                           size_t jobs, struct opk_progress *progress,
+                           const struct opk_gather_limits *limits, struct opk_progress *progress,
                            struct opk_gathered *out_gathered, struct opk_err *err)
 {
+    size_t jobs = limits->jobs;
     struct hunt hunt = {.sources = sources, .format = format, .progress = progress, .jobs = jobs};
     struct opk_gathered gathered = {.source_count = sources->count};
     struct worker *workers = NULL;
@@ -374,7 +387,7 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
         status =
             opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for %zu sources", sources->count);
     if (status == OPK_OK)
-        status = gather_with(&hunt, workers, jobs, &gathered, err);
+        status = gather_with(&hunt, workers, limits, &gathered, err);
     opk_progress_clear(progress);
     for (size_t i = 0; workers && i < jobs; i++)
         worker_done(&workers[i]);

@@ -23,6 +23,9 @@
 
 #define OPK_GATHER_JOBS_MAX 64
 
+/* The least memory to work with: what reading and decoding takes, and a little to count in. */
+#define OPK_GATHER_MEMORY_MIN ((size_t)16 << 20)
+
 struct opk_gathered {
     struct opk_summary *summary;
     struct opk_err **problems; /* one for each source; NULL: nothing to tell */
@@ -32,9 +35,16 @@ struct opk_gathered {
     uint64_t repeated; /* calls that a source before had given */
 };
 
-/** format is NULL to sniff; jobs is at least 1 and at most OPK_GATHER_JOBS_MAX. */
+struct opk_gather_limits {
+    size_t jobs;        /* threads: at least 1 and at most OPK_GATHER_JOBS_MAX */
+    size_t memory;      /* bytes, at least OPK_GATHER_MEMORY_MIN; 0: no limit */
+    const char *folder; /* of scratch files, where there is a limit */
+};
+
+/** format is NULL to sniff. */
 OPK_MUST_USE enum opk_status opk_gather(const struct opk_sources *sources,
-                                        const struct opk_reader *format, size_t jobs,
+                                        const struct opk_reader *format,
+                                        const struct opk_gather_limits *limits,
                                         struct opk_progress *progress,
                                         struct opk_gathered *out_gathered, struct opk_err *err);
 

@@ -194,6 +194,31 @@ enum opk_status opk_sessions_merge(struct opk_sessions *into, const struct opk_s
     return opk_specimens_merge(&into->specimens, &from->specimens, numbers, err);
 }
 
+/* ---- numbers ---- */
+
+static void renumber(uint32_t *step, const uint32_t *numbers)
+{
+    if (*step != OPK_STEP_UNREAD)
+        *step = numbers[*step];
+}
+
+static void renumber_specimen(struct opk_specimen *specimen, const uint32_t *numbers)
+{
+    for (size_t i = 0; i < specimen->count; i++)
+        renumber(&specimen->steps[i].step, numbers);
+}
+
+void opk_sessions_renumber(struct opk_sessions *sessions, const uint32_t *numbers)
+{
+    for (size_t i = 0; i < sessions->count; i++) {
+        for (size_t k = 0; k < sessions->strands[i].count; k++)
+            renumber(&sessions->strands[i].steps[k], numbers);
+    }
+    for (size_t i = 0; i < sessions->specimens.count; i++)
+        renumber_specimen(&sessions->specimens.items[i], numbers);
+    renumber_specimen(&sessions->specimens.growing, numbers);
+}
+
 /* ---- reading ---- */
 
 static int compare_numbers(uint64_t a, uint64_t b)

@@ -63,6 +63,9 @@ OPK_MUST_USE enum opk_status opk_sessions_merge(struct opk_sessions *into,
 /** Order strands and specimens and join their pieces; nothing may be added any more. */
 OPK_MUST_USE enum opk_status opk_sessions_sort(struct opk_sessions *sessions, struct opk_err *err);
 
+/** Let every number n be numbers[n]. */
+void opk_sessions_renumber(struct opk_sessions *sessions, const uint32_t *numbers);
+
 /** Bytes of memory held, for budgets. */
 size_t opk_sessions_bytes(const struct opk_sessions *sessions);
 

@@ -5,8 +5,11 @@
 #include "cluster/shape.h"
 #include "cluster/step.h"
 #include "cluster/summary_impl.h"
+#include "cluster/summary_run.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Lines whose steps are remembered; one more forgets the one in its place. */
 #define RECALL_LINES ((size_t)1 << 16)
@@ -19,8 +22,16 @@ struct recall {
     uint32_t rows[RECALL_STEPS]; /* index, and 1; 0: no more */
 };
 
+/* Commands between two looks at how much memory is held. */
+#define LOOK_EVERY 256
+
 struct opk_summary {
     struct opk_rows rows;
+    uint32_t base; /* number of the first row: lower ones were spilled */
+    size_t limit;  /* bytes; 0: none */
+    const char *folder;
+    struct opk_run runs[OPK_RUNS_MAX];
+    size_t run_count;
     struct opk_origins origins;
     struct recall *recall; /* owned; RECALL_LINES */
     struct opk_ledger ledger;
@@ -54,6 +65,8 @@ void opk_summary_free(struct opk_summary *summary)
     if (!summary)
         return;
     opk_rows_done(&summary->rows);
+    for (size_t i = 0; i < summary->run_count; i++)
+        opk_run_done(&summary->runs[i]);
     opk_origins_done(&summary->origins);
     opk_sessions_done(&summary->sessions);
     free(summary->recall);
@@ -62,12 +75,84 @@ void opk_summary_free(struct opk_summary *summary)
     free(summary);
 }
 
-void opk_summary_seal(struct opk_summary *summary)
+void opk_summary_limit(struct opk_summary *summary, size_t bytes, const char *folder)
 {
+    summary->limit = bytes;
+    summary->folder = folder;
+}
+
+/* ---- spilling ---- */
+
+/* Make one run of all; final as opk_runs_merge has it. */
+static enum opk_status merge_runs(struct opk_summary *summary, uint32_t *final, struct opk_err *err)
+{
+    struct opk_run run;
+    enum opk_status status =
+        opk_runs_merge(summary->runs, summary->run_count, summary->folder, final, &run, err);
+
+    if (status != OPK_OK)
+        return status;
+    for (size_t i = 0; i < summary->run_count; i++)
+        opk_run_done(&summary->runs[i]);
+    summary->runs[0] = run;
+    summary->run_count = 1;
+    return OPK_OK;
+}
+
+/* Move all rows into a run. */
+static enum opk_status spill(struct opk_summary *summary, struct opk_err *err)
+{
+    enum opk_status status = OPK_OK;
+
+    if (summary->rows.count == 0)
+        return OPK_OK;
+    if (summary->rows.count > UINT32_MAX - 1 - summary->base)
+        return opk_fail(err, OPK_E_LIMIT, OPK_NOWHERE, "more than %u raw shapes in all runs",
+                        UINT32_MAX - 1);
+    if (summary->run_count == OPK_RUNS_MAX)
+        status = merge_runs(summary, NULL, err);
+    if (status == OPK_OK)
+        status = opk_run_write(&summary->rows, &summary->origins, summary->base, summary->folder,
+                               &summary->runs[summary->run_count], err);
+    if (status != OPK_OK)
+        return status;
+    summary->run_count++;
+    summary->base += summary->rows.count;
+    opk_rows_done(&summary->rows);
+    if (summary->recall)
+        memset(summary->recall, 0, RECALL_LINES * sizeof(*summary->recall));
+    return OPK_OK;
+}
+
+/* Rows that take less than a quarter of the limit stay, whatever else there is. */
+static enum opk_status spill_past_limit(struct opk_summary *summary, struct opk_err *err)
+{
+    if (summary->limit == 0 || opk_summary_bytes(summary) <= summary->limit ||
+        opk_rows_bytes(&summary->rows) < summary->limit / 4)
+        return OPK_OK;
+    return spill(summary, err);
+}
+
+enum opk_status opk_summary_seal(struct opk_summary *summary, struct opk_err *err)
+{
+    enum opk_status status = OPK_OK;
+    uint32_t *final;
+
     free(summary->recall);
     summary->recall = NULL;
     opk_steps_done(&summary->steps);
     opk_buf_done(&summary->raw);
+    if (summary->run_count == 0)
+        return OPK_OK;
+    status = spill(summary, err);
+    if (status != OPK_OK)
+        return status;
+    final = calloc((size_t)summary->base + 1, sizeof(*final));
+    status = final ? merge_runs(summary, final, err) : no_memory(err);
+    if (status == OPK_OK)
+        opk_sessions_renumber(&summary->sessions, final);
+    free(final);
+    return status;
 }
 
 /* ---- adding ---- */
@@ -104,7 +189,7 @@ static enum opk_status add_shape(struct opk_summary *summary, const struct opk_c
         !opk_rows_offer(&summary->rows, &summary->origins, *out_row, kept, opk_hash64(kept),
                         gain->origin, command->at))
         return no_memory(err);
-    return opk_sessions_add(&summary->sessions, command, *out_row, text, err);
+    return opk_sessions_add(&summary->sessions, command, summary->base + *out_row, text, err);
 }
 
 static enum opk_status add_tool(struct opk_summary *summary, const struct opk_command *command,
@@ -205,6 +290,7 @@ static enum opk_status add_shell(struct opk_summary *summary, const struct opk_c
 enum opk_status opk_summary_add(struct opk_summary *summary, const struct opk_command *command,
                                 struct opk_err *err)
 {
+    enum opk_status status;
     uint32_t origin;
 
     summary->ledger.commands++;
@@ -219,8 +305,11 @@ enum opk_status opk_summary_add(struct opk_summary *summary, const struct opk_co
     origin = opk_origins_find(&summary->origins, command);
     if (origin == OPK_NO_ORIGIN)
         return no_memory(err);
-    return command->kind == OPK_COMMAND_TOOL ? add_tool(summary, command, origin, err)
-                                             : add_shell(summary, command, origin, err);
+    status = command->kind == OPK_COMMAND_TOOL ? add_tool(summary, command, origin, err)
+                                               : add_shell(summary, command, origin, err);
+    if (status == OPK_OK && summary->ledger.commands % LOOK_EVERY == 0)
+        status = spill_past_limit(summary, err);
+    return status;
 }
 
 enum opk_status opk_summary_add_shape(struct opk_summary *summary, struct opk_str raw,
@@ -281,31 +370,69 @@ static enum opk_status merge_rows(struct opk_summary *into, const struct opk_sum
 {
     for (uint32_t i = 0; i < from->rows.count; i++) {
         const struct opk_row *row = &from->rows.items[i];
+        uint32_t index;
         enum opk_status status =
-            opk_rows_find(&into->rows, (struct opk_str){row->raw, row->raw_len}, &numbers[i], err);
+            opk_rows_find(&into->rows, (struct opk_str){row->raw, row->raw_len}, &index, err);
         if (status != OPK_OK)
             return status;
-        if (!merge_row(into, numbers[i], from, i, origins))
+        if (!merge_row(into, index, from, i, origins))
             return no_memory(err);
+        numbers[from->base + i] = into->base + index;
     }
     return opk_sessions_merge(&into->sessions, &from->sessions, numbers, err);
 }
 
-enum opk_status opk_summary_merge(struct opk_summary *into, const struct opk_summary *from,
+/* Take over what from has spilled; its numbers come behind those of into. */
+static enum opk_status take_runs(struct opk_summary *into, struct opk_summary *from,
+                                 uint32_t *numbers, struct opk_err *err)
+{
+    enum opk_status status = spill(into, err);
+
+    if (status == OPK_OK && from->base > UINT32_MAX - 1 - into->base)
+        status = opk_fail(err, OPK_E_LIMIT, OPK_NOWHERE, "more than %u raw shapes in all runs",
+                          UINT32_MAX - 1);
+    if (status == OPK_OK)
+        status = merge_runs(from, NULL, err);
+    if (status == OPK_OK && into->run_count == OPK_RUNS_MAX)
+        status = merge_runs(into, NULL, err);
+    if (status != OPK_OK)
+        return status;
+    from->runs[0].shift += into->base;
+    into->runs[into->run_count++] = from->runs[0];
+    from->run_count = 0;
+    for (uint32_t i = 0; i < from->base; i++)
+        numbers[i] = into->base + i;
+    into->base += from->base;
+    return OPK_OK;
+}
+
+static enum opk_status merge_origins(struct opk_summary *into, const struct opk_summary *from,
+                                     uint32_t *origins, uint32_t count, struct opk_err *err)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        origins[i] = opk_origins_add(&into->origins, &from->origins, i);
+        if (origins[i] == OPK_NO_ORIGIN)
+            return no_memory(err);
+    }
+    return OPK_OK;
+}
+
+enum opk_status opk_summary_merge(struct opk_summary *into, struct opk_summary *from,
                                   struct opk_err *err)
 {
     uint32_t count = from->origins.keys ? opk_map_count(from->origins.keys) : 0;
     uint32_t *origins = calloc((size_t)count + 1, sizeof(*origins));
-    uint32_t *numbers = calloc((size_t)from->rows.count + 1, sizeof(*numbers));
+    uint32_t *numbers = calloc((size_t)from->base + from->rows.count + 1, sizeof(*numbers));
     enum opk_status status = origins && numbers ? OPK_OK : no_memory(err);
 
-    for (uint32_t i = 0; i < count && status == OPK_OK; i++) {
-        origins[i] = opk_origins_add(&into->origins, &from->origins, i);
-        if (origins[i] == OPK_NO_ORIGIN)
-            status = no_memory(err);
-    }
+    if (status == OPK_OK)
+        status = merge_origins(into, from, origins, count, err);
+    if (status == OPK_OK && from->run_count > 0)
+        status = take_runs(into, from, numbers, err);
     if (status == OPK_OK)
         status = merge_rows(into, from, origins, numbers, err);
+    if (status == OPK_OK)
+        status = spill_past_limit(into, err);
     free(origins);
     free(numbers);
     if (status == OPK_OK)
@@ -336,6 +463,7 @@ struct opk_walk {
     bool counts_only;
     uint32_t next;
     struct opk_kept_example kept[OPK_SHAPE_EXAMPLES];
+    struct opk_run_reader reader; /* where rows were spilled */
 };
 
 enum opk_status opk_walk_new(const struct opk_summary *summary, bool counts_only,
@@ -347,13 +475,30 @@ enum opk_status opk_walk_new(const struct opk_summary *summary, bool counts_only
         return no_memory(err);
     walk->summary = summary;
     walk->counts_only = counts_only;
+    assert(summary->run_count <= 1);
+    if (summary->run_count > 0)
+        opk_run_reader_init(&walk->reader, &summary->runs[0]);
     *out_walk = walk;
     return OPK_OK;
 }
 
 void opk_walk_free(struct opk_walk *walk)
 {
+    if (!walk)
+        return;
+    opk_run_reader_done(&walk->reader);
     free(walk);
+}
+
+static enum opk_status next_spilled(struct opk_walk *walk, struct opk_seen *out_seen,
+                                    struct opk_err *err)
+{
+    enum opk_status status = opk_run_reader_next(&walk->reader, err);
+
+    if (status == OPK_OK)
+        *out_seen =
+            (struct opk_seen){walk->reader.numbers[0], walk->reader.raw, walk->reader.tally};
+    return status;
 }
 
 enum opk_status opk_walk_next(struct opk_walk *walk, struct opk_seen *out_seen, struct opk_err *err)
@@ -361,7 +506,8 @@ enum opk_status opk_walk_next(struct opk_walk *walk, struct opk_seen *out_seen, 
     const struct opk_rows *rows = &walk->summary->rows;
     const struct opk_row *row;
 
-    (void)err;
+    if (walk->reader.run)
+        return next_spilled(walk, out_seen, err);
     if (walk->next == rows->count)
         return OPK_END;
     row = &rows->items[walk->next];

@@ -11,8 +11,8 @@
  *          estimated from the smallest hashes past that (evidence.h).
  * Memory:  a summary owns everything; proportional to distinct raw shapes, but for the steps of
  *          sessions (session.h).
- * Errors:  OPK_E_NOMEM; OPK_E_LIMIT past UINT32_MAX - 1 distinct raw shapes.
- * Threads: one summary a thread; merge them afterwards.
+ * Errors:  OPK_E_NOMEM; OPK_E_IO of a scratch file; OPK_E_LIMIT past UINT32_MAX - 1 distinct raw
+ * shapes. Threads: one summary a thread; merge them afterwards.
  */
 #ifndef OPK_CLUSTER_SUMMARY_H
 #define OPK_CLUSTER_SUMMARY_H
@@ -54,15 +54,22 @@ OPK_MUST_USE enum opk_status opk_summary_add(struct opk_summary *summary,
 OPK_MUST_USE enum opk_status opk_summary_add_shape(struct opk_summary *summary, struct opk_str raw,
                                                    uint64_t commands, struct opk_err *err);
 
-/** Add all that from holds to into; from stays as it is. */
-OPK_MUST_USE enum opk_status opk_summary_merge(struct opk_summary *into,
-                                               const struct opk_summary *from, struct opk_err *err);
+/**
+ * Hold at most about so many bytes in memory: past that, what was counted goes into a scratch file
+ * in folder, and is merged again in the end. What comes out is the same. folder is borrowed.
+ */
+void opk_summary_limit(struct opk_summary *summary, size_t bytes, const char *folder);
+
+/** Add all that from holds to into. from gives up its scratch files: it can only be freed then. */
+OPK_MUST_USE enum opk_status opk_summary_merge(struct opk_summary *into, struct opk_summary *from,
+                                               struct opk_err *err);
 
 /** The ledger of what was added; noise is not known yet. */
 struct opk_ledger opk_summary_ledger(const struct opk_summary *summary);
 
-/** Give back what only adding needs; nothing is added afterwards. */
-void opk_summary_seal(struct opk_summary *summary);
+/** Give back what only adding needs, and merge what lies in scratch files. Nothing is added or
+ * merged afterwards; a summary with a limit is not read before. */
+OPK_MUST_USE enum opk_status opk_summary_seal(struct opk_summary *summary, struct opk_err *err);
 
 /* One distinct raw shape (shape.h) and its evidence. */
 struct opk_seen {

@@ -6,7 +6,7 @@ _opk() {
     else
         case ${COMP_WORDS[1]} in
         commands) words='--help --all --format --input-format --strict' ;;
-        discover) words='--help --drafts --input-format --jobs --known --min-sessions --registry --strict' ;;
+        discover) words='--help --drafts --input-format --jobs --known --memory --min-sessions --registry --strict' ;;
         explain) words='--help --format --registry' ;;
         classify) words='--help --format --input-format --no-hints --registry' ;;
         redact) words='--help --null' ;;

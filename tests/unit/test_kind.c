@@ -201,6 +201,43 @@ static void test_merge(void **state)
     opk_buf_done(&log.text);
 }
 
+/* What was spilled into scratch files, and merged from them, is what memory would have held. */
+static void test_spill(void **state)
+{
+    static const size_t PARTS[] = {1, 2, 5};
+    const size_t rounds = 40;
+    struct opk_buf want = OPK_BUF_EMPTY;
+    struct log log;
+
+    (void)state;
+    log_init(&log);
+    for (size_t p = 0; p < 2 * COUNT(PARTS); p++) {
+        size_t count = PARTS[p / 2];
+        struct opk_summary *parts[5];
+        struct opk_buf got = OPK_BUF_EMPTY;
+        struct opk_err err;
+        for (size_t i = 0; i < count; i++) {
+            parts[i] = new_summary();
+            if (p % 2 == 1)
+                opk_summary_limit(parts[i], 1, ".");
+        }
+        for (size_t i = 0; i < rounds * log.count; i++)
+            add(parts[i % count], log.lines[i % log.count], i + 1);
+        for (size_t i = count - 1; i > 0; i--)
+            opk_assert_status("merge", opk_summary_merge(parts[i - 1], parts[i], &err), OPK_OK,
+                              &err);
+        opk_assert_status("seal", opk_summary_seal(parts[0], &err), OPK_OK, &err);
+        write_kinds(parts[0], p == 0 ? &want : &got);
+        if (p > 0)
+            opk_assert_str("spilled", opk_buf_str(&got), opk_buf_str(&want));
+        for (size_t i = 0; i < count; i++)
+            opk_summary_free(parts[i]);
+        opk_buf_done(&got);
+    }
+    opk_buf_done(&want);
+    opk_buf_done(&log.text);
+}
+
 /* The counts tell subcommands from arguments, for programs that no table names. */
 static void test_learning(void **state)
 {
@@ -379,9 +416,10 @@ static void test_sketch(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),    cmocka_unit_test(test_merge),
-        cmocka_unit_test(test_learning), cmocka_unit_test(test_known),
-        cmocka_unit_test(test_ledger),   cmocka_unit_test(test_sketch),
+        cmocka_unit_test(test_order),  cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_spill),  cmocka_unit_test(test_learning),
+        cmocka_unit_test(test_known),  cmocka_unit_test(test_ledger),
+        cmocka_unit_test(test_sketch),
     };
 
     return cmocka_run_group_tests_name("kind", tests, NULL, NULL);

@@ -1,0 +1,15 @@
+/*
+ * scratch.h - a file without a name, for what does not fit into memory.
+ *
+ * Shape:   made in a folder and unlinked at once: it is gone when it is closed, or with the process.
+ * Memory:  the descriptor is owned by the caller, who closes it.
+ * Errors:  OPK_E_IO and what else the system says (base/file_fd.h), with the folder's name.
+ */
+#ifndef OPK_BASE_SCRATCH_H
+#define OPK_BASE_SCRATCH_H
+
+#include "base/err.h"
+
+OPK_MUST_USE enum opk_status opk_scratch_open(const char *folder, int *out_fd, struct opk_err *err);
+
+#endif
