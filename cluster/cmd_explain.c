@@ -67,6 +67,7 @@ static void label(struct telling *t, const struct opk_step *step)
     opk_buf_clear(&t->shape);
     opk_shape_write(&t->raw, &t->steps, step);
     (void)opk_canon_write(t->model, opk_buf_str(&t->raw), &t->kind, &t->shape);
+    t->out.failed = t->out.failed || t->raw.failed || t->kind.failed || t->shape.failed;
 }
 
 /* What the first word behind the operation words is not, or why the last one is. */
@@ -352,7 +353,6 @@ static enum opk_status explain(struct opk_cli *cli, const struct values *values,
         write_json(t);
     else
         write_text(t);
-    t->out.failed = t->out.failed || t->raw.failed || t->kind.failed || t->shape.failed;
     return opk_cli_write(cli, &t->out, err);
 }
 
