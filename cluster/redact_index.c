@@ -30,7 +30,7 @@ static bool has_pair(const unsigned char *pairs, unsigned first, unsigned second
 {
     unsigned pair = first * BYTES + second;
 
-    return (pairs[pair / 8] >> pair % 8 & 1U) != 0;
+    return (pairs[pair / 8] & 1U << pair % 8) != 0;
 }
 
 static void add_row(struct opk_redact_rows *rows, size_t row)
