@@ -16,7 +16,7 @@ _opk() {
         init) words='--help' ;;
         sync) words='--help --all --category --check --diff --dry-run --force-name --format --insert-missing --migrate --no-create --overwrite --pattern-id --pattern-key --root' ;;
         build) words='--help --check-only --diff --format --root' ;;
-        new) words='--help --category --dry-run --field --from --from-index --id --insert-missing --kind --layer --root --section --target-type --template --ulid' ;;
+        new) words='--help --category --dry-run --field --filter --from --from-index --hook --id --insert-missing --kind --layer --root --section --target-type --template --ulid' ;;
         guard) words='--help --format --root' ;;
         validate) words='--help --base --format --schema' ;;
         yaml) words='--help --check --dry-run --format --yaml' ;;

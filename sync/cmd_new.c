@@ -1,4 +1,4 @@
-/* opk new: a card with every file of its suite, a rule of the propagation map. */
+/* opk new: a card with every file of its suite, a plugin, a rule of the propagation map. */
 #include "sync/cmd_sync.h"
 
 #include "base/out.h"
@@ -8,6 +8,7 @@
 #include "sync/build.h"
 #include "sync/cmd_report.h"
 #include "sync/new_card.h"
+#include "sync/new_plugin.h"
 #include "sync/new_rule.h"
 
 #include <string.h>
@@ -16,8 +17,10 @@ struct new_values {
     const char *category;
     bool dry_run;
     struct opk_opt_list fields;
+    struct opk_opt_list filters;
     const char *from;
     const char *from_index;
+    struct opk_opt_list hooks;
     const char *id;
     bool insert_missing;
     struct opk_opt_list kinds;
@@ -35,10 +38,14 @@ static const struct opk_opt OPTS[] = {
             struct new_values, dry_run),
     OPK_OPT("field", 0, LIST, "KEY=VALUE", "rule: a field that it sets to a template",
             struct new_values, fields),
+    OPK_OPT("filter", 0, LIST, "GLOB", "plugin: paths that it is asked about; all when not given",
+            struct new_values, filters),
     OPK_OPT("from", 0, TEXT, "ID", "card: for this operation kind (OPK-...) or draft (DRF-...)",
             struct new_values, from),
     OPK_OPT("from-index", 0, TEXT, "PAT-...", "card: of a pattern that PATTERN_INDEX has",
             struct new_values, from_index),
+    OPK_OPT("hook", 0, LIST, "EVENT", "plugin: what it answers to, such as on_doc_changed",
+            struct new_values, hooks),
     OPK_OPT("id", 0, TEXT, "PAT-...", "card: its pattern_id; PAT-<KEY>-001 when not given",
             struct new_values, id),
     OPK_OPT("insert-missing", 0, FLAG, NULL, "card: add sections that documents there lack",
@@ -197,6 +204,15 @@ static enum opk_status print_files(const struct opk_cli *cli, struct opk_repo *r
     return status;
 }
 
+/* Write what was put into the repository's files, and name it. */
+static enum opk_status write_files(const struct opk_cli *cli, const struct new_values *values,
+                                   struct opk_repo *repo, struct opk_err *err)
+{
+    enum opk_status status = values->dry_run ? OPK_OK : opk_repo_write(repo, err);
+
+    return status == OPK_OK ? print_files(cli, repo, values->dry_run, err) : status;
+}
+
 /* What follows from the new card, as any sync would have it. */
 static enum opk_status plan_card(const struct opk_cli *cli, const struct new_values *values,
                                  struct opk_repo *repo, const struct opk_card *card, int *out_code,
@@ -233,13 +249,27 @@ static enum opk_status new_card(const struct opk_cli *cli, const struct new_valu
     if (status != OPK_OK || *out_code != OPK_EXIT_OK)
         return status;
     status = opk_build_ledger(repo, err);
-    if (status == OPK_OK && !values->dry_run)
-        status = opk_repo_write(repo, err);
-    return status == OPK_OK ? print_files(cli, repo, values->dry_run, err) : status;
+    return status == OPK_OK ? write_files(cli, values, repo, err) : status;
+}
+
+static enum opk_status new_plugin(const struct opk_cli *cli, const struct new_values *values,
+                                  struct opk_repo *repo, int *out_code, struct opk_err *err)
+{
+    struct opk_new_plugin plugin = {
+        .id = cli->operands[1],
+        .hooks = values->hooks.items,
+        .hook_count = values->hooks.count,
+        .filters = values->filters.items,
+        .filter_count = values->filters.count,
+    };
+    enum opk_status status = opk_new_plugin_add(repo, &plugin, err);
+
+    (void)out_code;
+    return status == OPK_OK ? write_files(cli, values, repo, err) : status;
 }
 
 static enum opk_status new_rule(const struct opk_cli *cli, const struct new_values *values,
-                                struct opk_repo *repo, struct opk_err *err)
+                                struct opk_repo *repo, int *out_code, struct opk_err *err)
 {
     struct opk_new_rule rule = {
         .name = cli->operands[1],
@@ -251,46 +281,77 @@ static enum opk_status new_rule(const struct opk_cli *cli, const struct new_valu
     };
     enum opk_status status = opk_new_rule_add(repo, &rule, err);
 
-    if (status == OPK_OK && !values->dry_run)
-        status = opk_repo_write(repo, err);
-    return status == OPK_OK ? print_files(cli, repo, values->dry_run, err) : status;
+    (void)out_code;
+    return status == OPK_OK ? write_files(cli, values, repo, err) : status;
 }
 
-/* Do the options belong to what is made? */
-static enum opk_status check_usage(const struct opk_cli *cli, const struct new_values *values,
-                                   bool *out_is_card, struct opk_err *err)
+static bool has_card_options(const struct new_values *values)
 {
-    bool for_rule =
-        values->section || values->target_type || values->template || values->fields.count > 0;
-    bool for_card = values->category || values->from || values->from_index || values->id ||
-                    values->insert_missing || values->kinds.count > 0 || values->layer ||
-                    values->ulid;
+    return values->category || values->from || values->from_index || values->id ||
+           values->insert_missing || values->kinds.count > 0 || values->layer || values->ulid;
+}
 
-    *out_is_card = strcmp(cli->operands[0], "card") == 0;
-    if (!*out_is_card && strcmp(cli->operands[0], "rule") != 0)
-        return usage(err, "opk new makes a card or a rule");
-    if (*out_is_card ? for_rule : for_card)
-        return usage(err, *out_is_card ? "this option is for 'opk new rule'"
-                                       : "this option is for 'opk new card'");
-    if (*out_is_card && (values->from != NULL) + (values->from_index != NULL) +
-                                (values->kinds.count > 0 && values->from) >
-                            1)
+static bool has_plugin_options(const struct new_values *values)
+{
+    return values->hooks.count > 0 || values->filters.count > 0;
+}
+
+static bool has_rule_options(const struct new_values *values)
+{
+    return values->section || values->target_type || values->template || values->fields.count > 0;
+}
+
+static const struct subject {
+    const char *name;
+    const char *needs; /* what is missing when no name is given; NULL: it may be absent */
+    bool (*has_options)(const struct new_values *values);
+    enum opk_status (*make)(const struct opk_cli *cli, const struct new_values *values,
+                            struct opk_repo *repo, int *out_code, struct opk_err *err);
+} SUBJECTS[] = {
+    {"card", NULL, has_card_options, new_card},
+    {"plugin", "a new plugin needs its id, such as docs.stale_links", has_plugin_options,
+     new_plugin},
+    {"rule", "a new rule needs its name", has_rule_options, new_rule},
+};
+#define SUBJECT_COUNT (sizeof(SUBJECTS) / sizeof(SUBJECTS[0]))
+
+/* What is made; do the options belong to it? */
+static enum opk_status check_usage(const struct opk_cli *cli, const struct new_values *values,
+                                   const struct subject **out_subject, struct opk_err *err)
+{
+    const struct subject *subject = NULL;
+
+    for (size_t i = 0; i < SUBJECT_COUNT; i++) {
+        if (strcmp(cli->operands[0], SUBJECTS[i].name) == 0)
+            subject = &SUBJECTS[i];
+    }
+    if (!subject)
+        return usage(err, "opk new makes a card, a plugin or a rule");
+    for (size_t i = 0; i < SUBJECT_COUNT; i++) {
+        if (&SUBJECTS[i] != subject && SUBJECTS[i].has_options(values))
+            return opk_fail(err, OPK_E_USAGE, OPK_NOWHERE, "this option is for 'opk new %s'",
+                            SUBJECTS[i].name);
+    }
+    if ((values->from != NULL) + (values->from_index != NULL) +
+            (values->kinds.count > 0 && values->from) >
+        1)
         return usage(err, "give one of --from, --from-index and --kind");
-    if (*out_is_card && values->from_index && values->id)
+    if (values->from_index && values->id)
         return usage(err, "--from-index says the pattern_id");
-    if (!*out_is_card && cli->operand_count != 2)
-        return usage(err, "a new rule needs its name");
+    if (subject->needs && cli->operand_count != 2)
+        return usage(err, subject->needs);
+    *out_subject = subject;
     return OPK_OK;
 }
 
 static int run_new(struct opk_cli *cli, const void *raw)
 {
     const struct new_values *values = raw;
+    const struct subject *subject = NULL;
     struct opk_repo repo;
     struct opk_err err;
-    bool is_card = false;
     int code = OPK_EXIT_OK;
-    enum opk_status status = check_usage(cli, values, &is_card, &err);
+    enum opk_status status = check_usage(cli, values, &subject, &err);
 
     if (status != OPK_OK)
         return opk_report_usage(cli, &err);
@@ -301,8 +362,7 @@ static int run_new(struct opk_cli *cli, const void *raw)
     opk_report_problems(cli, &repo.problems);
     code = opk_problems_exit(&repo.problems);
     if (code == OPK_EXIT_OK)
-        status = is_card ? new_card(cli, values, &repo, &code, &err)
-                         : new_rule(cli, values, &repo, &err);
+        status = subject->make(cli, values, &repo, &code, &err);
     opk_repo_done(&repo);
     return status == OPK_OK ? code : opk_cli_fail(cli, &err);
 }
@@ -310,8 +370,8 @@ static int run_new(struct opk_cli *cli, const void *raw)
 const struct opk_verb OPK_VERB_NEW = {
     .name = "new",
     .stage = "pattern repository",
-    .summary = "make a card with every file of its suite, or a rule",
-    .operands = "card [KEY] | rule NAME",
+    .summary = "make a card with every file of its suite, a plugin or a rule",
+    .operands = "card [KEY] | plugin ID | rule NAME",
     .details =
         "A card gets a new ULID and goes with every file that it names, where that is not there:\n"
         "spec, schema, executor, test, documents with their markers. What follows from it follows\n"
@@ -321,10 +381,14 @@ const struct opk_verb OPK_VERB_NEW = {
         "that is how an old repository is adopted. Files that are there keep every byte, but for\n"
         "what the card decides from now on.\n"
         "\n"
+        "A plugin ID, such as docs.stale_links, gets its specification, the schemas of the event\n"
+        "that it reads and of its answer, and a program to begin with, below plugins/.\n"
+        "\n"
         "A rule writes a marked section (--section) or sets fields (--field) of a target; it is\n"
         "added at the end of propagation.map.yml, and its template where that is not there.\n"
         "\n"
-        "Exit: 0 made, 3 what was given makes no card or rule, 4 an identity that was given out.",
+        "Exit: 0 made, 3 what was given makes no card or rule, 4 an identity that was given\n"
+        "out, or a plugin that is there.",
     .opts = OPTS,
     .values_size = sizeof(struct new_values),
     .min_operands = 1,
