@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include "base/out.h"
+#include "base/scan.h"
 
 #include <assert.h>
 #include <string.h>
@@ -87,8 +88,11 @@ static bool is_low_surrogate(int32_t unit)
     return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
-/* Unescape \uXXXX, and the low half behind a high one, whose escapes scan_string has checked. */
-static size_t append_unicode(struct opk_buf *out, struct opk_str body, size_t at)
+/*
+ * The code point of \uXXXX, and of the low half behind a high one, whose escapes skip_escape has
+ * checked; the bytes of both. A lone surrogate is no code point, and is written as U+FFFD.
+ */
+static size_t read_unicode(struct opk_str body, size_t at, uint32_t *out_code_point)
 {
     int32_t unit = hex4(body, at + 2);
     size_t len = 6;
@@ -101,30 +105,30 @@ static size_t append_unicode(struct opk_buf *out, struct opk_str body, size_t at
             len = 12;
         }
     }
-    opk_buf_append_utf8(out, (uint32_t)unit); /* a lone surrogate becomes U+FFFD */
+    *out_code_point = (uint32_t)unit;
     return len;
 }
 
 static char simple_escape(char letter)
 {
-    static const char LETTERS[] = "\"\\/bfnrt";
-    static const char BYTES[] = "\"\\/\b\f\n\r\t";
-    const char *found = letter ? strchr(LETTERS, letter) : NULL;
+    static const char BYTES[256] = {
+        ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+        ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
+    };
 
-    return found ? BYTES[found - LETTERS] : '\0';
+    return BYTES[(unsigned char)letter];
 }
 
 /* What scan_string saw: a plain body is its own text. */
 struct string_body {
     struct opk_str bytes;
     bool has_escape;
-    bool has_high_byte;
 };
 
 /* Bytes without escapes: as they are, but for what is no UTF-8. */
-static void append_run(struct opk_buf *out, struct opk_str run, bool has_high_byte)
+static void append_run(struct opk_buf *out, struct opk_str run)
 {
-    if (!has_high_byte || opk_utf8_valid(run)) {
+    if (opk_utf8_valid(run)) {
         opk_buf_append(out, run);
         return;
     }
@@ -135,19 +139,21 @@ static void append_run(struct opk_buf *out, struct opk_str run, bool has_high_by
     }
 }
 
-/* The text of a string's body into the scratch buffer. */
-static void unescape(struct opk_buf *out, const struct string_body *string)
+/* The text of a string's body, or the beginning of it that max bytes of the body hold. */
+static void unescape(struct opk_buf *out, struct opk_str body, size_t max)
 {
-    struct opk_str body = string->bytes;
     size_t at = 0;
 
-    while (at < body.len) {
+    while (at < body.len && at < max) {
         if (body.data[at] != '\\') {
-            struct opk_str run = opk_str_slice(body, at, opk_str_find_byte(body, '\\', at));
-            append_run(out, run, string->has_high_byte);
+            size_t end = opk_str_find_byte(body, '\\', at);
+            struct opk_str run = opk_str_slice(body, at, end < max ? end : max);
+            append_run(out, run);
             at += run.len;
         } else if (body.data[at + 1] == 'u') {
-            at += append_unicode(out, body, at);
+            uint32_t code_point;
+            at += read_unicode(body, at, &code_point);
+            opk_buf_append_utf8(out, code_point);
         } else {
             opk_buf_append_byte(out, simple_escape(body.data[at + 1]));
             at += 2;
@@ -155,34 +161,16 @@ static void unescape(struct opk_buf *out, const struct string_body *string)
     }
 }
 
-#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Is none of eight bytes a quote, a backslash or a control character? (A borrow marks a byte.) */
-static bool is_plain(uint64_t bytes)
+/* Go past the escape whose backslash stands at json->at. */
+static enum opk_status skip_escape(struct opk_json *json, struct opk_err *err)
 {
-    uint64_t quote = bytes ^ EACH_BYTE('"');
-    uint64_t backslash = bytes ^ EACH_BYTE('\\');
-
-    uint64_t borrows = ((bytes - EACH_BYTE(0x20)) & ~bytes) | ((quote - EACH_BYTE(1)) & ~quote) |
-                       ((backslash - EACH_BYTE(1)) & ~backslash);
-
-    return (borrows & EACH_BYTE(0x80)) == 0;
-}
-
-/* Go on to within eight bytes of what needs a look; the bits of all bytes passed over. */
-static uint64_t skip_plain(struct opk_json *json)
-{
-    uint64_t seen = 0;
-    uint64_t bytes;
-
-    while (json->text.len - json->at >= sizeof(bytes)) {
-        memcpy(&bytes, json->text.data + json->at, sizeof(bytes));
-        if (!is_plain(bytes))
-            break;
-        seen |= bytes;
-        json->at += sizeof(bytes);
-    }
-    return seen;
+    json->at++;
+    if (look(json) == 'u' && hex4(json->text, json->at + 1) >= 0)
+        json->at += 4;
+    else if (!simple_escape(look(json)))
+        return bad(json, "unknown escape in a string", err);
+    json->at++;
+    return OPK_OK;
 }
 
 /* Find the end of the string that begins at json->at, which then stands behind its quote. */
@@ -190,32 +178,25 @@ static enum opk_status scan_string(struct opk_json *json, struct string_body *ou
                                    struct opk_err *err)
 {
     size_t begin = json->at + 1;
-    uint64_t seen = 0;
     bool has_escape = false;
 
-    json->at = begin;
-    for (;; json->at++) {
-        seen |= skip_plain(json);
-        if (json->at >= json->text.len)
+    for (json->at = begin;;) {
+        json->at = opk_scan_json_string(json->text, json->at);
+        if (json->at == json->text.len)
             return bad(json, "string without an end", err);
-        unsigned char c = (unsigned char)json->text.data[json->at];
-        seen |= c;
+        char c = json->text.data[json->at];
         if (c == '"') {
-            *out_body = (struct string_body){opk_str_slice(json->text, begin, json->at), has_escape,
-                                             (seen & EACH_BYTE(0x80)) != 0};
+            *out_body =
+                (struct string_body){opk_str_slice(json->text, begin, json->at), has_escape};
             json->at++;
             return OPK_OK;
         }
-        if (c < 0x20)
-            return bad(json, "control character in a string", err);
         if (c != '\\')
-            continue;
+            return bad(json, "control character in a string", err);
         has_escape = true;
-        json->at++;
-        if (look(json) == 'u' && hex4(json->text, json->at + 1) >= 0)
-            json->at += 4;
-        else if (!simple_escape(look(json)))
-            return bad(json, "unknown escape in a string", err);
+        enum opk_status status = skip_escape(json, err);
+        if (status != OPK_OK)
+            return status;
     }
 }
 
@@ -227,10 +208,10 @@ static enum opk_status read_string(struct opk_json *json, enum decode decode, st
     if (status != OPK_OK || decode == SKIP_OVER)
         return status;
     json->value = body.bytes;
-    if (!body.has_escape && (!body.has_high_byte || opk_utf8_valid(body.bytes)))
+    if (!body.has_escape && opk_utf8_valid(body.bytes))
         return OPK_OK;
     opk_buf_clear(&json->scratch);
-    unescape(&json->scratch, &body);
+    unescape(&json->scratch, body.bytes, SIZE_MAX);
     json->value = opk_buf_str(&json->scratch);
     return opk_buf_check(&json->scratch, err);
 }
@@ -398,12 +379,56 @@ enum opk_status opk_json_skip(struct opk_json *json, struct opk_span *out_span, 
     return status;
 }
 
+char opk_json_peek(struct opk_json *json)
+{
+    skip_blanks(json);
+    return look(json);
+}
+
+enum opk_status opk_json_leave(struct opk_json *json, struct opk_err *err)
+{
+    unsigned depth = json->depth;
+    enum opk_status status = OPK_OK;
+
+    while (status == OPK_OK && json->depth >= depth)
+        status = read_token(json, SKIP_OVER, err);
+    return status;
+}
+
+/* Is a key this name? Most differ in the first byte. */
+static bool is_name(struct opk_str key, const char *name)
+{
+    return key.len > 0 && key.data[0] == name[0] && opk_str_eq(key, opk_str_of(name));
+}
+
+enum opk_status opk_json_member(struct opk_json *json, const char *const *names, size_t count,
+                                size_t *out_index, struct opk_err *err)
+{
+    for (;;) {
+        enum opk_status status = opk_json_next(json, err);
+        if (status != OPK_OK)
+            return status;
+        if (json->token == OPK_JSON_OBJECT_END)
+            return OPK_END;
+        for (size_t i = 0; i < count; i++) {
+            if (is_name(json->value, names[i])) {
+                *out_index = i;
+                return OPK_OK;
+            }
+        }
+        status = opk_json_skip(json, NULL, err);
+        if (status != OPK_OK)
+            return status;
+    }
+}
+
 enum opk_status opk_json_pick(struct opk_str object, const char *const *names, size_t count,
                               struct opk_str *out_values, struct opk_err *err)
 {
     struct opk_json json;
     struct opk_span span;
     enum opk_status status;
+    size_t name;
 
     opk_json_init(&json, object);
     for (size_t i = 0; i < count; i++)
@@ -411,19 +436,14 @@ enum opk_status opk_json_pick(struct opk_str object, const char *const *names, s
     status = opk_json_next(&json, err);
     if (status == OPK_OK && json.token != OPK_JSON_OBJECT)
         status = bad(&json, "no object", err);
-    while (status == OPK_OK) {
-        status = opk_json_next(&json, err);
-        if (status != OPK_OK || json.token == OPK_JSON_OBJECT_END)
-            break;
-        size_t name = 0;
-        while (name < count && !opk_str_eq(json.value, opk_str_of(names[name])))
-            name++;
+    while (status == OPK_OK &&
+           (status = opk_json_member(&json, names, count, &name, err)) == OPK_OK) {
         status = opk_json_skip(&json, &span, err);
-        if (status == OPK_OK && name < count)
+        if (status == OPK_OK)
             out_values[name] = opk_str_slice(object, span.begin, span.end);
     }
     opk_json_done(&json);
-    return status;
+    return status == OPK_END ? OPK_OK : status;
 }
 
 enum opk_status opk_json_text(struct opk_str value, struct opk_arena *arena,
@@ -445,6 +465,34 @@ enum opk_status opk_json_text(struct opk_str value, struct opk_arena *arena,
     }
     opk_json_done(&json);
     return status;
+}
+
+/* What stands between the quotes of a raw string value. */
+static struct opk_str body_of(struct opk_str value)
+{
+    return value.len >= 2 && value.data[0] == '"' ? opk_str_slice(value, 1, value.len - 1)
+                                                  : OPK_STR_EMPTY;
+}
+
+size_t opk_json_text_len(struct opk_str value)
+{
+    const struct opk_str body = body_of(value);
+    size_t len = body.len;
+    char bytes[4];
+
+    for (size_t at = 0; (at = opk_str_find_byte(body, '\\', at)) != OPK_NPOS;) {
+        uint32_t code_point = ' ';
+        size_t escape = body.data[at + 1] == 'u' ? read_unicode(body, at, &code_point) : 2;
+        len -= escape - opk_utf8_encode(code_point, bytes);
+        at += escape;
+    }
+    return len;
+}
+
+void opk_json_text_head(struct opk_str value, size_t max, struct opk_buf *out)
+{
+    opk_buf_clear(out);
+    unescape(out, body_of(value), max);
 }
 
 static void before_value(struct opk_json_writer *writer)

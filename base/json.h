@@ -60,6 +60,19 @@ OPK_MUST_USE enum opk_status opk_json_next(struct opk_json *json, struct opk_err
 OPK_MUST_USE enum opk_status opk_json_skip(struct opk_json *json, struct opk_span *out_span,
                                            struct opk_err *err);
 
+/** After a KEY: the first byte of its value, 0 at the end of the text. */
+char opk_json_peek(struct opk_json *json);
+
+/** Right after the bracket that opened a container: read past the rest of it. */
+OPK_MUST_USE enum opk_status opk_json_leave(struct opk_json *json, struct opk_err *err);
+
+/**
+ * Inside an object: read on to the next member with one of count names, which out_index tells, and
+ * stand before its value; OPK_END behind the object's end.
+ */
+OPK_MUST_USE enum opk_status opk_json_member(struct opk_json *json, const char *const *names,
+                                             size_t count, size_t *out_index, struct opk_err *err);
+
 /**
  * The raw texts of the values that an object holds under count names; the empty view where a name
  * is absent, the last one where it stands twice. Reads up to the object's end and no further.
@@ -71,6 +84,15 @@ OPK_MUST_USE enum opk_status opk_json_pick(struct opk_str object, const char *co
 /** The text of a raw string value, a view of it or in the arena; empty for any other value. */
 OPK_MUST_USE enum opk_status opk_json_text(struct opk_str value, struct opk_arena *arena,
                                            struct opk_str *out_text, struct opk_err *err);
+
+/**
+ * How many bytes the text of a raw string value has that was read already; 0 for any other value.
+ * Nothing is copied; bytes that are no UTF-8 count as they stand.
+ */
+size_t opk_json_text_len(struct opk_str value);
+
+/** The beginning of that text, which the first max bytes of the value hold, in place of out. */
+void opk_json_text_head(struct opk_str value, size_t max, struct opk_buf *out);
 
 /**
  * Read one JSON text into a document tree (json_doc.c); path is for messages only. Depth as above;

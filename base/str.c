@@ -1,5 +1,7 @@
 #include "base/str.h"
 
+#include "base/scan.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -84,15 +86,7 @@ size_t opk_str_find(struct opk_str s, struct opk_str what, size_t from)
 {
     if (what.len == 0)
         return from <= s.len ? from : OPK_NPOS;
-    while (s.len - what.len < s.len && from <= s.len - what.len) {
-        from = opk_str_find_byte(s, what.data[0], from);
-        if (from == OPK_NPOS || from > s.len - what.len)
-            return OPK_NPOS;
-        if (memcmp(s.data + from, what.data, what.len) == 0)
-            return from;
-        from++;
-    }
-    return OPK_NPOS;
+    return what.len == 1 ? opk_str_find_byte(s, what.data[0], from) : opk_scan_find(s, what, from);
 }
 
 struct opk_str opk_str_trim_end(struct opk_str s)
@@ -250,20 +244,14 @@ size_t opk_utf8_encode(uint32_t code_point, char out[4])
 
 bool opk_utf8_valid(struct opk_str s)
 {
-    while (s.len > 0) {
+    size_t at = 0;
+
+    while ((at = opk_scan_ascii(s, at)) < s.len) {
         uint32_t code_point;
-        uint64_t eight;
-        if (s.len >= sizeof(eight)) { /* ASCII is passed over by the word */
-            memcpy(&eight, s.data, sizeof(eight));
-            if (!(eight & 0x8080808080808080U)) {
-                s = opk_str_skip(s, sizeof(eight));
-                continue;
-            }
-        }
-        size_t len = opk_utf8_decode(s, &code_point);
+        size_t len = opk_utf8_decode(opk_str_skip(s, at), &code_point);
         if (code_point == 0xFFFD && len == 1)
             return false;
-        s = opk_str_skip(s, len);
+        at += len;
     }
     return true;
 }

@@ -8,12 +8,19 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/rfc3339.h"
+#include "ingest/claude_record.h"
 #include "ingest/lines.h"
 #include "ingest/readers.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Bytes of a result's beginning that are looked at: more than any words that judge it. */
+#define HEAD_BYTES ((size_t)128)
+
+/* Bytes that an escape may take to spell one. */
+#define ESCAPE_BYTES ((size_t)6)
 
 /* A call that waits; the views of command lie in bytes, one behind the other. */
 struct waiting {
@@ -25,7 +32,9 @@ struct waiting {
 struct claude {
     struct opk_input input;
     struct opk_lines lines;
-    struct opk_arena arena; /* of one record */
+    struct opk_claude_record record; /* the one at hand */
+    struct opk_arena arena;          /* of its texts */
+    struct opk_buf head;             /* owned; the beginning of a result */
     struct opk_map *seen;   /* ids of calls: resumed sessions and progress records repeat them */
     uint64_t *call_numbers; /* owned; of each id, by its index in seen */
     size_t call_number_cap;
@@ -217,27 +226,25 @@ static struct opk_command new_command(const struct claude *claude, const struct 
 
 /* A tool_use block: Bash is a shell command, any other tool a record of its own kind. */
 static enum opk_status read_tool_use(struct claude *claude, const struct context *context,
-                                     struct opk_str block, struct opk_err *err)
+                                     const struct opk_claude_block *block, struct opk_err *err)
 {
-    enum { ID, NAME, INPUT, COUNT };
-    static const char *const NAMES[COUNT] = {"id", "name", "input"};
-    enum { COMMAND, BACKGROUND, INPUT_COUNT };
-    static const char *const INPUT_NAMES[INPUT_COUNT] = {"command", "run_in_background"};
-    struct opk_str values[COUNT];
-    struct opk_str inputs[INPUT_COUNT];
-    enum opk_status status = pick(block, NAMES, COUNT, values, err);
+    enum { COMMAND, BACKGROUND, COUNT };
+    static const char *const NAMES[COUNT] = {"command", "run_in_background"};
+    const struct opk_str input = block->values[OPK_CLAUDE_BLOCK_INPUT];
+    struct opk_str inputs[COUNT];
+    enum opk_status status = pick(input, NAMES, COUNT, inputs, err);
 
-    if (status == OPK_OK)
-        status = pick(values[INPUT], INPUT_NAMES, INPUT_COUNT, inputs, err);
     if (status != OPK_OK)
         return status;
-    struct opk_str tool = text_of(claude, values[NAME]);
-    struct opk_str text = text_of(claude, inputs[COMMAND]);
-    bool is_shell = opk_str_eq(tool, OPK_STR("Bash")) && text.len > 0;
+    struct opk_str tool = text_of(claude, block->values[OPK_CLAUDE_BLOCK_NAME]);
+    struct opk_str text = OPK_STR_EMPTY;
+    if (opk_str_eq(tool, OPK_STR("Bash")))
+        text = text_of(claude, inputs[COMMAND]);
+    const bool is_shell = text.len > 0;
     if (!is_shell)
-        text = values[INPUT].len > 0 ? values[INPUT] : OPK_STR("{}");
+        text = input.len > 0 ? input : OPK_STR("{}");
     struct opk_command command = new_command(claude, context, text);
-    command.id = text_of(claude, values[ID]);
+    command.id = text_of(claude, block->values[OPK_CLAUDE_BLOCK_ID]);
     if (!is_shell) {
         command.kind = OPK_COMMAND_TOOL;
         command.tool = tool;
@@ -262,33 +269,29 @@ static const struct {
 };
 
 /* "Exit code 1", alone on the first line, perhaps behind "Error: "; the output follows it. */
-static bool parse_exit_code(struct opk_str *text, int64_t *out_code)
+static bool parse_exit_code(struct opk_str text, int64_t *out_code, size_t *out_end)
 {
+    static const struct opk_str ERROR_WORD = OPK_STR_INIT("Error: ");
     static const struct opk_str WORDS = OPK_STR_INIT("Exit code ");
-    struct opk_str rest = *text;
-    size_t end = 0;
+    size_t begin = opk_str_starts(text, ERROR_WORD) ? ERROR_WORD.len : 0;
     uint64_t code;
 
-    if (opk_str_starts(rest, OPK_STR("Error: ")))
-        rest = opk_str_skip(rest, 7);
-    if (!opk_str_starts(rest, WORDS))
+    if (!opk_str_starts(opk_str_skip(text, begin), WORDS))
         return false;
-    rest = opk_str_skip(rest, WORDS.len);
-    while (end < rest.len && opk_is_digit(rest.data[end]))
+    begin += WORDS.len;
+    size_t end = begin;
+    while (end < text.len && opk_is_digit(text.data[end]))
         end++;
-    if (!opk_str_to_u64(opk_str_slice(rest, 0, end), &code) || code > INT32_MAX)
+    if (!opk_str_to_u64(opk_str_slice(text, begin, end), &code) || code > INT32_MAX)
         return false;
-    if (end < rest.len && rest.data[end] == '\n')
-        end++;
-    *text = opk_str_skip(rest, end);
+    *out_end = end + (end < text.len && text.data[end] == '\n');
     *out_code = (int64_t)code;
     return true;
 }
 
-/* The text of a result: a string, or a list of text blocks, whose first text and length count. */
+/* A result's text: how it begins, in claude->head, and how long it is. */
 static enum opk_status read_content(struct claude *claude, struct opk_str content,
-                                    struct opk_str *out_text, int64_t *out_bytes,
-                                    struct opk_err *err)
+                                    int64_t *out_bytes, struct opk_err *err)
 {
     static const char *const NAMES[] = {"text"};
     struct opk_json json;
@@ -296,26 +299,26 @@ static enum opk_status read_content(struct claude *claude, struct opk_str conten
     enum opk_status status;
     bool is_first = true;
 
-    *out_text = text_of(claude, content);
-    *out_bytes = (int64_t)out_text->len;
+    opk_json_text_head(content, HEAD_BYTES, &claude->head);
+    *out_bytes = (int64_t)opk_json_text_len(content);
     if (content.len == 0 || content.data[0] != '[')
-        return OPK_OK;
+        return opk_buf_check(&claude->head, err);
+    /* A list of text blocks: the first text begins it, the length is that of all. */
     opk_json_init(&json, content);
     status = opk_json_next(&json, err);
     while (status == OPK_OK) {
-        struct opk_str value;
+        struct opk_str text;
         status = opk_json_skip(&json, &span, err);
         if (status != OPK_OK || json.depth == 0)
             break;
-        status = pick(opk_str_slice(content, span.begin, span.end), NAMES, 1, &value, err);
-        struct opk_str text = text_of(claude, value);
-        *out_bytes += (int64_t)text.len;
+        status = pick(opk_str_slice(content, span.begin, span.end), NAMES, 1, &text, err);
+        *out_bytes += (int64_t)opk_json_text_len(text);
         if (is_first)
-            *out_text = text;
+            opk_json_text_head(text, HEAD_BYTES, &claude->head);
         is_first = false;
     }
     opk_json_done(&json);
-    return status;
+    return status == OPK_OK ? opk_buf_check(&claude->head, err) : status;
 }
 
 /* What a result says, as the call's fields have it. */
@@ -323,12 +326,13 @@ struct result {
     unsigned flags;
     int64_t exit_status;
     int64_t output_bytes;
+    int64_t text_bytes; /* of the result as the agent got it */
 };
 
 /* toolUseResult of a Bash call knows more than the text: streams apart, interruption, background.
  */
-static enum opk_status read_bash_result(struct claude *claude, struct opk_str value,
-                                        struct result *result, struct opk_err *err)
+static enum opk_status read_bash_result(struct opk_str value, struct result *result,
+                                        struct opk_err *err)
 {
     enum { STDOUT, STDERR, INTERRUPTED, MEANING, BACKGROUND, COUNT };
     static const char *const NAMES[COUNT] = {"stdout", "stderr", "interrupted",
@@ -339,7 +343,7 @@ static enum opk_status read_bash_result(struct claude *claude, struct opk_str va
     if (status != OPK_OK || values[STDOUT].len == 0)
         return status;
     result->output_bytes =
-        (int64_t)(text_of(claude, values[STDOUT]).len + text_of(claude, values[STDERR]).len);
+        (int64_t)(opk_json_text_len(values[STDOUT]) + opk_json_text_len(values[STDERR]));
     /* "No matches found": the command said no, and its number is not told. */
     if (is_true(values[INTERRUPTED]) || is_given_value(values[MEANING]))
         result->exit_status = OPK_UNKNOWN;
@@ -348,15 +352,18 @@ static enum opk_status read_bash_result(struct claude *claude, struct opk_str va
     return OPK_OK;
 }
 
-static void judge_error(struct opk_str text, struct result *result)
+/* What the beginning of an error says. */
+static void judge_error(struct opk_str head, struct result *result)
 {
+    size_t end;
+
     result->exit_status = OPK_UNKNOWN;
-    if (parse_exit_code(&text, &result->exit_status)) {
-        result->output_bytes = (int64_t)text.len;
+    if (parse_exit_code(head, &result->exit_status, &end)) {
+        result->output_bytes = result->text_bytes - (int64_t)end;
         return;
     }
     for (size_t i = 0; i < sizeof(VERDICTS) / sizeof(VERDICTS[0]); i++) {
-        if (opk_str_starts(text, VERDICTS[i].words))
+        if (opk_str_starts(head, VERDICTS[i].words))
             result->flags |= VERDICTS[i].flag;
     }
 }
@@ -376,29 +383,27 @@ static void apply_result(struct opk_command *command, const struct result *resul
 }
 
 static enum opk_status read_tool_result(struct claude *claude, const struct context *context,
-                                        struct opk_str block, struct opk_err *err)
+                                        const struct opk_claude_block *block, struct opk_err *err)
 {
-    enum { ID, CONTENT, IS_ERROR, COUNT };
-    static const char *const NAMES[COUNT] = {"tool_use_id", "content", "is_error"};
-    struct opk_str values[COUNT];
-    struct opk_str text;
+    const struct opk_str *values = block->values;
     struct result result = {.exit_status = 0};
-    enum opk_status status = pick(block, NAMES, COUNT, values, err);
+    struct waiting *waiting =
+        find_waiting(claude, text_of(claude, values[OPK_CLAUDE_BLOCK_RESULT_OF]));
 
-    if (status != OPK_OK)
-        return status;
-    struct waiting *waiting = find_waiting(claude, text_of(claude, values[ID]));
     if (!waiting || waiting->is_done)
         return OPK_OK;
-    status = read_content(claude, values[CONTENT], &text, &result.output_bytes, err);
+    enum opk_status status =
+        read_content(claude, values[OPK_CLAUDE_BLOCK_CONTENT], &result.text_bytes, err);
+    result.output_bytes = result.text_bytes;
     if (status == OPK_OK && waiting->command.kind == OPK_COMMAND_SHELL)
-        status = read_bash_result(claude, context->tool_result, &result, err);
+        status = read_bash_result(context->tool_result, &result, err);
     if (status != OPK_OK)
         return status;
-    if (opk_str_starts(text, OPK_STR("Command running in background with ID")))
+    const struct opk_str head = opk_buf_str(&claude->head);
+    if (opk_str_starts(head, OPK_STR("Command running in background with ID")))
         result.flags |= OPK_COMMAND_BACKGROUND;
-    if (is_true(values[IS_ERROR]))
-        judge_error(text, &result);
+    if (is_true(values[OPK_CLAUDE_BLOCK_IS_ERROR]))
+        judge_error(head, &result);
     apply_result(&waiting->command, &result, context->time);
     waiting->is_done = true;
     return OPK_OK;
@@ -406,14 +411,15 @@ static enum opk_status read_tool_result(struct claude *claude, const struct cont
 
 /* What a user ran with "!": <bash-input>CMD</bash-input>. */
 static enum opk_status read_user_text(struct claude *claude, const struct context *context,
-                                      struct opk_str text, struct opk_err *err)
+                                      struct opk_str value, struct opk_err *err)
 {
     static const struct opk_str BEGIN = OPK_STR_INIT("<bash-input>");
     static const struct opk_str END = OPK_STR_INIT("</bash-input>");
 
-    if (!opk_str_starts(text, BEGIN))
-        return OPK_OK;
-    text = opk_str_skip(text, BEGIN.len);
+    opk_json_text_head(value, BEGIN.len * ESCAPE_BYTES, &claude->head);
+    if (!opk_str_starts(opk_buf_str(&claude->head), BEGIN))
+        return opk_buf_check(&claude->head, err);
+    struct opk_str text = opk_str_skip(text_of(claude, value), BEGIN.len);
     text = opk_str_slice(text, 0, opk_str_find(text, END, 0));
     if (opk_str_trim(text).len == 0)
         return OPK_OK;
@@ -422,21 +428,25 @@ static enum opk_status read_user_text(struct claude *claude, const struct contex
     return add_call(claude, &command, true, err);
 }
 
-static enum opk_status read_block(struct claude *claude, const struct context *context,
-                                  struct opk_str block, struct opk_err *err)
+/* Is a raw value this string? It may be spelled with escapes. */
+static bool is_string(struct claude *claude, struct opk_str value, struct opk_str word)
 {
-    enum { TYPE, TEXT, COUNT };
-    static const char *const NAMES[COUNT] = {"type", "text"};
-    struct opk_str values[COUNT];
-    enum opk_status status = pick(block, NAMES, COUNT, values, err);
+    if (opk_str_find_byte(value, '\\', 0) != OPK_NPOS)
+        return opk_str_eq(text_of(claude, value), word);
+    return value.len == word.len + 2 && value.data[0] == '"' &&
+           opk_str_starts(opk_str_skip(value, 1), word);
+}
 
-    if (status != OPK_OK)
-        return status;
-    if (opk_str_eq(values[TYPE], OPK_STR("\"tool_use\"")))
+static enum opk_status read_block(struct claude *claude, const struct context *context,
+                                  const struct opk_claude_block *block, struct opk_err *err)
+{
+    const struct opk_str type = block->values[OPK_CLAUDE_BLOCK_TYPE];
+
+    if (is_string(claude, type, OPK_STR("tool_use")))
         return read_tool_use(claude, context, block, err);
-    if (opk_str_eq(values[TYPE], OPK_STR("\"tool_result\"")))
+    if (is_string(claude, type, OPK_STR("tool_result")))
         return read_tool_result(claude, context, block, err);
-    return read_user_text(claude, context, text_of(claude, values[TEXT]), err);
+    return read_user_text(claude, context, block->values[OPK_CLAUDE_BLOCK_TEXT], err);
 }
 
 static bool is_full(const struct claude *claude)
@@ -452,117 +462,34 @@ static void tell_line(const struct claude *claude, enum opk_status status, const
     opk_notes_tell(&claude->input.notes, &err);
 }
 
-static enum opk_status read_message(struct claude *claude, const struct context *context,
-                                    struct opk_str message, struct opk_err *err)
+static enum opk_status read_record(struct claude *claude, struct opk_err *err)
 {
-    static const char *const NAMES[] = {"content"};
-    struct opk_str content;
-    struct opk_json json;
-    struct opk_span span;
-    enum opk_status status = pick(message, NAMES, 1, &content, err);
-
-    if (status != OPK_OK || content.len == 0)
-        return status;
-    if (content.data[0] != '[')
-        return read_user_text(claude, context, text_of(claude, content), err);
-    opk_json_init(&json, content);
-    status = opk_json_next(&json, err);
-    for (size_t blocks = 0; status == OPK_OK; blocks++) {
-        status = opk_json_skip(&json, &span, err);
-        if (status != OPK_OK || json.depth == 0)
-            break;
-        if (blocks == OPK_CLAUDE_BLOCKS_MAX) {
-            tell_line(claude, OPK_E_LIMIT, "a message has too many blocks");
-            break;
-        }
-        status = read_block(claude, context, opk_str_slice(content, span.begin, span.end), err);
-    }
-    opk_json_done(&json);
-    return status;
-}
-
-enum record_field {
-    TYPE,
-    MESSAGE,
-    TIMESTAMP,
-    SESSION,
-    SESSION_STREAM,
-    CWD,
-    SIDECHAIN,
-    PARENT_TOOL,
-    ENTRYPOINT,
-    UUID,
-    TOOL_RESULT,
-    DATA,
-    RECORD_FIELDS
-};
-
-/* session_id is the name in what claude -p --output-format stream-json prints. */
-static const char *const RECORD_NAMES[RECORD_FIELDS] = {
-    [TYPE] = "type",
-    [MESSAGE] = "message",
-    [TIMESTAMP] = "timestamp",
-    [SESSION] = "sessionId",
-    [SESSION_STREAM] = "session_id",
-    [CWD] = "cwd",
-    [SIDECHAIN] = "isSidechain",
-    [PARENT_TOOL] = "parent_tool_use_id",
-    [ENTRYPOINT] = "entrypoint",
-    [UUID] = "uuid",
-    [TOOL_RESULT] = "toolUseResult",
-    [DATA] = "data",
-};
-
-/* A progress record carries a sub-agent's message one level deeper: data.message.message. */
-static enum opk_status find_message(struct opk_str values[RECORD_FIELDS], bool *out_is_nested,
-                                    struct opk_err *err)
-{
-    static const char *const NAMES[] = {"message"};
-    struct opk_str message = OPK_STR_EMPTY;
+    const struct opk_claude_record *record = &claude->record;
+    const struct opk_str *values = record->values;
+    struct context context = {
+        .session =
+            text_of(claude, values[OPK_CLAUDE_SESSION].len > 0 ? values[OPK_CLAUDE_SESSION]
+                                                               : values[OPK_CLAUDE_SESSION_STREAM]),
+        .cwd = text_of(claude, values[OPK_CLAUDE_CWD]),
+        .uuid = text_of(claude, values[OPK_CLAUDE_UUID]),
+        .tool_result = record->is_nested ? OPK_STR_EMPTY : values[OPK_CLAUDE_TOOL_RESULT],
+        .is_sidechain = record->is_nested || is_true(values[OPK_CLAUDE_SIDECHAIN]) ||
+                        is_given_value(values[OPK_CLAUDE_PARENT_TOOL]),
+        /* "sdk-cli", "sdk-ts", "sdk-py"; what is printed as a stream goes to a program. */
+        .is_headless = opk_str_starts(values[OPK_CLAUDE_ENTRYPOINT], OPK_STR("\"sdk")) ||
+                       values[OPK_CLAUDE_SESSION_STREAM].len > 0,
+    };
     enum opk_status status = OPK_OK;
 
-    *out_is_nested = !is_object(values[MESSAGE]) && is_object(values[DATA]);
-    if (!*out_is_nested)
-        return OPK_OK;
-    status = pick(values[DATA], NAMES, 1, &message, err);
-    if (status == OPK_OK)
-        status = pick(message, NAMES, 1, &values[MESSAGE], err);
-    return status;
-}
-
-static enum opk_status read_record(struct claude *claude, struct opk_str record,
-                                   struct opk_err *err)
-{
-    struct opk_str values[RECORD_FIELDS];
-    struct context context;
-    bool is_nested = false;
-    enum opk_status status = pick(record, RECORD_NAMES, RECORD_FIELDS, values, err);
-
-    if (status == OPK_OK)
-        status = find_message(values, &is_nested, err);
-    if (status != OPK_OK)
-        return status;
-    context.session =
-        text_of(claude, values[SESSION].len > 0 ? values[SESSION] : values[SESSION_STREAM]);
-    context.cwd = text_of(claude, values[CWD]);
-    context.uuid = text_of(claude, values[UUID]);
-    context.tool_result = is_nested ? OPK_STR_EMPTY : values[TOOL_RESULT];
-    context.is_sidechain =
-        is_nested || is_true(values[SIDECHAIN]) || is_given_value(values[PARENT_TOOL]);
-    /* "sdk-cli", "sdk-ts", "sdk-py"; what is printed as a stream goes to a program. */
-    context.is_headless =
-        opk_str_starts(values[ENTRYPOINT], OPK_STR("\"sdk")) || values[SESSION_STREAM].len > 0;
-    if (!opk_rfc3339_parse(text_of(claude, values[TIMESTAMP]), &context.time))
+    if (!opk_rfc3339_parse(text_of(claude, values[OPK_CLAUDE_TIMESTAMP]), &context.time))
         context.time = OPK_UNKNOWN;
-    status = read_message(claude, &context, values[MESSAGE], err);
+    if (record->content.len > 0)
+        status = read_user_text(claude, &context, record->content, err);
+    for (size_t i = 0; status == OPK_OK && i < record->block_count; i++)
+        status = read_block(claude, &context, &record->blocks[i], err);
+    if (status == OPK_OK && record->has_more)
+        tell_line(claude, OPK_E_LIMIT, "a message has too many blocks");
     return status == OPK_OK ? opk_arena_check(&claude->arena, err) : status;
-}
-
-/* Records without a call or a result are most of the bytes: they are not even parsed. */
-static bool mentions_call(struct opk_str line)
-{
-    return opk_str_find(line, OPK_STR("_use"), 0) != OPK_NPOS ||
-           opk_str_find(line, OPK_STR("<bash-input>"), 0) != OPK_NPOS;
 }
 
 /* After a crash a file may end in zero bytes. */
@@ -583,18 +510,20 @@ static enum opk_status read_line(struct claude *claude, struct opk_str line, str
     bool is_told = false;
 
     for (line = opk_str_trim(line); line.len > 0; line = opk_str_trim(line)) {
-        struct opk_json json;
-        struct opk_span span = {0, 0};
         struct opk_err bad;
-        opk_json_init(&json, line);
-        enum opk_status status = opk_json_skip(&json, &span, &bad);
-        opk_json_done(&json);
+        size_t len = 0;
+        enum opk_status status = opk_claude_record_read(&claude->record, line, &len, &bad);
         if (status == OPK_OK) {
-            status = read_record(claude, opk_str_slice(line, span.begin, span.end), err);
+            status = read_record(claude, err);
             if (status != OPK_OK)
                 return status;
-            line = opk_str_skip(line, span.end);
+            line = opk_str_skip(line, len);
             continue;
+        }
+        if (status == OPK_E_NOMEM) {
+            if (err)
+                *err = bad;
+            return status;
         }
         if (!is_told)
             tell_line(claude, status, bad.message);
@@ -615,7 +544,7 @@ static enum opk_status read_ahead(struct claude *claude, struct opk_err *err)
         if (claude->end != OPK_OK)
             break;
         line = without_padding(line);
-        if (!mentions_call(line)) {
+        if (!opk_claude_may_matter(line)) {
             if (line.len > 0 && line.data[line.len - 1] != '}')
                 tell_line(claude, OPK_E_SYNTAX, "a record does not end");
             continue;
@@ -663,7 +592,9 @@ static void claude_close(void *state)
     free(claude->calls);
     free(claude->call_numbers);
     opk_map_free(claude->seen);
+    opk_claude_record_done(&claude->record);
     opk_arena_done(&claude->arena);
+    opk_buf_done(&claude->head);
     opk_lines_done(&claude->lines);
     free(claude);
 }

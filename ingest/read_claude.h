@@ -9,9 +9,8 @@
 
 #include <stddef.h>
 
-/* Told and passed over: a record of more bytes, the blocks of a message past so many. */
+/* Told and passed over: a record of more bytes. */
 #define OPK_CLAUDE_RECORD_MAX ((size_t)64 << 20)
-#define OPK_CLAUDE_BLOCKS_MAX ((size_t)4096)
 
 /* A call's id of more bytes counts as none. */
 #define OPK_CLAUDE_ID_MAX ((size_t)256)
