@@ -16,10 +16,10 @@ enum {
     WANT_NOTHING,      /* after the value */
 };
 
-/* Whether a string's or number's text is wanted, or only its end. */
+/* Whether a string's text is wanted, or its raw body will do. */
 enum decode {
     DECODE,
-    SKIP_OVER,
+    RAW,
 };
 
 static const struct opk_str BOM = OPK_STR_INIT("\xEF\xBB\xBF");
@@ -47,10 +47,10 @@ static char look(const struct opk_json *json)
     return json->at < json->text.len ? json->text.data[json->at] : '\0';
 }
 
-static void skip_blanks(struct opk_json *json)
+static inline void skip_blanks(struct opk_json *json)
 {
-    for (;;) {
-        char c = look(json);
+    while (json->at < json->text.len) {
+        const char c = json->text.data[json->at];
         if (c != ' ' && c != '\n' && c != '\t' && c != '\r')
             return;
         json->at++;
@@ -60,22 +60,6 @@ static void skip_blanks(struct opk_json *json)
 static void after_value(struct opk_json *json)
 {
     json->state = json->depth > 0 ? WANT_COMMA_OR_END : WANT_NOTHING;
-}
-
-/* Four hexadecimal digits at an offset of text, or -1. */
-static int32_t hex4(struct opk_str text, size_t at)
-{
-    int32_t value = 0;
-
-    if (text.len < 4 || at > text.len - 4)
-        return -1;
-    for (size_t i = 0; i < 4; i++) {
-        int digit = opk_hex_value(text.data[at + i]);
-        if (digit < 0)
-            return -1;
-        value = value * 16 + digit;
-    }
-    return value;
 }
 
 static bool is_high_surrogate(int32_t unit)
@@ -89,17 +73,17 @@ static bool is_low_surrogate(int32_t unit)
 }
 
 /*
- * The code point of \uXXXX, and of the low half behind a high one, whose escapes skip_escape has
- * checked; the bytes of both. A lone surrogate is no code point, and is written as U+FFFD.
+ * The code point of \uXXXX, and of the low half behind a high one, whose escapes are known to be
+ * right; the bytes of both. A lone surrogate is no code point, and is written as U+FFFD.
  */
 static size_t read_unicode(struct opk_str body, size_t at, uint32_t *out_code_point)
 {
-    int32_t unit = hex4(body, at + 2);
+    int32_t unit = opk_scan_hex4(body, at + 2);
     size_t len = 6;
 
     if (is_high_surrogate(unit) && at + 12 <= body.len && body.data[at + 6] == '\\' &&
         body.data[at + 7] == 'u') {
-        int32_t low = hex4(body, at + 8);
+        int32_t low = opk_scan_hex4(body, at + 8);
         if (is_low_surrogate(low)) {
             unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
             len = 12;
@@ -107,16 +91,6 @@ static size_t read_unicode(struct opk_str body, size_t at, uint32_t *out_code_po
     }
     *out_code_point = (uint32_t)unit;
     return len;
-}
-
-static char simple_escape(char letter)
-{
-    static const char BYTES[256] = {
-        ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
-        ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
-    };
-
-    return BYTES[(unsigned char)letter];
 }
 
 /* What scan_string saw: a plain body is its own text. */
@@ -155,49 +129,43 @@ static void unescape(struct opk_buf *out, struct opk_str body, size_t max)
             at += read_unicode(body, at, &code_point);
             opk_buf_append_utf8(out, code_point);
         } else {
-            opk_buf_append_byte(out, simple_escape(body.data[at + 1]));
+            opk_buf_append_byte(out, opk_scan_json_escape(body.data[at + 1]));
             at += 2;
         }
     }
-}
-
-/* Go past the escape whose backslash stands at json->at. */
-static enum opk_status skip_escape(struct opk_json *json, struct opk_err *err)
-{
-    json->at++;
-    if (look(json) == 'u' && hex4(json->text, json->at + 1) >= 0)
-        json->at += 4;
-    else if (!simple_escape(look(json)))
-        return bad(json, "unknown escape in a string", err);
-    json->at++;
-    return OPK_OK;
 }
 
 /* Find the end of the string that begins at json->at, which then stands behind its quote. */
 static enum opk_status scan_string(struct opk_json *json, struct string_body *out_body,
                                    struct opk_err *err)
 {
-    size_t begin = json->at + 1;
-    bool has_escape = false;
+    const size_t begin = json->at + 1;
+    bool has_escape;
 
-    for (json->at = begin;;) {
-        json->at = opk_scan_json_string(json->text, json->at);
-        if (json->at == json->text.len)
-            return bad(json, "string without an end", err);
-        char c = json->text.data[json->at];
-        if (c == '"') {
-            *out_body =
-                (struct string_body){opk_str_slice(json->text, begin, json->at), has_escape};
-            json->at++;
-            return OPK_OK;
-        }
-        if (c != '\\')
-            return bad(json, "control character in a string", err);
-        has_escape = true;
-        enum opk_status status = skip_escape(json, err);
-        if (status != OPK_OK)
-            return status;
+    json->at = opk_scan_json_string(json->text, begin, &has_escape);
+    const char c = look(json);
+    if (c == '"') {
+        *out_body = (struct string_body){opk_str_slice(json->text, begin, json->at), has_escape};
+        json->at++;
+        return OPK_OK;
     }
+    if (json->at == json->text.len)
+        return bad(json, "string without an end", err);
+    if (c != '\\')
+        return bad(json, "control character in a string", err);
+    json->at++;
+    return bad(json, "unknown escape in a string", err);
+}
+
+static enum opk_status decode_string(struct opk_json *json, const struct string_body *body,
+                                     struct opk_err *err)
+{
+    if (!body->has_escape && opk_utf8_valid(body->bytes))
+        return OPK_OK;
+    opk_buf_clear(&json->scratch);
+    unescape(&json->scratch, body->bytes, SIZE_MAX);
+    json->value = opk_buf_str(&json->scratch);
+    return opk_buf_check(&json->scratch, err);
 }
 
 static enum opk_status read_string(struct opk_json *json, enum decode decode, struct opk_err *err)
@@ -205,15 +173,11 @@ static enum opk_status read_string(struct opk_json *json, enum decode decode, st
     struct string_body body = {.bytes = OPK_STR_EMPTY};
     enum opk_status status = scan_string(json, &body, err);
 
-    if (status != OPK_OK || decode == SKIP_OVER)
+    if (status != OPK_OK)
         return status;
     json->value = body.bytes;
-    if (!body.has_escape && opk_utf8_valid(body.bytes))
-        return OPK_OK;
-    opk_buf_clear(&json->scratch);
-    unescape(&json->scratch, body.bytes, SIZE_MAX);
-    json->value = opk_buf_str(&json->scratch);
-    return opk_buf_check(&json->scratch, err);
+    json->is_escaped = body.has_escape;
+    return decode == DECODE ? decode_string(json, &body, err) : OPK_OK;
 }
 
 static bool skip_digits(struct opk_json *json)
@@ -369,11 +333,11 @@ enum opk_status opk_json_next(struct opk_json *json, struct opk_err *err)
 enum opk_status opk_json_skip(struct opk_json *json, struct opk_span *out_span, struct opk_err *err)
 {
     unsigned depth = json->depth;
-    enum opk_status status = read_token(json, SKIP_OVER, err);
+    enum opk_status status = read_token(json, RAW, err);
     size_t begin = json->token_at;
 
     while (status == OPK_OK && json->depth > depth)
-        status = read_token(json, SKIP_OVER, err);
+        status = read_token(json, RAW, err);
     if (status == OPK_OK && out_span)
         *out_span = (struct opk_span){begin, json->at};
     return status;
@@ -391,27 +355,41 @@ enum opk_status opk_json_leave(struct opk_json *json, struct opk_err *err)
     enum opk_status status = OPK_OK;
 
     while (status == OPK_OK && json->depth >= depth)
-        status = read_token(json, SKIP_OVER, err);
+        status = read_token(json, RAW, err);
     return status;
 }
 
-/* Is a key this name? Most differ in the first byte. */
 static bool is_name(struct opk_str key, const char *name)
 {
-    return key.len > 0 && key.data[0] == name[0] && opk_str_eq(key, opk_str_of(name));
+    size_t at = 0;
+
+    while (at < key.len && name[at] != '\0' && name[at] == key.data[at])
+        at++;
+    return at == key.len && name[at] == '\0';
+}
+
+/* The next key, decoded where it has escapes. What is no UTF-8 is none of our names. */
+static enum opk_status next_key(struct opk_json *json, struct opk_err *err)
+{
+    enum opk_status status = read_token(json, RAW, err);
+
+    if (status != OPK_OK || json->token != OPK_JSON_KEY || !json->is_escaped)
+        return status;
+    return decode_string(json, &(struct string_body){json->value, true}, err);
 }
 
 enum opk_status opk_json_member(struct opk_json *json, const char *const *names, size_t count,
                                 size_t *out_index, struct opk_err *err)
 {
     for (;;) {
-        enum opk_status status = opk_json_next(json, err);
+        enum opk_status status = next_key(json, err);
         if (status != OPK_OK)
             return status;
         if (json->token == OPK_JSON_OBJECT_END)
             return OPK_END;
+        const char first = json->value.len > 0 ? json->value.data[0] : '\0';
         for (size_t i = 0; i < count; i++) {
-            if (is_name(json->value, names[i])) {
+            if (names[i][0] == first && is_name(json->value, names[i])) {
                 *out_index = i;
                 return OPK_OK;
             }
@@ -446,27 +424,6 @@ enum opk_status opk_json_pick(struct opk_str object, const char *const *names, s
     return status == OPK_END ? OPK_OK : status;
 }
 
-enum opk_status opk_json_text(struct opk_str value, struct opk_arena *arena,
-                              struct opk_str *out_text, struct opk_err *err)
-{
-    struct opk_json json;
-    enum opk_status status;
-
-    *out_text = OPK_STR_EMPTY;
-    if (value.len == 0 || value.data[0] != '"')
-        return OPK_OK;
-    opk_json_init(&json, value);
-    status = opk_json_next(&json, err);
-    if (status == OPK_OK) {
-        /* A view of value outlives the reader, a view of its scratch buffer does not. */
-        bool is_view = json.scratch.len == 0;
-        *out_text = is_view ? json.value : opk_arena_copy(arena, json.value);
-        status = opk_arena_check(arena, err);
-    }
-    opk_json_done(&json);
-    return status;
-}
-
 /* What stands between the quotes of a raw string value. */
 static struct opk_str body_of(struct opk_str value)
 {
@@ -474,15 +431,41 @@ static struct opk_str body_of(struct opk_str value)
                                                   : OPK_STR_EMPTY;
 }
 
+enum opk_status opk_json_text(struct opk_str value, struct opk_arena *arena,
+                              struct opk_str *out_text, struct opk_err *err)
+{
+    const struct opk_str body = body_of(value);
+    struct opk_buf text = OPK_BUF_EMPTY;
+
+    *out_text = body;
+    if (opk_str_find_byte(body, '\\', 0) == OPK_NPOS && opk_utf8_valid(body))
+        return OPK_OK;
+    unescape(&text, body, SIZE_MAX);
+    *out_text = opk_arena_copy(arena, opk_buf_str(&text));
+    const bool failed = text.failed;
+    opk_buf_done(&text);
+    if (failed)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a text of JSON");
+    return opk_arena_check(arena, err);
+}
+
 size_t opk_json_text_len(struct opk_str value)
 {
     const struct opk_str body = body_of(value);
     size_t len = body.len;
-    char bytes[4];
+    size_t letters;
+    size_t unicode;
 
-    for (size_t at = 0; (at = opk_str_find_byte(body, '\\', at)) != OPK_NPOS;) {
-        uint32_t code_point = ' ';
-        size_t escape = body.data[at + 1] == 'u' ? read_unicode(body, at, &code_point) : 2;
+    opk_scan_json_escapes(body, &letters, &unicode);
+    len -= letters;
+    for (size_t at = 0; unicode > 0 && (at = opk_str_find_byte(body, '\\', at)) != OPK_NPOS;) {
+        char bytes[4];
+        uint32_t code_point;
+        if (body.data[at + 1] != 'u') {
+            at += 2;
+            continue;
+        }
+        const size_t escape = read_unicode(body, at, &code_point);
         len -= escape - opk_utf8_encode(code_point, bytes);
         at += escape;
     }

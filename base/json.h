@@ -39,6 +39,7 @@ struct opk_json {
     size_t token_end; /* and ended; a key's colon is behind it */
     enum opk_json_token token;
     struct opk_str value; /* KEY, STRING (unescaped), NUMBER */
+    bool is_escaped;      /* the string's raw text has escapes */
     unsigned depth;
     unsigned state;                         /* what may come next */
     unsigned char open[OPK_JSON_DEPTH_MAX]; /* '{' or '[' of each level */
@@ -81,7 +82,10 @@ OPK_MUST_USE enum opk_status opk_json_pick(struct opk_str object, const char *co
                                            size_t count, struct opk_str *out_values,
                                            struct opk_err *err);
 
-/** The text of a raw string value, a view of it or in the arena; empty for any other value. */
+/**
+ * The text of a raw string value that was read already, a view of it or in the arena; empty for
+ * any other value.
+ */
 OPK_MUST_USE enum opk_status opk_json_text(struct opk_str value, struct opk_arena *arena,
                                            struct opk_str *out_text, struct opk_err *err);
 

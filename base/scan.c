@@ -3,117 +3,300 @@
 #include <assert.h>
 #include <string.h>
 
-static bool is_special(char c)
-{
-    return (unsigned char)c < 0x20 || c == '"' || c == '\\';
-}
+#define STEP  ((size_t)64)
+#define SHORT ((size_t)16)
 
 #ifdef __SSE2__
 
 #include <emmintrin.h>
-
-#define STEP ((size_t)16)
 
 static __m128i load(const char *bytes)
 {
     return _mm_loadu_si128((const void *)bytes);
 }
 
-/* A bit for each byte of an outcome of comparing. */
-static unsigned bits_of(__m128i outcome)
+/* The bits of four comparisons of sixteen bytes. */
+static uint64_t join(__m128i a, __m128i b, __m128i c, __m128i d)
 {
-    return (unsigned)_mm_movemask_epi8(outcome);
+    const unsigned low = (unsigned)_mm_movemask_epi8(a) | (unsigned)_mm_movemask_epi8(b) << 16;
+    const unsigned high = (unsigned)_mm_movemask_epi8(c) | (unsigned)_mm_movemask_epi8(d) << 16;
+
+    return low | (uint64_t)high << 32;
 }
 
-/* How many of STEP bytes stand before the first whose bit is set. */
-static size_t bytes_before(unsigned bits)
+static inline uint64_t equal_bits(const char *bytes, char c)
 {
-    return bits ? (size_t)__builtin_ctz(bits) : STEP;
+    const __m128i wanted = _mm_set1_epi8(c);
+
+    return join(_mm_cmpeq_epi8(load(bytes), wanted), _mm_cmpeq_epi8(load(bytes + 16), wanted),
+                _mm_cmpeq_epi8(load(bytes + 32), wanted), _mm_cmpeq_epi8(load(bytes + 48), wanted));
 }
 
-static size_t plain_bytes(const char *bytes)
+static __m128i controls(__m128i bytes)
 {
-    __m128i block = load(bytes);
-    __m128i quotes = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
-    __m128i backslashes = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
-    __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block);
+    const __m128i last = _mm_set1_epi8(0x1F);
 
-    return bytes_before(bits_of(_mm_or_si128(_mm_or_si128(quotes, backslashes), controls)));
+    return _mm_cmpeq_epi8(_mm_max_epu8(bytes, last), last);
 }
 
-static size_t ascii_bytes(const char *bytes)
+/* Most steps have none: the least byte of each column tells. */
+static inline bool has_control(const char *bytes)
 {
-    return bytes_before(bits_of(load(bytes)));
+    const __m128i least = _mm_min_epu8(_mm_min_epu8(load(bytes), load(bytes + 16)),
+                                       _mm_min_epu8(load(bytes + 32), load(bytes + 48)));
+
+    return _mm_movemask_epi8(controls(least)) != 0;
 }
 
-/* Where what begins in the text and may go on: its first and its last byte are there. */
-size_t opk_scan_find(struct opk_str text, struct opk_str what, size_t from)
+/* A quote within so many bytes ends a short string, where nothing else in them matters. */
+static inline size_t short_string(const char *bytes)
 {
-    const size_t reach = what.len - 1;
+    const __m128i block = load(bytes);
+    const unsigned quotes = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')));
+    const unsigned others = (unsigned)_mm_movemask_epi8(
+        _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('\\')), controls(block)));
 
-    assert(what.len >= 2);
-    const __m128i first = _mm_set1_epi8(what.data[0]);
-    const __m128i last = _mm_set1_epi8(what.data[reach]);
-    for (; from < text.len && text.len - from >= STEP + reach; from += STEP) {
-        const char *at = text.data + from;
-        unsigned both = bits_of(
-            _mm_and_si128(_mm_cmpeq_epi8(load(at), first), _mm_cmpeq_epi8(load(at + reach), last)));
-        for (; both != 0; both &= both - 1) {
-            if (memcmp(at + bytes_before(both), what.data, what.len) == 0)
-                return from + bytes_before(both);
-        }
-    }
-    for (; from < text.len && text.len - from >= what.len; from++) {
-        if (memcmp(text.data + from, what.data, what.len) == 0)
-            return from;
-    }
-    return OPK_NPOS;
+    return quotes != 0 && (others & (quotes ^ (quotes - 1))) == 0 ? (size_t)__builtin_ctz(quotes)
+                                                                  : SHORT;
+}
+
+static inline uint64_t control_bits(const char *bytes)
+{
+    return join(controls(load(bytes)), controls(load(bytes + 16)), controls(load(bytes + 32)),
+                controls(load(bytes + 48)));
+}
+
+static inline uint64_t high_bits(const char *bytes)
+{
+    return join(load(bytes), load(bytes + 16), load(bytes + 32), load(bytes + 48));
 }
 
 #else
 
-#define STEP            ((size_t)8)
+#define WIDE            ((size_t)8)
 #define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
 
+/* Eight bytes, the first one lowest on every machine. */
 static uint64_t load(const char *bytes)
 {
-    uint64_t block;
+    uint64_t wide = 0;
 
-    memcpy(&block, bytes, sizeof(block));
-    return block;
+    for (size_t i = 0; i < WIDE; i++)
+        wide |= (uint64_t)(unsigned char)bytes[i] << (8 * i);
+    return wide;
 }
 
-static size_t plain_bytes(const char *bytes)
-{
-    uint64_t block = load(bytes);
-    uint64_t quote = block ^ EACH_BYTE('"');
-    uint64_t backslash = block ^ EACH_BYTE('\\');
-    /* A borrow marks a byte, perhaps a plain one too: only that there is none is certain. */
-    uint64_t borrows = ((block - EACH_BYTE(0x20)) & ~block) | ((quote - EACH_BYTE(1)) & ~quote) |
-                       ((backslash - EACH_BYTE(1)) & ~backslash);
-    size_t count = 0;
+/* Bits of STEP bytes, from eight bytes whose top bits are the answers. */
+#define GATHER(answers)                                                                            \
+    do {                                                                                           \
+        for (size_t at = 0; at < STEP; at += WIDE)                                                 \
+            bits |=                                                                                \
+                ((((answers)&EACH_BYTE(0x80)) >> 7) * UINT64_C(0x0102040810204080)) >> 56 << at;   \
+    } while (0)
 
-    if ((borrows & EACH_BYTE(0x80)) == 0)
-        return STEP;
-    while (count < STEP && !is_special(bytes[count]))
-        count++;
-    return count;
+static inline uint64_t equal_bits(const char *bytes, char c)
+{
+    const uint64_t wanted = EACH_BYTE((unsigned char)c);
+    uint64_t bits = 0;
+
+    /* Only a zero keeps its top bit clear: adding 0x7F to what is below it carries from any other.
+     */
+    GATHER(~((((load(bytes + at) ^ wanted) & EACH_BYTE(0x7F)) + EACH_BYTE(0x7F)) |
+             (load(bytes + at) ^ wanted)));
+    return bits;
 }
 
-static size_t ascii_bytes(const char *bytes)
+static inline uint64_t control_bits(const char *bytes)
 {
-    size_t count = 0;
+    uint64_t bits = 0;
 
-    if ((load(bytes) & EACH_BYTE(0x80)) == 0)
-        return STEP;
-    while ((unsigned char)bytes[count] < 0x80)
-        count++;
-    return count;
+    GATHER(~(((load(bytes + at) & EACH_BYTE(0x7F)) + EACH_BYTE(0x60)) | load(bytes + at)));
+    return bits;
 }
 
-size_t opk_scan_find(struct opk_str text, struct opk_str what, size_t from)
+static inline uint64_t high_bits(const char *bytes)
 {
-    assert(what.len >= 2);
+    uint64_t bits = 0;
+
+    GATHER(load(bytes + at));
+    return bits;
+}
+
+static inline bool has_control(const char *bytes)
+{
+    return control_bits(bytes) != 0;
+}
+
+static inline size_t short_string(const char *bytes)
+{
+    size_t at = 0;
+
+    while (at < SHORT && (unsigned char)bytes[at] >= 0x20 && bytes[at] != '\\') {
+        if (bytes[at] == '"')
+            return at;
+        at++;
+    }
+    return SHORT;
+}
+
+#endif
+
+/* The place of the lowest bit; STEP when there is none. */
+static size_t first_bit(uint64_t bits)
+{
+    return bits ? (size_t)__builtin_ctzll(bits) : STEP;
+}
+
+/* The bits up to the lowest one of others, which counts; all where there is none. */
+static uint64_t bits_through(uint64_t bits, uint64_t others)
+{
+    return bits & (others ^ (others - 1));
+}
+
+/*
+ * STEP bytes from an offset on. Where the text has fewer, they are copied and NUL stands behind
+ * them: a control character, which ends whatever is looked for.
+ */
+static inline const char *step_at(struct opk_str text, size_t at, char room[STEP])
+{
+    const size_t left = text.len - at;
+
+    if (left >= STEP)
+        return text.data + at;
+    memcpy(room, text.data + at, left);
+    memset(room + left, 0, STEP - left);
+    return room;
+}
+
+/*
+ * Bytes that stand behind a backslash which is not itself escaped. carry: the first byte does,
+ * from the step before; then, the next step's does.
+ *
+ * In a run of backslashes every second byte is escaped, and the byte behind the run when it is of
+ * odd length. Adding the start of a run to the run carries to the byte behind it; that tells apart
+ * the runs that begin at an odd place, whose bytes alternate the other way.
+ */
+static uint64_t escaped_bits(uint64_t backslashes, uint64_t *carry)
+{
+    static const uint64_t EVEN = UINT64_C(0x5555555555555555);
+    uint64_t sums;
+
+    backslashes &= ~*carry;
+    const uint64_t behind = backslashes << 1 | *carry;
+    const uint64_t odd_starts = backslashes & ~EVEN & ~behind;
+    *carry = __builtin_add_overflow(odd_starts, backslashes, &sums) ? 1 : 0;
+    return (EVEN ^ (sums << 1)) & behind;
+}
+
+int32_t opk_scan_hex4(struct opk_str text, size_t at)
+{
+    int32_t value = 0;
+
+    if (text.len < 4 || at > text.len - 4)
+        return -1;
+    for (size_t i = 0; i < 4; i++) {
+        int digit = opk_hex_value(text.data[at + i]);
+        if (digit < 0)
+            return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+char opk_scan_json_escape(char letter)
+{
+    static const char BYTES[256] = {
+        ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+        ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
+    };
+
+    return BYTES[(unsigned char)letter];
+}
+
+/* The first of these escaped bytes, at offset base, that makes no escape; STEP when all do. */
+static size_t first_bad_escape(struct opk_str text, size_t base, uint64_t escaped)
+{
+    for (; escaped; escaped &= escaped - 1) {
+        const size_t at = base + first_bit(escaped);
+        if (at >= text.len)
+            break;
+        if (!opk_scan_json_escape(text.data[at]) &&
+            (text.data[at] != 'u' || opk_scan_hex4(text, at + 1) < 0))
+            return first_bit(escaped);
+    }
+    return STEP;
+}
+
+size_t opk_scan_json_string(struct opk_str text, size_t from, bool *out_has_escape)
+{
+    uint64_t carry = 0;
+    char room[STEP];
+
+    *out_has_escape = false;
+    if (from < text.len && text.len - from >= SHORT) {
+        const size_t end = short_string(text.data + from);
+        if (end < SHORT)
+            return from + end;
+    }
+    for (size_t at = from; at < text.len; at += STEP) {
+        const char *bytes = step_at(text, at, room);
+        const uint64_t quotes = equal_bits(bytes, '"');
+        const uint64_t backslashes = equal_bits(bytes, '\\');
+        uint64_t escaped = 0;
+        if ((backslashes | carry) != 0)
+            escaped = escaped_bits(backslashes, &carry);
+        uint64_t ends = quotes & ~escaped;
+        if (has_control(bytes))
+            ends |= control_bits(bytes);
+        escaped = bits_through(escaped, ends);
+        if (escaped != 0) {
+            *out_has_escape = true;
+            /* Nearly all are of these kinds. */
+            escaped &= ~(quotes | backslashes | equal_bits(bytes, 'n'));
+            const size_t bad = first_bad_escape(text, at, escaped);
+            if (bad < STEP)
+                return at + bad - 1;
+        }
+        if (ends != 0)
+            return at + first_bit(ends) < text.len ? at + first_bit(ends) : text.len;
+    }
+    return text.len;
+}
+
+void opk_scan_json_escapes(struct opk_str body, size_t *out_short, size_t *out_unicode)
+{
+    uint64_t carry = 0;
+    char room[STEP];
+
+    *out_short = *out_unicode = 0;
+    for (size_t at = 0; at < body.len; at += STEP) {
+        const char *bytes = step_at(body, at, room);
+        const uint64_t backslashes = equal_bits(bytes, '\\');
+        if ((backslashes | carry) == 0)
+            continue;
+        const uint64_t escaped = escaped_bits(backslashes, &carry);
+        const uint64_t unicode = escaped & equal_bits(bytes, 'u');
+        *out_short += (size_t)__builtin_popcountll(escaped & ~unicode);
+        if (unicode != 0)
+            *out_unicode += (size_t)__builtin_popcountll(unicode);
+    }
+}
+
+size_t opk_scan_ascii(struct opk_str text, size_t from)
+{
+    for (; from < text.len && text.len - from >= STEP; from += STEP) {
+        const uint64_t high = high_bits(text.data + from);
+        if (high != 0)
+            return from + first_bit(high);
+    }
+    while (from < text.len && (unsigned char)text.data[from] < 0x80)
+        from++;
+    return from < text.len ? from : text.len;
+}
+
+/* One candidate after the other: for the end of a text, and for short ones. */
+static size_t find_by_byte(struct opk_str text, struct opk_str what, size_t from)
+{
     while (text.len >= what.len && from <= text.len - what.len) {
         from = opk_str_find_byte(text, what.data[0], from);
         if (from == OPK_NPOS || from > text.len - what.len)
@@ -125,30 +308,22 @@ size_t opk_scan_find(struct opk_str text, struct opk_str what, size_t from)
     return OPK_NPOS;
 }
 
-#endif
-
-size_t opk_scan_json_string(struct opk_str text, size_t from)
+/* Only where its first and its last byte stand can it begin. */
+size_t opk_scan_find(struct opk_str text, struct opk_str what, size_t from)
 {
-    while (from < text.len && text.len - from >= STEP) {
-        size_t plain = plain_bytes(text.data + from);
-        from += plain;
-        if (plain < STEP)
-            return from;
-    }
-    while (from < text.len && !is_special(text.data[from]))
-        from++;
-    return from < text.len ? from : text.len;
-}
+    const size_t reach = what.len - 1;
 
-size_t opk_scan_ascii(struct opk_str text, size_t from)
-{
-    while (from < text.len && text.len - from >= STEP) {
-        size_t ascii = ascii_bytes(text.data + from);
-        from += ascii;
-        if (ascii < STEP)
-            return from;
+    assert(what.len >= 2);
+    for (; from < text.len && text.len - from >= STEP + reach; from += STEP) {
+        const char *bytes = text.data + from;
+        uint64_t both = equal_bits(bytes, what.data[0]);
+        if (both != 0)
+            both &= equal_bits(bytes + reach, what.data[reach]);
+        for (; both != 0; both &= both - 1) {
+            const char *at = bytes + first_bit(both);
+            if (at[1] == what.data[1] && memcmp(at, what.data, what.len) == 0)
+                return (size_t)(at - text.data);
+        }
     }
-    while (from < text.len && (unsigned char)text.data[from] < 0x80)
-        from++;
-    return from < text.len ? from : text.len;
+    return find_by_byte(text, what, from);
 }

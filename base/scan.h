@@ -1,7 +1,8 @@
 /*
- * scan.h - find the next byte that matters, sixteen bytes a step where the processor can.
+ * scan.h - find the next byte that matters, sixty-four bytes a step.
  *
- * Shape:   pure functions over views; the two ways to do a step give the same result.
+ * Shape:   pure functions over views. A step makes a number with a bit for each byte of it, by the
+ *          processor's wide instructions where it has them (SSE2), else eight bytes at a time.
  * Units:   bytes; offsets are 0-based.
  * Memory:  nothing is read outside the view.
  */
@@ -11,15 +12,25 @@
 #include "base/str.h"
 
 /**
- * The first byte at or behind from that ends or breaks a run of a JSON string: a quote, a
- * backslash or a control character below 0x20. text.len when there is none.
+ * From within a JSON string, not behind a backslash: the first byte that ends or breaks it. That
+ * is its quote, a control character below 0x20, or the backslash of what is no escape; text.len
+ * when there is none of these. out_has_escape: were there escapes before it?
  */
-size_t opk_scan_json_string(struct opk_str text, size_t from);
+size_t opk_scan_json_string(struct opk_str text, size_t from, bool *out_has_escape);
+
+/** Count the escapes in the whole body of a JSON string, those that begin with \u apart. */
+void opk_scan_json_escapes(struct opk_str body, size_t *out_short, size_t *out_unicode);
 
 /** The first byte at or behind from that is not ASCII, or text.len. */
 size_t opk_scan_ascii(struct opk_str text, size_t from);
 
-/** As opk_str_find, which calls it: what has two bytes at least. */
+/** Where what, two bytes at least, begins at or behind from; OPK_NPOS. */
 size_t opk_scan_find(struct opk_str text, struct opk_str what, size_t from);
+
+/** Four hexadecimal digits at an offset, or -1. */
+int32_t opk_scan_hex4(struct opk_str text, size_t at);
+
+/** The byte that a JSON escape of one letter stands for, or 0. */
+char opk_scan_json_escape(char letter);
 
 #endif

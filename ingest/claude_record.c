@@ -167,7 +167,10 @@ static enum opk_status read_fields(struct opk_claude_record *record, struct opk_
     if (status != OPK_END)
         return status;
     record->is_nested = !has_message && data.len > 0 && data.data[0] == '{';
-    return record->is_nested ? read_nested(record, data, err) : OPK_OK;
+    if (!record->is_nested)
+        return OPK_OK;
+    record->values[OPK_CLAUDE_TOOL_RESULT] = OPK_STR_EMPTY; /* not of that message */
+    return read_nested(record, data, err);
 }
 
 enum opk_status opk_claude_record_read(struct opk_claude_record *record, struct opk_str text,

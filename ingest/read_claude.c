@@ -33,6 +33,7 @@ struct claude {
     struct opk_input input;
     struct opk_lines lines;
     struct opk_claude_record record; /* the one at hand */
+    int64_t time;                    /* its own, or OPK_UNKNOWN */
     struct opk_arena arena;          /* of its texts */
     struct opk_buf head;             /* owned; the beginning of a result */
     struct opk_map *seen;   /* ids of calls: resumed sessions and progress records repeat them */
@@ -47,17 +48,6 @@ struct claude {
     bool is_given;         /* the oldest is the last command given, borrowed until the next call */
     enum opk_status end;   /* OPK_OK while there are lines; told behind the last call */
     struct opk_err end_err;
-};
-
-/* What a record says about every call in it. */
-struct context {
-    struct opk_str session;
-    struct opk_str cwd;
-    struct opk_str uuid;
-    int64_t time;
-    bool is_sidechain;
-    bool is_headless;
-    struct opk_str tool_result; /* the raw toolUseResult */
 };
 
 static bool is_object(struct opk_str value)
@@ -210,23 +200,32 @@ static enum opk_status add_call(struct claude *claude, struct opk_command *comma
     return OPK_OK;
 }
 
-static struct opk_command new_command(const struct claude *claude, const struct context *context,
-                                      struct opk_str text)
+/* A command that the record at hand states. */
+static struct opk_command new_command(struct claude *claude, struct opk_str text)
 {
+    const struct opk_claude_record *record = &claude->record;
+    const struct opk_str *values = record->values;
+    const struct opk_str stream = values[OPK_CLAUDE_SESSION_STREAM];
+    const struct opk_str session =
+        text_of(claude, values[OPK_CLAUDE_SESSION].len > 0 ? values[OPK_CLAUDE_SESSION] : stream);
     struct opk_command command = opk_command_stated(&claude->input, text, claude->lines.line);
 
-    if (context->session.len > 0)
-        command.session = context->session;
-    command.cwd = context->cwd;
-    command.time = context->time;
-    command.flags |= context->is_sidechain ? OPK_COMMAND_SIDECHAIN : 0U;
-    command.flags |= context->is_headless ? OPK_COMMAND_HEADLESS : 0U;
+    if (session.len > 0)
+        command.session = session;
+    command.cwd = text_of(claude, values[OPK_CLAUDE_CWD]);
+    command.time = claude->time;
+    if (record->is_nested || is_true(values[OPK_CLAUDE_SIDECHAIN]) ||
+        is_given_value(values[OPK_CLAUDE_PARENT_TOOL]))
+        command.flags |= OPK_COMMAND_SIDECHAIN;
+    /* "sdk-cli", "sdk-ts", "sdk-py"; what is printed as a stream goes to a program. */
+    if (stream.len > 0 || opk_str_starts(values[OPK_CLAUDE_ENTRYPOINT], OPK_STR("\"sdk")))
+        command.flags |= OPK_COMMAND_HEADLESS;
     return command;
 }
 
 /* A tool_use block: Bash is a shell command, any other tool a record of its own kind. */
-static enum opk_status read_tool_use(struct claude *claude, const struct context *context,
-                                     const struct opk_claude_block *block, struct opk_err *err)
+static enum opk_status read_tool_use(struct claude *claude, const struct opk_claude_block *block,
+                                     struct opk_err *err)
 {
     enum { COMMAND, BACKGROUND, COUNT };
     static const char *const NAMES[COUNT] = {"command", "run_in_background"};
@@ -243,7 +242,7 @@ static enum opk_status read_tool_use(struct claude *claude, const struct context
     const bool is_shell = text.len > 0;
     if (!is_shell)
         text = input.len > 0 ? input : OPK_STR("{}");
-    struct opk_command command = new_command(claude, context, text);
+    struct opk_command command = new_command(claude, text);
     command.id = text_of(claude, block->values[OPK_CLAUDE_BLOCK_ID]);
     if (!is_shell) {
         command.kind = OPK_COMMAND_TOOL;
@@ -382,8 +381,8 @@ static void apply_result(struct opk_command *command, const struct result *resul
         command->duration = time - command->time;
 }
 
-static enum opk_status read_tool_result(struct claude *claude, const struct context *context,
-                                        const struct opk_claude_block *block, struct opk_err *err)
+static enum opk_status read_tool_result(struct claude *claude, const struct opk_claude_block *block,
+                                        struct opk_err *err)
 {
     const struct opk_str *values = block->values;
     struct result result = {.exit_status = 0};
@@ -396,7 +395,7 @@ static enum opk_status read_tool_result(struct claude *claude, const struct cont
         read_content(claude, values[OPK_CLAUDE_BLOCK_CONTENT], &result.text_bytes, err);
     result.output_bytes = result.text_bytes;
     if (status == OPK_OK && waiting->command.kind == OPK_COMMAND_SHELL)
-        status = read_bash_result(context->tool_result, &result, err);
+        status = read_bash_result(claude->record.values[OPK_CLAUDE_TOOL_RESULT], &result, err);
     if (status != OPK_OK)
         return status;
     const struct opk_str head = opk_buf_str(&claude->head);
@@ -404,14 +403,14 @@ static enum opk_status read_tool_result(struct claude *claude, const struct cont
         result.flags |= OPK_COMMAND_BACKGROUND;
     if (is_true(values[OPK_CLAUDE_BLOCK_IS_ERROR]))
         judge_error(head, &result);
-    apply_result(&waiting->command, &result, context->time);
+    apply_result(&waiting->command, &result, claude->time);
     waiting->is_done = true;
     return OPK_OK;
 }
 
 /* What a user ran with "!": <bash-input>CMD</bash-input>. */
-static enum opk_status read_user_text(struct claude *claude, const struct context *context,
-                                      struct opk_str value, struct opk_err *err)
+static enum opk_status read_user_text(struct claude *claude, struct opk_str value,
+                                      struct opk_err *err)
 {
     static const struct opk_str BEGIN = OPK_STR_INIT("<bash-input>");
     static const struct opk_str END = OPK_STR_INIT("</bash-input>");
@@ -423,8 +422,8 @@ static enum opk_status read_user_text(struct claude *claude, const struct contex
     text = opk_str_slice(text, 0, opk_str_find(text, END, 0));
     if (opk_str_trim(text).len == 0)
         return OPK_OK;
-    struct opk_command command = new_command(claude, context, text);
-    command.id = context->uuid;
+    struct opk_command command = new_command(claude, text);
+    command.id = text_of(claude, claude->record.values[OPK_CLAUDE_UUID]);
     return add_call(claude, &command, true, err);
 }
 
@@ -437,16 +436,16 @@ static bool is_string(struct claude *claude, struct opk_str value, struct opk_st
            opk_str_starts(opk_str_skip(value, 1), word);
 }
 
-static enum opk_status read_block(struct claude *claude, const struct context *context,
-                                  const struct opk_claude_block *block, struct opk_err *err)
+static enum opk_status read_block(struct claude *claude, const struct opk_claude_block *block,
+                                  struct opk_err *err)
 {
     const struct opk_str type = block->values[OPK_CLAUDE_BLOCK_TYPE];
 
     if (is_string(claude, type, OPK_STR("tool_use")))
-        return read_tool_use(claude, context, block, err);
+        return read_tool_use(claude, block, err);
     if (is_string(claude, type, OPK_STR("tool_result")))
-        return read_tool_result(claude, context, block, err);
-    return read_user_text(claude, context, block->values[OPK_CLAUDE_BLOCK_TEXT], err);
+        return read_tool_result(claude, block, err);
+    return read_user_text(claude, block->values[OPK_CLAUDE_BLOCK_TEXT], err);
 }
 
 static bool is_full(const struct claude *claude)
@@ -465,28 +464,14 @@ static void tell_line(const struct claude *claude, enum opk_status status, const
 static enum opk_status read_record(struct claude *claude, struct opk_err *err)
 {
     const struct opk_claude_record *record = &claude->record;
-    const struct opk_str *values = record->values;
-    struct context context = {
-        .session =
-            text_of(claude, values[OPK_CLAUDE_SESSION].len > 0 ? values[OPK_CLAUDE_SESSION]
-                                                               : values[OPK_CLAUDE_SESSION_STREAM]),
-        .cwd = text_of(claude, values[OPK_CLAUDE_CWD]),
-        .uuid = text_of(claude, values[OPK_CLAUDE_UUID]),
-        .tool_result = record->is_nested ? OPK_STR_EMPTY : values[OPK_CLAUDE_TOOL_RESULT],
-        .is_sidechain = record->is_nested || is_true(values[OPK_CLAUDE_SIDECHAIN]) ||
-                        is_given_value(values[OPK_CLAUDE_PARENT_TOOL]),
-        /* "sdk-cli", "sdk-ts", "sdk-py"; what is printed as a stream goes to a program. */
-        .is_headless = opk_str_starts(values[OPK_CLAUDE_ENTRYPOINT], OPK_STR("\"sdk")) ||
-                       values[OPK_CLAUDE_SESSION_STREAM].len > 0,
-    };
     enum opk_status status = OPK_OK;
 
-    if (!opk_rfc3339_parse(text_of(claude, values[OPK_CLAUDE_TIMESTAMP]), &context.time))
-        context.time = OPK_UNKNOWN;
+    if (!opk_rfc3339_parse(text_of(claude, record->values[OPK_CLAUDE_TIMESTAMP]), &claude->time))
+        claude->time = OPK_UNKNOWN;
     if (record->content.len > 0)
-        status = read_user_text(claude, &context, record->content, err);
+        status = read_user_text(claude, record->content, err);
     for (size_t i = 0; status == OPK_OK && i < record->block_count; i++)
-        status = read_block(claude, &context, &record->blocks[i], err);
+        status = read_block(claude, &record->blocks[i], err);
     if (status == OPK_OK && record->has_more)
         tell_line(claude, OPK_E_LIMIT, "a message has too many blocks");
     return status == OPK_OK ? opk_arena_check(&claude->arena, err) : status;

@@ -1,7 +1,7 @@
 #include "support/records.h"
 
-#include "ingest/lines.h"
 #include "ingest/claude_record.h"
+#include "ingest/lines.h"
 #include "ingest/read_claude.h"
 #include "ingest/readers.h"
 

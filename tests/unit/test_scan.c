@@ -1,0 +1,113 @@
+#include "support/support.h"
+
+#include "base/scan.h"
+
+#include <string.h>
+
+/* The same by looking at one byte after the other. */
+static size_t slow_string(struct opk_str text, size_t from, bool *out_has_escape)
+{
+    *out_has_escape = false;
+    for (size_t at = from; at < text.len; at++) {
+        const char c = text.data[at];
+        if (c == '"' || (unsigned char)c < 0x20)
+            return at;
+        if (c != '\\')
+            continue;
+        if (at + 1 == text.len)
+            break;
+        *out_has_escape = true;
+        const char letter = text.data[at + 1];
+        if (letter == 'u' ? opk_scan_hex4(text, at + 2) < 0 : !opk_scan_json_escape(letter))
+            return at;
+        at++;
+    }
+    return text.len;
+}
+
+static void slow_escapes(struct opk_str body, size_t *out_short, size_t *out_unicode)
+{
+    *out_short = *out_unicode = 0;
+    for (size_t at = 0; at + 1 < body.len; at++) {
+        if (body.data[at] != '\\')
+            continue;
+        at++;
+        if (body.data[at] == 'u')
+            ++*out_unicode;
+        else
+            ++*out_short;
+    }
+}
+
+static size_t slow_find(struct opk_str text, struct opk_str what, size_t from)
+{
+    for (; from + what.len <= text.len; from++) {
+        if (memcmp(text.data + from, what.data, what.len) == 0)
+            return from;
+    }
+    return OPK_NPOS;
+}
+
+static size_t slow_ascii(struct opk_str text, size_t from)
+{
+    while (from < text.len && (unsigned char)text.data[from] < 0x80)
+        from++;
+    return from < text.len ? from : text.len;
+}
+
+static void check(struct opk_str text, size_t from)
+{
+    static const struct opk_str WORDS[] = {OPK_STR_INIT("ab"), OPK_STR_INIT("\\\\n"),
+                                           OPK_STR_INIT("\"tool_use")};
+    bool got_escape;
+    bool want_escape;
+    size_t got[2];
+    size_t want[2];
+
+    const size_t want_end = slow_string(text, from, &want_escape);
+    assert_int_equal(opk_scan_json_string(text, from, &got_escape), want_end);
+    if (want_end < text.len && text.data[want_end] == '"') {
+        const struct opk_str body = opk_str_slice(text, from, want_end);
+        assert_int_equal(got_escape, want_escape);
+        opk_scan_json_escapes(body, &got[0], &got[1]);
+        slow_escapes(body, &want[0], &want[1]);
+        assert_int_equal(got[0], want[0]);
+        assert_int_equal(got[1], want[1]);
+    }
+    assert_int_equal(opk_scan_ascii(text, from), slow_ascii(text, from));
+    for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
+        assert_int_equal(opk_scan_find(text, WORDS[i], from), slow_find(text, WORDS[i], from));
+}
+
+/* Texts of few kinds of bytes, so that runs of backslashes cross every border of a step. */
+static void test_as_byte_by_byte(void **state)
+{
+    static const char *const ALPHABETS[] = {
+        "abcdefgh",      "a\\",
+        "ab\\n\"",       "\\\\\\\\\\\\\\\\\\\\\\\\\\n\"",
+        "abcdefghijk\"", "\\u00e9\"",
+        "ab\x80\xFF",    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x01\x1F",
+        "\"tool_use",    "abababa\\nnnnnnnnnnnnnnt\\/bfr",
+    };
+    uint64_t chance = 7;
+    char bytes[300];
+
+    (void)state;
+    for (unsigned round = 0; round < 40000; round++) {
+        const char *alphabet = ALPHABETS[round % (sizeof(ALPHABETS) / sizeof(ALPHABETS[0]))];
+        const size_t kinds = strlen(alphabet);
+        const size_t len = round % sizeof(bytes);
+        for (size_t i = 0; i < len; i++) {
+            chance = chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            bytes[i] = alphabet[(chance >> 33) % kinds];
+        }
+        check(opk_str_bytes(bytes, len), len > 0 ? (chance >> 40) % len : 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_as_byte_by_byte)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
