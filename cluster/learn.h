@@ -1,70 +1,29 @@
 /*
- * learn.h - which words name operations, learnt from the counts of a whole log.
+ * learn.h - all that is learnt from the counts of a whole log, in the order in which one part
+ * stands on the other: operation words, options, slots.
  *
- * Principle: what stands behind a command's words so far ("git", "docker compose") is a slot. All
- *          uses of a plain word in a slot are explained in the cheaper of two ways, in bits. As an
- *          operation word: its first use is a new word (dear, less so where the slot has many),
- *          every other costs what its share of the slot says. As an argument: its first use costs
- *          how rarely the slot holds arguments (purity: paths, numbers, hashes are arguments for
- *          certain) and how rarely arguments anywhere are this word (its spread over the slots of
- *          all programs); others may be repeats, a little dearer than those of operation words.
- *          Verdicts change purity and spread, so they are passed a fixed number of rounds. See
- *          docs/decisions/operation-words.md.
- * Order:   counts are integers, a round reads only the one before: a function of the counts.
+ * Order:   every part is a function of the merged counts: the same from any order of files, lines,
+ *          threads and merges.
  * Memory:  a model owns everything and does not need the summary later.
- * Errors:  OPK_E_NOMEM, OPK_E_LIMIT past UINT32_MAX - 1 words in places.
+ * Errors:  OPK_E_NOMEM, OPK_E_LIMIT past UINT32_MAX - 1 words, options or slots.
  */
 #ifndef OPK_CLUSTER_LEARN_H
 #define OPK_CLUSTER_LEARN_H
 
 #include "base/err.h"
-#include "base/str.h"
-#include "cluster/hints.h"
-#include "cluster/summary.h"
+#include "cluster/options.h"
+#include "cluster/slots.h"
+#include "cluster/words.h"
 
-struct opk_model;
-
-#define OPK_MODEL_NO_SLOT UINT32_MAX
-
-/** The numbers behind one word in one slot, for people. */
-struct opk_word_reason {
-    bool operation;
-    bool seen;          /* the log has this word in this slot */
-    enum opk_hint hint; /* what the tables say of the slot */
-    uint64_t count;     /* uses of the word in the slot */
-    uint64_t slot;      /* uses of the slot by anything that is no option */
-    uint64_t impure;    /* of those, what cannot be an operation word */
-    uint64_t words;     /* distinct plain words in the slot */
-    uint64_t spread;    /* slots of all programs in which the word was judged an argument */
-    double bits_operation;
-    double bits_argument;
+struct opk_model {
+    struct opk_words *words;
+    struct opk_options *options;
+    struct opk_slots *slots;
 };
 
 /** Learn from a summary; NULL for one without a command. with_hints: use the tables of hints.h. */
 OPK_MUST_USE enum opk_status opk_model_new(const struct opk_summary *summary, bool with_hints,
                                            struct opk_model **out_model, struct opk_err *err);
 void opk_model_free(struct opk_model *model);
-
-/** The slot behind a program; OPK_MODEL_NO_SLOT when no log had it. */
-uint32_t opk_model_program(const struct opk_model *model, struct opk_str program);
-
-/**
- * Does word name an operation in slot? path is the words before it, joined by blanks. *out_slot is
- * the slot behind it (OPK_MODEL_NO_SLOT when unknown); out_reason may be NULL.
- */
-bool opk_model_is_operation(const struct opk_model *model, uint32_t slot, struct opk_str path,
-                            struct opk_str word, uint32_t *out_slot,
-                            struct opk_word_reason *out_reason);
-
-/** Does this option of a program take its value from the next word? */
-bool opk_model_takes_value(const struct opk_model *model, struct opk_str program,
-                           struct opk_str option);
-
-/** Was this option seen alone, as one letter? */
-bool opk_model_has_option(const struct opk_model *model, struct opk_str program,
-                          struct opk_str option);
-
-/** Does the model use the tables of hints.h? */
-bool opk_model_has_hints(const struct opk_model *model);
 
 #endif

@@ -29,7 +29,7 @@ static const struct {
     {"$EDITOR a.c", "<variable>", "<variable> <path.c>"},
     {"[ -f a.c ]", "[", "[ -f <path.c> <word>"},
     {"A=1", "=", "="},
-    {">a.log", ">", "> > <path.log>"},
+    {">a.log", ">", "> > <path>"},
     /* options */
     {"git commit --message 'x y'", "git commit", "git commit -m <text>"},
     {"git commit --message='x y'", "git commit", "git commit -m <text>"},
@@ -49,7 +49,7 @@ static const struct {
     {"cat a.c b.h c.c", "cat", "cat <path.c> <path.h> <path.c>"},
     {"cp a.C b.C", "cp", "cp <path.c>\xE2\x80\xA6"},
     /* redirections, background, pipelines */
-    {"a > b.log 2>&1 &", "a", "a > <path.log>"},
+    {"a > b.log 2>&1 &", "a", "a > <path>"},
     {"a 2>/dev/null", "a", "a"},
     {"a <<E\nx\nE", "a", "a << <text>"},
     {"a <<< x", "a", "a <<< <text>"},

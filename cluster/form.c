@@ -1,0 +1,77 @@
+#include "cluster/form.h"
+
+static void add_option(struct opk_form *form, struct opk_str name, struct opk_str value)
+{
+    if (form->option_count < OPK_FORM_OPTIONS_MAX)
+        form->options[form->option_count++] = (struct opk_form_option){name, value};
+}
+
+/* Returns whether the operand behind the option was taken as its value. */
+static bool read_option(struct opk_form *form, const struct opk_options *options,
+                        const struct opk_option_place *place, size_t at)
+{
+    const struct opk_part *part = &form->parts->items[at];
+    struct opk_str name = part->text;
+    struct opk_option_use use;
+
+    if (part->kind == OPK_PART_ATTACHED) {
+        add_option(form, opk_options_find(options, place, name).spelling, part->value);
+        return false;
+    }
+    if (opk_options_is_bundle(options, place, name)) {
+        for (size_t i = 1; i + 1 < name.len; i++)
+            add_option(form, opk_option_letter(name.data[i]), OPK_STR_EMPTY);
+        name = opk_option_letter(name.data[name.len - 1]);
+    }
+    use = opk_options_find(options, place, name);
+    bool taken = use.takes_value && at + 1 < form->parts->count &&
+                 form->parts->items[at + 1].kind == OPK_PART_OPERAND;
+    add_option(form, use.spelling,
+               taken ? opk_part_class(&form->parts->items[at + 1]) : OPK_STR_EMPTY);
+    return taken;
+}
+
+static int compare_options(const struct opk_form_option *a, const struct opk_form_option *b)
+{
+    int order = opk_str_cmp(a->name, b->name);
+
+    return order != 0 ? order : opk_str_cmp(a->value, b->value);
+}
+
+/* Few options, so insertion is enough. Equal ones stand once. */
+static void sort_options(struct opk_form *form)
+{
+    struct opk_form_option *options = form->options;
+    size_t count = 0;
+
+    for (size_t i = 0; i < form->option_count; i++) {
+        struct opk_form_option option = options[i];
+        size_t at = count;
+        while (at > 0 && compare_options(&option, &options[at - 1]) < 0)
+            at--;
+        if (at > 0 && compare_options(&option, &options[at - 1]) == 0)
+            continue;
+        for (size_t k = count; k > at; k--)
+            options[k] = options[k - 1];
+        options[at] = option;
+        count++;
+    }
+    form->option_count = count;
+}
+
+void opk_form_make(struct opk_form *form, const struct opk_parts *parts,
+                   const struct opk_options *options)
+{
+    struct opk_option_place place = {parts->slot, parts->program_slot, parts->program,
+                                     opk_buf_str(parts->path)};
+
+    form->parts = parts;
+    form->option_count = form->operand_count = 0;
+    for (size_t i = 0; i < parts->count; i++) {
+        if (parts->items[i].kind == OPK_PART_OPERAND)
+            form->operands[form->operand_count++] = opk_part_class(&parts->items[i]);
+        else
+            i += read_option(form, options, &place, i);
+    }
+    sort_options(form);
+}

@@ -1,0 +1,416 @@
+#include "cluster/words.h"
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "cluster/shape.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The surprise of a word that was never seen before, and of the rarest argument. */
+#define WORD_BITS 18.0
+
+/* How much dearer an argument is to repeat in a slot than an operation word. */
+#define REPEAT_BITS 2.5
+
+/* What it weighs that a table calls a slot's words operations. */
+#define HINT_BITS 24.0
+
+/* Decisions settle within a few rounds; more change nothing. */
+#define ROUNDS 6
+
+#define NONE UINT32_MAX
+
+/* A word in its place: also the slot of what stands behind it. */
+struct node {
+    uint32_t parent; /* NONE for programs */
+    uint32_t word;   /* index into words; programs have one as well */
+    uint64_t count;  /* uses */
+    uint64_t impure; /* uses whose next operand cannot be an operation word */
+    uint64_t plain;  /* uses whose next operand is a plain word */
+    uint32_t children;
+    bool operation;
+    enum opk_hint hint; /* of the slot behind it */
+    /* of the round before */
+    uint64_t operations; /* children judged operation words */
+    uint64_t arguments;  /* uses of children judged arguments */
+};
+
+/* A word wherever it stands. */
+struct word {
+    uint64_t spread; /* slots in which it was judged an argument */
+};
+
+struct opk_words {
+    struct opk_map *places; /* parent index and word */
+    struct node *nodes;     /* by index in places */
+    size_t node_cap;
+    struct opk_map *vocabulary;
+    struct word *spreads; /* by index in vocabulary */
+    size_t word_cap;
+    uint64_t argument_types; /* sum of all spreads, and of slots that hold impure operands */
+    bool with_hints;
+    struct opk_buf key;
+};
+
+/* Room for a place's key: words, program names and class names are all shorter. */
+#define PLACE_KEY_MAX 80
+
+static struct opk_str place_key(char room[PLACE_KEY_MAX], uint32_t parent, struct opk_str word)
+{
+    size_t len =
+        word.len < PLACE_KEY_MAX - sizeof(parent) ? word.len : PLACE_KEY_MAX - sizeof(parent);
+
+    memcpy(room, &parent, sizeof(parent));
+    memcpy(room + sizeof(parent), word.data, len);
+    return (struct opk_str){room, sizeof(parent) + len};
+}
+
+void opk_words_free(struct opk_words *words)
+{
+    if (!words)
+        return;
+    opk_map_free(words->places);
+    opk_map_free(words->vocabulary);
+    free(words->nodes);
+    free(words->spreads);
+    opk_buf_done(&words->key);
+    free(words);
+}
+
+/* Add a key to a map that has an array of items beside it; a new item is zeroed. */
+static enum opk_status add_item(struct opk_map *map, struct opk_str key, void **items, size_t *cap,
+                                size_t size, uint32_t *out_index)
+{
+    void *grown = opk_grow(*items, cap, (size_t)opk_map_count(map) + 1, size);
+    enum opk_status status;
+    bool is_new;
+
+    if (!grown)
+        return OPK_E_NOMEM;
+    *items = grown;
+    status = opk_map_add(map, key, out_index, &is_new, NULL);
+    if (status == OPK_OK && is_new)
+        memset((char *)grown + (size_t)*out_index * size, 0, size);
+    return status;
+}
+
+static enum opk_status add_node(struct opk_words *words, uint32_t parent, struct opk_str word,
+                                uint64_t count, uint32_t *out_node)
+{
+    void *nodes = words->nodes;
+    void *spreads = words->spreads;
+    uint32_t before = opk_map_count(words->places);
+    char room[PLACE_KEY_MAX];
+    uint32_t index;
+    enum opk_status status = add_item(words->places, place_key(room, parent, word), &nodes,
+                                      &words->node_cap, sizeof(*words->nodes), &index);
+
+    words->nodes = nodes;
+    if (status != OPK_OK)
+        return status;
+    if (index == before) {
+        uint32_t word_index;
+        status = add_item(words->vocabulary, word, &spreads, &words->word_cap,
+                          sizeof(*words->spreads), &word_index);
+        words->spreads = spreads;
+        if (status != OPK_OK)
+            return status;
+        words->nodes[index].parent = parent;
+        words->nodes[index].word = word_index;
+        if (parent != NONE)
+            words->nodes[parent].children++;
+    }
+    words->nodes[index].count += count;
+    if (parent != NONE)
+        words->nodes[parent].plain += count;
+    *out_node = index;
+    return OPK_OK;
+}
+
+/* Does an operand, whatever it is, come next? */
+static bool operand_follows(struct opk_items items)
+{
+    struct opk_item next;
+
+    return opk_items_next(&items, &next) &&
+           (next.kind == OPK_ITEM_WORD || next.kind == OPK_ITEM_CLASS);
+}
+
+/* Past the value of an option that may stand before operation words; false for other options. */
+static bool pass_global(const struct opk_words *words, struct opk_str program,
+                        const struct opk_item *option, struct opk_items *items)
+{
+    struct opk_item value;
+
+    if (!words->with_hints || !opk_hint_is_global(program, option->text))
+        return false;
+    if (option->kind == OPK_ITEM_ATTACHED ||
+        (operand_follows(*items) && opk_hint_takes_value(program, option->text)))
+        (void)opk_items_next(items, &value);
+    return true;
+}
+
+/* Count the options of a raw shape, and the words that stand right behind its programs. */
+static enum opk_status count_shape(struct opk_words *words, struct opk_str raw, uint64_t count)
+{
+    struct opk_items items = OPK_ITEMS(raw);
+    struct opk_item item;
+    struct opk_str program = OPK_STR_EMPTY;
+    uint32_t node = NONE;
+    enum opk_status status = OPK_OK;
+
+    while (status == OPK_OK && opk_items_next(&items, &item)) {
+        switch (item.kind) {
+        case OPK_ITEM_PROGRAM:
+            program = item.text;
+            status = add_node(words, NONE, program, count, &node);
+            break;
+        case OPK_ITEM_WORD:
+            if (node != NONE)
+                status = add_node(words, node, item.text, count, &node);
+            break;
+        case OPK_ITEM_CLASS:
+            if (node != NONE)
+                words->nodes[node].impure += count;
+            node = NONE;
+            break;
+        case OPK_ITEM_OPTION:
+        case OPK_ITEM_ATTACHED:
+            if (!pass_global(words, program, &item, &items))
+                node = NONE;
+            break;
+        case OPK_ITEM_TOOL:
+            return OPK_OK;
+        case OPK_ITEM_WRAPPER:
+        case OPK_ITEM_REDIRECT:
+        case OPK_ITEM_REST:
+        case OPK_ITEM_KEY:
+            node = NONE;
+            break;
+        }
+    }
+    return status;
+}
+
+void opk_words_path(const struct opk_words *words, uint32_t slot, struct opk_buf *out)
+{
+    uint32_t path[OPK_SHAPE_WORDS_MAX + 1];
+    size_t depth = 0;
+
+    for (; slot != NONE && depth < OPK_SHAPE_WORDS_MAX + 1; slot = words->nodes[slot].parent)
+        path[depth++] = slot;
+    opk_buf_clear(out);
+    while (depth > 0) {
+        opk_buf_append(out, opk_words_text(words, path[--depth]));
+        if (depth > 0)
+            opk_buf_append_byte(out, ' ');
+    }
+}
+
+struct opk_str opk_words_text(const struct opk_words *words, uint32_t slot)
+{
+    return opk_map_key(words->vocabulary, words->nodes[slot].word);
+}
+
+uint32_t opk_words_root(const struct opk_words *words, uint32_t slot)
+{
+    while (words->nodes[slot].parent != NONE)
+        slot = words->nodes[slot].parent;
+    return slot;
+}
+
+/* Before the first round: words that recur are operations, and purity alone tells the rest. */
+static void start(struct opk_words *words)
+{
+    uint32_t count = opk_map_count(words->places);
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct node *node = &words->nodes[i];
+        node->operation = true;
+        if (words->with_hints) {
+            opk_words_path(words, i, &words->key);
+            node->hint = opk_hint_words(opk_buf_str(&words->key));
+        }
+        if (node->parent != NONE && node->count > 1)
+            words->nodes[node->parent].operations++;
+        words->argument_types += node->impure > 0;
+    }
+}
+
+static double log2_ratio(double part, double whole)
+{
+    return log2(part / whole);
+}
+
+/* The bits of both explanations of count uses of a word in a slot. */
+static void weigh(const struct opk_words *words, const struct node *slot, uint64_t count,
+                  uint64_t spread, struct opk_word_reason *reason)
+{
+    double total = (double)(slot->plain + slot->impure) + 1;
+    double uses = (double)count;
+    double new_word = log2_ratio((double)slot->operations + 0.5, total);
+    double argument = log2_ratio((double)(slot->impure + slot->arguments) + 0.8, total);
+    double rare = exp2(-WORD_BITS);
+    double this_word = ((double)spread + 50 * rare) / ((double)words->argument_types + 50);
+
+    if (this_word < rare)
+        this_word = rare;
+    reason->bits_operation = WORD_BITS - new_word - (uses - 1) * log2_ratio(uses, total);
+    double afresh = -argument - log2(this_word);
+    double again = REPEAT_BITS - log2_ratio(uses, total);
+    reason->bits_argument = afresh + (uses - 1) * (again < afresh ? again : afresh);
+    if (slot->hint == OPK_HINT_OPERATION)
+        reason->bits_argument += HINT_BITS;
+    reason->operation =
+        slot->hint != OPK_HINT_VALUE && reason->bits_operation < reason->bits_argument;
+}
+
+/* The word itself does not speak for its being an argument elsewhere. */
+static uint64_t spread_elsewhere(const struct opk_words *words, const struct node *node)
+{
+    uint64_t spread = words->spreads[node->word].spread;
+
+    return node->operation || spread == 0 ? spread : spread - 1;
+}
+
+/* One round: judge every word by the counts of the round before, then count again. */
+static void judge(struct opk_words *words, bool *verdicts)
+{
+    uint32_t count = opk_map_count(words->places);
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct node *node = &words->nodes[i];
+        struct opk_word_reason reason;
+        verdicts[i] = true;
+        if (node->parent == NONE)
+            continue;
+        weigh(words, &words->nodes[node->parent], node->count, spread_elsewhere(words, node),
+              &reason);
+        verdicts[i] = reason.operation;
+    }
+    for (uint32_t i = 0; i < opk_map_count(words->vocabulary); i++)
+        words->spreads[i].spread = 0;
+    words->argument_types = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        words->nodes[i].operation = verdicts[i];
+        words->nodes[i].operations = 0;
+        words->nodes[i].arguments = 0;
+        words->argument_types += words->nodes[i].impure > 0;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const struct node *node = &words->nodes[i];
+        if (node->parent == NONE)
+            continue;
+        if (node->operation) {
+            words->nodes[node->parent].operations++;
+        } else {
+            words->nodes[node->parent].arguments += node->count;
+            words->spreads[node->word].spread++;
+            words->argument_types++;
+        }
+    }
+}
+
+static enum opk_status count_shapes(struct opk_words *words, const struct opk_summary *summary)
+{
+    struct opk_walk *walk;
+    struct opk_seen seen;
+    enum opk_status status = opk_walk_new(summary, true, &walk, NULL);
+
+    if (status != OPK_OK)
+        return status;
+    while (status == OPK_OK && (status = opk_walk_next(walk, &seen, NULL)) == OPK_OK)
+        status = count_shape(words, seen.shape, seen.tally.commands);
+    opk_walk_free(walk);
+    return status == OPK_END ? OPK_OK : status;
+}
+
+static enum opk_status learn(struct opk_words *words, const struct opk_summary *summary)
+{
+    enum opk_status status = summary ? count_shapes(words, summary) : OPK_OK;
+
+    if (status != OPK_OK)
+        return status;
+    bool *verdicts = calloc((size_t)opk_map_count(words->places) + 1, sizeof(*verdicts));
+    if (!verdicts)
+        return OPK_E_NOMEM;
+    start(words);
+    for (unsigned round = 0; round < ROUNDS; round++)
+        judge(words, verdicts);
+    free(verdicts);
+    return words->key.failed ? OPK_E_NOMEM : OPK_OK;
+}
+
+enum opk_status opk_words_new(const struct opk_summary *summary, bool with_hints,
+                              struct opk_words **out_words)
+{
+    struct opk_words *words = calloc(1, sizeof(*words));
+    enum opk_status status = words ? OPK_OK : OPK_E_NOMEM;
+
+    if (status == OPK_OK)
+        status = opk_map_new(&words->places, NULL);
+    if (status == OPK_OK)
+        status = opk_map_new(&words->vocabulary, NULL);
+    if (status == OPK_OK) {
+        words->with_hints = with_hints;
+        status = learn(words, summary);
+    }
+    if (status == OPK_OK)
+        *out_words = words;
+    else
+        opk_words_free(words);
+    return status;
+}
+
+static uint32_t find_node(const struct opk_words *words, uint32_t parent, struct opk_str word)
+{
+    char room[PLACE_KEY_MAX];
+    uint32_t index = NONE;
+
+    return opk_map_find(words->places, place_key(room, parent, word), &index) ? index : NONE;
+}
+
+uint32_t opk_words_program(const struct opk_words *words, struct opk_str program)
+{
+    return find_node(words, NONE, program);
+}
+
+bool opk_words_is_operation(const struct opk_words *words, uint32_t slot, struct opk_str path,
+                            struct opk_str word, uint32_t *out_slot,
+                            struct opk_word_reason *out_reason)
+{
+    static const struct node UNSEEN = {0};
+    struct opk_word_reason reason = {0};
+    uint32_t index = slot == NONE ? NONE : find_node(words, slot, word);
+    const struct node *node = index == NONE ? NULL : &words->nodes[index];
+
+    if (node && !out_reason) { /* the way of every word of a log */
+        *out_slot = index;
+        return node->operation;
+    }
+    struct node where = slot == NONE ? UNSEEN : words->nodes[slot];
+
+    where.hint = words->with_hints ? opk_hint_words(path) : OPK_HINT_NONE;
+    weigh(words, &where, node ? node->count : 1, node ? spread_elsewhere(words, node) : 0, &reason);
+    reason.seen = node != NULL;
+    reason.hint = where.hint;
+    reason.count = node ? node->count : 0;
+    reason.slot = where.plain + where.impure;
+    reason.impure = where.impure;
+    reason.words = where.children;
+    reason.spread = node ? spread_elsewhere(words, node) : 0;
+    reason.operation = node ? node->operation : where.hint == OPK_HINT_OPERATION;
+    *out_slot = index;
+    if (out_reason)
+        *out_reason = reason;
+    return reason.operation;
+}
+
+uint32_t opk_words_count(const struct opk_words *words)
+{
+    return opk_map_count(words->places);
+}
