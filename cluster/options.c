@@ -42,6 +42,7 @@ struct use {
     uint64_t front_value;
     uint32_t front_words[FRONT_WORDS]; /* some of the operation words it stood before; NONE */
     uint32_t first_company;            /* index into companies; NONE at the end */
+    uint32_t pair;                     /* of a letter: the long name that it may stand for; NONE */
     uint32_t means;                    /* the use whose spelling is shown; itself when it is that */
     bool candidate;                    /* may be a synonym */
     bool takes_value;
@@ -140,6 +141,7 @@ static enum opk_status add_use(struct opk_options *options, enum level level, ui
                                     .next = operation->first,
                                     .front_words = {NONE, NONE, NONE},
                                     .first_company = NONE,
+                                    .pair = NONE,
                                     .means = index,
                                     .fact = OPK_STR_EMPTY};
         operation->first = index;
@@ -553,23 +555,52 @@ static void pool(struct use *a, const struct use *b)
     a->between += b->between;
 }
 
-/* The best letter for a long name; ties go to the name that sorts first. */
-static uint32_t best_letter(const struct opk_options *options, uint32_t name)
+/* Of two long names, does a stand better for the letter? Ties go to the name that sorts first. */
+static bool stands_better(const struct opk_options *options, uint32_t letter, uint32_t a,
+                          uint32_t b)
 {
-    uint32_t best = NONE;
-    uint64_t best_score = 0;
+    uint64_t x = synonym_score(options, letter, a);
+    uint64_t y = synonym_score(options, letter, b);
 
-    for (uint32_t i = options->operations[options->uses[name].slot].first; i != NONE;
-         i = options->uses[i].next) {
-        uint64_t score = options->uses[i].candidate ? synonym_score(options, i, name) : 0;
-        if (score > best_score ||
-            (score > 0 && score == best_score &&
-             opk_str_cmp(use_name(options, i), use_name(options, best)) < 0)) {
-            best = i;
-            best_score = score;
+    return x != y ? x > y : opk_str_cmp(use_name(options, a), use_name(options, b)) < 0;
+}
+
+/* Of two letters, does a stand better for the long name? */
+static bool stands_better_letter(const struct opk_options *options, uint32_t name, uint32_t a,
+                                 uint32_t b)
+{
+    uint64_t x = synonym_score(options, a, name);
+    uint64_t y = synonym_score(options, b, name);
+
+    return x != y ? x > y : opk_str_cmp(use_name(options, a), use_name(options, b)) < 0;
+}
+
+/* Give each letter the long name that it stands for best; a name has one letter likewise. */
+static void pair_letters(struct opk_options *options, uint32_t first)
+{
+    for (uint32_t i = first; i != NONE; i = options->uses[i].next) {
+        uint32_t best = NONE;
+        if (!options->uses[i].candidate || !is_letter(use_name(options, i)))
+            continue;
+        for (uint32_t k = first; k != NONE; k = options->uses[k].next) {
+            const struct use *use = &options->uses[k];
+            bool is_free = use->candidate && use->fact.len == 0 && use->means == k &&
+                           is_long(use_name(options, k));
+            if (is_free && synonym_score(options, i, k) > 0 &&
+                (best == NONE || stands_better(options, i, k, best)))
+                best = k;
         }
+        if (best != NONE)
+            options->uses[i].pair = best;
     }
-    return best;
+    for (uint32_t i = first; i != NONE; i = options->uses[i].next) {
+        uint32_t name = options->uses[i].pair;
+        if (name == NONE)
+            continue;
+        uint32_t held = options->uses[name].means;
+        if (held == name || stands_better_letter(options, name, i, held))
+            options->uses[name].means = i;
+    }
 }
 
 /* Facts of the tables hold unless the log shows that the two are not one. */
@@ -594,16 +625,10 @@ static void find_synonyms(struct opk_options *options, uint32_t slot)
     if (options->with_hints && first != NONE)
         opk_words_path(options->words, slot, &options->key);
     for (uint32_t i = first; i != NONE; i = options->uses[i].next) {
-        if (!is_long(use_name(options, i)))
-            continue;
-        if (options->with_hints)
+        if (options->with_hints && is_long(use_name(options, i)))
             apply_fact(options, i, opk_buf_str(&options->key));
-        if (options->uses[i].means == i && options->uses[i].fact.len == 0 &&
-            options->uses[i].candidate) {
-            uint32_t letter = best_letter(options, i);
-            options->uses[i].means = letter != NONE ? letter : i;
-        }
     }
+    pair_letters(options, first);
     for (uint32_t i = first; i != NONE; i = options->uses[i].next) {
         if (options->uses[i].means != i)
             pool(&options->uses[options->uses[i].means], &options->uses[i]);

@@ -15,7 +15,7 @@
 #define APART_SHARE 3
 #define APART_MIN   5
 
-/* A redirection is shown when one command of so many has it. */
+/* A redirection is shown when one command of so many has it, a single one not counted. */
 #define REDIRECT_SHARE 4
 
 /* Classes that a slot may mix without meaning two things. */
@@ -388,7 +388,7 @@ void opk_slots_apply(const struct opk_slots *slots, struct opk_form *form, bool 
         opk_map_find(slots->forms, opk_buf_str(&key), &index)) {
         const struct form_tally *tally = &slots->tallies[index];
         struct places places = {.form = form, .next_slot = tally->first_slot};
-        *out_redirects = tally->redirected * REDIRECT_SHARE >= tally->commands;
+        *out_redirects = tally->redirected * REDIRECT_SHARE >= tally->commands + REDIRECT_SHARE;
         while ((value = next_value(&places))) {
             char room[64];
             uint32_t filling;
