@@ -569,7 +569,7 @@ bool opk_word_is_plain(struct opk_str value, unsigned flags)
         if (!opk_is_lower(c) && !opk_is_digit(c) && c != '-' && c != '_')
             return false;
     }
-    return digits <= OPK_WORD_DIGITS_MAX;
+    return digits <= OPK_WORD_DIGITS_MAX || value.len <= OPK_WORD_SHORT_MAX;
 }
 
 void opk_word_class_write(struct opk_buf *out, struct opk_word_class word_class)

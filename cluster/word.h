@@ -20,6 +20,9 @@
 /* Nor does one with more digits: s3 and ec2 do, build4711 does not. */
 #define OPK_WORD_DIGITS_MAX 2
 
+/* A word of so few bytes may have more: m365, x264. */
+#define OPK_WORD_SHORT_MAX 4
+
 struct opk_word_class {
     const char *name;         /* "path", "number", "text"; static */
     struct opk_str extension; /* of a path: "py"; else empty */
@@ -30,7 +33,7 @@ struct opk_word_class opk_word_classify(struct opk_str value, unsigned flags);
 
 /**
  * May this word name an operation? Lower-case letters, digits, - and _, a letter first, at most
- * OPK_WORD_PLAIN_MAX bytes, OPK_WORD_DIGITS_MAX of them digits; unquoted.
+ * OPK_WORD_PLAIN_MAX bytes, OPK_WORD_DIGITS_MAX of them digits unless it is short; unquoted.
  */
 bool opk_word_is_plain(struct opk_str value, unsigned flags);
 

@@ -13,8 +13,22 @@
 /* The surprise of a word that was never seen before, and of the rarest argument. */
 #define WORD_BITS 18.0
 
-/* How much dearer an argument is to repeat in a slot than an operation word. */
-#define REPEAT_BITS 2.5
+/* How much dearer an argument is to repeat in a slot than an operation word, once and at most. */
+#define REPEAT_BITS      2.5
+#define REPEAT_BITS_MOST 20.0
+
+/*
+ * Repeats are no wonder, and that much cheaper, for a word that is an argument in other slots as
+ * well, and makes up little of what this slot holds of arguments: one in USUAL_SHARE.
+ */
+#define USUAL_SPREAD 5.0
+#define USUAL_SHARE  3.0
+
+/* The words of a slot are values of one argument when that saves so many bits all in all. */
+#define VALUES_BITS 30
+
+/* Sums of bits are integers in this fraction, so that their order does not matter. */
+#define FRACTION 1024
 
 /* What it weighs that a table calls a slot's words operations. */
 #define HINT_BITS 24.0
@@ -33,10 +47,12 @@ struct node {
     uint64_t plain;  /* uses whose next operand is a plain word */
     uint32_t children;
     bool operation;
-    enum opk_hint hint; /* of the slot behind it */
+    bool holds_values;  /* the slot behind it: its words were found to be values */
+    enum opk_hint hint; /* of that slot */
     /* of the round before */
     uint64_t operations; /* children judged operation words */
     uint64_t arguments;  /* uses of children judged arguments */
+    int64_t saved;       /* bits, in fractions, when its operation words were values */
 };
 
 /* A word wherever it stands. */
@@ -246,6 +262,20 @@ static double log2_ratio(double part, double whole)
     return log2(part / whole);
 }
 
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+/* How much of the full price an argument's repeats cost, from 0 to 1. */
+static double wonder(const struct node *slot, double share, double spread)
+{
+    double foreign = USUAL_SPREAD / (USUAL_SPREAD + spread);
+    double rich = slot->holds_values ? 0 : least(USUAL_SHARE * share, 1);
+
+    return foreign > rich ? foreign : rich;
+}
+
 /* The bits of both explanations of count uses of a word in a slot. */
 static void weigh(const struct opk_words *words, const struct node *slot, uint64_t count,
                   uint64_t spread, struct opk_word_reason *reason)
@@ -253,16 +283,20 @@ static void weigh(const struct opk_words *words, const struct node *slot, uint64
     double total = (double)(slot->plain + slot->impure) + 1;
     double uses = (double)count;
     double new_word = log2_ratio((double)slot->operations + 0.5, total);
-    double argument = log2_ratio((double)(slot->impure + slot->arguments) + 0.8, total);
+    double argument =
+        slot->holds_values ? 0 : log2_ratio((double)(slot->impure + slot->arguments) + 0.8, total);
     double rare = exp2(-WORD_BITS);
     double this_word = ((double)spread + 50 * rare) / ((double)words->argument_types + 50);
 
     if (this_word < rare)
         this_word = rare;
-    reason->bits_operation = WORD_BITS - new_word - (uses - 1) * log2_ratio(uses, total);
+    double others = (double)(slot->impure + slot->arguments) + 1;
+    double repeats = (uses - 1) * REPEAT_BITS * wonder(slot, uses / others, (double)spread);
+    double share = -(uses - 1) * log2_ratio(uses, total);
     double afresh = -argument - log2(this_word);
-    double again = REPEAT_BITS - log2_ratio(uses, total);
-    reason->bits_argument = afresh + (uses - 1) * (again < afresh ? again : afresh);
+    reason->bits_operation = WORD_BITS - new_word + share;
+    reason->bits_argument =
+        afresh + least(share + least(repeats, REPEAT_BITS_MOST), (uses - 1) * afresh);
     if (slot->hint == OPK_HINT_OPERATION)
         reason->bits_argument += HINT_BITS;
     reason->operation =
@@ -277,8 +311,8 @@ static uint64_t spread_elsewhere(const struct opk_words *words, const struct nod
     return node->operation || spread == 0 ? spread : spread - 1;
 }
 
-/* One round: judge every word by the counts of the round before, then count again. */
-static void judge(struct opk_words *words, bool *verdicts)
+/* Judge every word by the counts of the round before. */
+static void judge_words(const struct opk_words *words, bool *verdicts)
 {
     uint32_t count = opk_map_count(words->places);
 
@@ -292,6 +326,45 @@ static void judge(struct opk_words *words, bool *verdicts)
               &reason);
         verdicts[i] = reason.operation;
     }
+}
+
+/*
+ * Words that recur in a slot and nowhere else hold each other up as operation words, however
+ * common they are as arguments of other slots. So a slot is judged as a whole as well: what would
+ * all its operation words cost as the values of an argument?
+ */
+static void judge_slots(struct opk_words *words)
+{
+    uint32_t count = opk_map_count(words->places);
+
+    for (uint32_t i = 0; i < count; i++)
+        words->nodes[i].saved = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct node *node = &words->nodes[i];
+        struct opk_word_reason reason;
+        if (node->parent == NONE)
+            continue;
+        struct node slot = words->nodes[node->parent];
+        slot.holds_values = false;
+        weigh(words, &slot, node->count, spread_elsewhere(words, node), &reason);
+        if (!reason.operation)
+            continue;
+        slot.holds_values = true;
+        weigh(words, &slot, node->count, spread_elsewhere(words, node), &reason);
+        words->nodes[node->parent].saved +=
+            (int64_t)((reason.bits_operation - reason.bits_argument) * FRACTION);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        words->nodes[i].holds_values = words->nodes[i].saved > VALUES_BITS * FRACTION;
+}
+
+/* One round: judge, then count again. */
+static void judge(struct opk_words *words, bool *verdicts)
+{
+    uint32_t count = opk_map_count(words->places);
+
+    judge_words(words, verdicts);
+    judge_slots(words);
     for (uint32_t i = 0; i < opk_map_count(words->vocabulary); i++)
         words->spreads[i].spread = 0;
     words->argument_types = 0;

@@ -3,7 +3,7 @@
 
 usage: labelled.py OPK [--seeds N] [--set NAME] [--dump FILE]
 
-Nothing here is known to any table of opk, but for the set 'known'. Programs, subcommands and options are drawn at random, and so are
+Nothing here is known to any table of opk. Programs, subcommands and options are drawn at random, and so are
 the values: of many classes in one slot, some rare and some recurring. What varies between two uses of one template: the
 values, the spelling of options (-m or --message, --name=value or --name value, -xzf or -x -z -f), their order, prefixes (sudo,
 VAR=value, cd DIR &&) and redirections. Each set is scored with and without opk's tables of hints.
@@ -14,7 +14,6 @@ recall over whole groups.
 import argparse
 import collections
 import random
-import string
 import subprocess
 import sys
 import tempfile
@@ -247,9 +246,9 @@ def classify(opk, lines, *options):
 
 # name: programs, most templates an operation, commands, skew, floors of kind GA and shape GA
 SETS = {
-    'small': (6, 2, 300, 0.8, 0.75, 0.70),
-    'medium': (20, 3, 3000, 0.9, 0.93, 0.80),
-    'large': (60, 4, 40000, 0.9, 0.96, 0.85),
+    'small': (6, 2, 300, 0.8, 0.97, 0.93),
+    'medium': (20, 3, 3000, 0.9, 0.98, 0.95),
+    'large': (60, 4, 20000, 0.9, 0.98, 0.95),
 }
 
 # What the tables of hints may be worth.
