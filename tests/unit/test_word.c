@@ -122,7 +122,8 @@ static void test_plain(void **state)
         {"commit", OPK_WORD_QUOTED, false},
         {"ghp123abc", 0, false},
         {"a12", 0, true},
-        {"a123", 0, false},
+        {"a123", 0, true},
+        {"ab123", 0, false},
         {"abcdefghijklmnopqrstuvwxyzabcdef", 0, true},
         {"abcdefghijklmnopqrstuvwxyzabcdefg", 0, false},
     };
