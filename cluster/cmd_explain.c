@@ -13,12 +13,15 @@
 struct values {
     const char *format;
     const char *registry;
+    const char *shell;
 };
 
 static const struct opk_opt OPTS[] = {
     OPK_OPT("format", 0, CHOICE, "text|json", "how to print", struct values, format),
     OPK_OPT("registry", 0, TEXT, "FILE", "tell the registered kind of each step as well",
             struct values, registry),
+    OPK_OPT("shell", 0, TEXT, "NAME",
+            "read it as this shell does: bash, zsh, fish, powershell, cmd", struct values, shell),
     OPK_OPT_END,
 };
 
@@ -39,6 +42,7 @@ struct telling {
     struct opk_model *model;
     struct opk_registered_kinds registered;
     bool has_registry;
+    enum opk_dialect dialect;
     struct opk_steps steps;
     struct opk_buf raw;
     struct opk_buf kind;
@@ -110,7 +114,7 @@ static const char *word_role(const struct opk_word *word, bool first, struct opk
         *operations = opk_str_skip(*operations, next.len + 1);
         return first ? "program" : "operation";
     }
-    if (word->value.len > 1 && word->value.data[0] == '-')
+    if ((word->flags & OPK_WORD_SWITCH) || (word->value.len > 1 && word->value.data[0] == '-'))
         return "option";
     return "operand";
 }
@@ -299,6 +303,8 @@ static void write_step_json(struct telling *t, struct opk_json_writer *json,
 
 static void write_text(struct telling *t)
 {
+    if (t->dialect != OPK_DIALECT_BASH)
+        opk_buf_printf(&t->out, "read as %s\n", opk_dialect_name(t->dialect));
     for (size_t i = 0; i < t->steps.count; i++)
         write_step_text(t, i + 1, &t->steps.steps[i]);
     if (t->steps.count == 0)
@@ -314,6 +320,8 @@ static void write_json(struct telling *t)
     opk_json_open(&json, '{');
     opk_json_key(&json, "basis");
     opk_json_string(&json, OPK_STR("tables"));
+    opk_json_key(&json, "dialect");
+    opk_json_string(&json, opk_str_of(opk_dialect_name(t->dialect)));
     opk_json_key(&json, "steps");
     opk_json_open(&json, '[');
     for (size_t i = 0; i < t->steps.count; i++)
@@ -337,6 +345,20 @@ static enum opk_status read_registry(struct opk_cli *cli, const struct values *v
                : status;
 }
 
+/* In whose language: as told, or as the text looks. */
+static enum opk_status find_dialect(struct opk_cli *cli, const struct values *values,
+                                    struct telling *t, struct opk_err *err)
+{
+    struct opk_str shell = values->shell ? opk_str_of(values->shell) : OPK_STR_EMPTY;
+    enum opk_dialect known;
+
+    if (shell.len > 0 && !opk_dialect_find(shell, &known))
+        return opk_fail(err, OPK_E_USAGE, OPK_NOWHERE,
+                        "no shell '%s'; bash, zsh, fish, powershell or cmd", values->shell);
+    t->dialect = opk_dialect_of(shell, opk_str_of(cli->operands[0]));
+    return OPK_OK;
+}
+
 static enum opk_status explain(struct opk_cli *cli, const struct values *values, struct telling *t,
                                struct opk_err *err)
 {
@@ -344,9 +366,10 @@ static enum opk_status explain(struct opk_cli *cli, const struct values *values,
 
     if (status == OPK_OK)
         status = read_registry(cli, values, t, err);
-
     if (status == OPK_OK)
-        status = opk_steps_read(&t->steps, opk_str_of(cli->operands[0]), OPK_DIALECT_BASH, err);
+        status = find_dialect(cli, values, t, err);
+    if (status == OPK_OK)
+        status = opk_steps_read(&t->steps, opk_str_of(cli->operands[0]), t->dialect, err);
     if (status != OPK_OK)
         return status;
     if (strcmp(values->format, "json") == 0)

@@ -393,10 +393,10 @@ static bool opens_pattern(const struct opk_lex *lex, size_t end)
     struct opk_str rest = opk_str_skip(lex->text, end);
     size_t at = 1;
 
+    if (!lex->in_condition && opk_scan_number_glob(rest) > 0)
+        return true;
     if (lex->in_condition || lex->case_depth > 0 || lex->behind_for)
         return false;
-    if (opk_scan_number_glob(rest) > 0)
-        return true;
     if (rest.len == 0 || rest.data[0] != '(')
         return false;
     while (at < rest.len && opk_is_blank(rest.data[at]))

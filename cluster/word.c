@@ -497,6 +497,13 @@ static bool is_path(const struct facts *f)
            (f->v.data[0] == '.' && f->letters > 0);
 }
 
+/* C:\a, C:/a */
+static bool is_drive_path(const struct facts *f)
+{
+    return f->v.len > 2 && opk_is_alpha(f->v.data[0]) && f->v.data[1] == ':' &&
+           (f->v.data[2] == '\\' || f->v.data[2] == '/');
+}
+
 static bool is_quoted(const struct facts *f)
 {
     return (f->flags & OPK_WORD_QUOTED) != 0;
@@ -519,6 +526,7 @@ static const struct {
     {"code", is_code, IS_FLAGGED},
     {"output", is_substitution, IS_FLAGGED},
     {"number", is_arithmetic, IS_FLAGGED},
+    {"path", is_drive_path, HAS_COLON},
     {"url", is_url, HAS_COLON},
     {"json", is_json, IS_FLAGGED},
     {"pattern", is_pattern, HAS_ODD},
@@ -552,7 +560,8 @@ struct opk_word_class opk_word_classify(struct opk_str value, unsigned flags)
     while (!(CLASSES[row].needs & f.has) || !CLASSES[row].accepts(&f))
         row++;
     struct opk_word_class result = {CLASSES[row].name, OPK_STR_EMPTY};
-    if (CLASSES[row].accepts == is_path || CLASSES[row].accepts == is_glob)
+    if (CLASSES[row].accepts == is_path || CLASSES[row].accepts == is_glob ||
+        CLASSES[row].accepts == is_drive_path)
         result.extension = extension_of(value);
     return result;
 }

@@ -284,10 +284,12 @@ static struct opk_str row_name(struct opk_str word)
     return name;
 }
 
-/* As strcmp; most rows differ in their first byte. */
+/* As strcmp, of a name that may hold any byte; most rows differ in their first one. */
 static int compare(const char *row, struct opk_str name)
 {
     for (size_t i = 0; i < name.len; i++) {
+        if (row[i] == '\0')
+            return -1;
         if (row[i] != name.data[i])
             return (unsigned char)row[i] < (unsigned char)name.data[i] ? -1 : 1;
     }

@@ -2,7 +2,7 @@
  * wrapper.h - programs that run another program: sudo, env, timeout, docker exec, bash -c, ...
  *
  * Shape:   a table of rows; a row is data only, and step_peel.c walks the words by it. To add a
- *          wrapper, add a row. docs/formats/commands.md says what counts as one.
+ *          wrapper, add a row. docs/formats/dialects.md says what counts as one.
  */
 #ifndef OPK_CLUSTER_WRAPPER_H
 #define OPK_CLUSTER_WRAPPER_H

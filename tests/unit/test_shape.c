@@ -104,7 +104,8 @@ static void label(struct bench *b, struct opk_str text)
     opk_buf_clear(&b->raw);
     opk_buf_clear(&b->kind);
     opk_buf_clear(&b->shape);
-    opk_assert_status("steps", opk_steps_read(&b->steps, text, OPK_DIALECT_BASH, &err), OPK_OK, &err);
+    opk_assert_status("steps", opk_steps_read(&b->steps, text, OPK_DIALECT_BASH, &err), OPK_OK,
+                      &err);
     assert_true(b->steps.count > 0);
     opk_shape_write(&b->raw, &b->steps, &b->steps.steps[0]);
     (void)opk_canon_write(b->model, opk_buf_str(&b->raw), &b->kind, &b->shape);

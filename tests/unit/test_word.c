@@ -32,6 +32,9 @@ static const struct {
     {"*.py", OPK_WORD_QUOTED | OPK_WORD_WHOLE_QUOTE, "<glob.py>"},
     /* the net */
     {"https://a.example/x?y=1", 0, "<url>"},
+    {"C:\\a\\b.txt", 0, "<path.txt>"},
+    {"C:/a", 0, "<path>"},
+    {"c:a", 0, "<word>"},
     {"git+ssh://h/x", 0, "<url>"},
     {"://x", 0, "<path>"},
     {"example.com", 0, "<host>"},
