@@ -10,7 +10,7 @@ enum opk_status opk_chance_init(struct opk_chance *chance, const struct opk_gram
                                 struct opk_err *err)
 {
     const struct opk_runs *runs = grams->runs;
-    size_t count = runs->count > 0 ? (size_t)opk_grams_session(grams, runs->count - 1) + 1 : 0;
+    size_t count = runs->count > 0 ? (size_t)grams->session_of[runs->count - 1] + 1 : 0;
     size_t pairs = 0;
 
     *chance = (struct opk_chance){.grams = grams};
@@ -18,11 +18,12 @@ enum opk_status opk_chance_init(struct opk_chance *chance, const struct opk_gram
     if (!chance->sessions)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for %zu sessions", count);
     for (size_t run = 0; run < runs->count; run++) {
-        struct opk_session_runs *session = &chance->sessions[opk_grams_session(grams, run)];
+        struct opk_session_runs *session = &chance->sessions[grams->session_of[run]];
         if (session->end == 0)
             session->begin = (uint32_t)run;
         session->end = (uint32_t)run + 1;
         session->count += runs->items[run].symbol != OPK_SYMBOL_BREAK;
+        chance->run_count += runs->items[run].symbol != OPK_SYMBOL_BREAK;
     }
     while (grams->symbol_count + pairs < grams->count &&
            grams->items[grams->symbol_count + pairs].len == 2)
@@ -90,7 +91,7 @@ static double expect_pair(const struct opk_chance *chance, const struct opk_gram
 
     for (size_t at = rare->begin; at < rare_end && other_at < other_end;) {
         const struct opk_session_runs *session =
-            &chance->sessions[opk_grams_session(chance->grams, places[at])];
+            &chance->sessions[chance->grams->session_of[places[at]]];
         size_t rare_next = seek(places, at, rare_end, session->end);
         other_at = seek(places, other_at, other_end, session->begin);
         size_t other_next = seek(places, other_at, other_end, session->end);
@@ -103,6 +104,21 @@ static double expect_pair(const struct opk_chance *chance, const struct opk_gram
         other_at = other_next;
     }
     return sum;
+}
+
+bool opk_chance_is_frequent(const struct opk_chance *chance, uint32_t gram)
+{
+    const struct opk_grams *grams = chance->grams;
+    const struct opk_gram *whole = &grams->items[gram];
+    double least = (double)whole->count * (double)chance->run_count / OPK_SEQUENCE_POOLED_LIFT;
+
+    for (uint32_t cut = 1; cut < whole->len; cut++) {
+        const struct opk_gram *head = &grams->items[opk_gram_head(grams, gram, cut)];
+        const struct opk_gram *tail = &grams->items[opk_gram_tail(grams, gram, whole->len - cut)];
+        if ((double)head->count * (double)tail->count > least)
+            return false;
+    }
+    return true;
 }
 
 double opk_chance_expect(const struct opk_chance *chance, uint32_t gram)

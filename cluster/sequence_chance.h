@@ -15,6 +15,9 @@
 /* A gram stands at least so many times as often as by chance. */
 #define OPK_SEQUENCE_LIFT 1.5
 
+/* And so many times as often as if all sessions were one, which is asked first. */
+#define OPK_SEQUENCE_POOLED_LIFT 1.2
+
 /* The runs of one session. */
 struct opk_session_runs {
     uint32_t begin;
@@ -25,6 +28,7 @@ struct opk_session_runs {
 struct opk_chance {
     const struct opk_grams *grams;     /* borrowed */
     struct opk_session_runs *sessions; /* owned */
+    uint64_t run_count;                /* of all sessions */
     double threshold[2];               /* of pairs and of longer grams, see opk_chance_exceeds */
 };
 
@@ -33,6 +37,12 @@ OPK_MUST_USE enum opk_status opk_chance_init(struct opk_chance *chance,
 
 /** Safe on zeroed storage. */
 void opk_chance_done(struct opk_chance *chance);
+
+/**
+ * Does a gram stand clearly more often than if all sessions were one? What does not is not worth
+ * asking opk_chance_expect about, which costs time: most pairs of common symbols.
+ */
+bool opk_chance_is_frequent(const struct opk_chance *chance, uint32_t gram);
 
 /** Times that a gram of two symbols or more stands by chance, by the best cut, capped. */
 double opk_chance_expect(const struct opk_chance *chance, uint32_t gram);

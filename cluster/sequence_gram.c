@@ -33,6 +33,7 @@ static enum opk_status no_memory(struct opk_err *err)
 void opk_grams_done(struct opk_grams *grams)
 {
     free(grams->items);
+    free(grams->session_of);
     free(grams->places);
     *grams = (struct opk_grams){0};
 }
@@ -49,11 +50,6 @@ uint32_t opk_gram_tail(const struct opk_grams *grams, uint32_t gram, size_t len)
     while (grams->items[gram].len > len)
         gram = grams->items[gram].suffix;
     return gram;
-}
-
-uint32_t opk_grams_session(const struct opk_grams *grams, size_t run)
-{
-    return grams->sessions[grams->runs->items[run].strand];
 }
 
 /* Give the grams from first on their places, in which level->grams tells them. */
@@ -102,7 +98,7 @@ static bool count_symbols(struct opk_grams *grams, const struct level *level)
         level->grams[run] = symbol == OPK_SYMBOL_BREAK ? NONE : symbol;
         if (symbol == OPK_SYMBOL_BREAK)
             continue;
-        uint32_t session = opk_grams_session(grams, run) + 1;
+        uint32_t session = grams->session_of[run] + 1;
         grown[symbol].count++;
         grown[symbol].sessions += last[symbol] != session;
         last[symbol] = session;
@@ -156,7 +152,7 @@ static bool count_pairs(const struct opk_grams *grams, struct level *level, uint
         if (!pair_at(grams, level, run, min_sessions, &key))
             continue;
         struct slot *slot = find_slot(level, key);
-        uint32_t session = opk_grams_session(grams, run) + 1;
+        uint32_t session = grams->session_of[run] + 1;
         slot->key = key;
         slot->count++;
         slot->sessions += slot->last_session != session;
@@ -213,14 +209,17 @@ enum opk_status opk_grams_build(const struct opk_runs *runs, const uint32_t *ses
                                 uint32_t symbol_count, uint32_t min_sessions, size_t len_max,
                                 struct opk_grams *out_grams, struct opk_err *err)
 {
-    struct opk_grams grams = {.runs = runs, .sessions = sessions, .symbol_count = symbol_count};
+    struct opk_grams grams = {.runs = runs, .symbol_count = symbol_count};
     struct level level = {0};
     bool counted;
 
     level.grams = malloc((runs->count + 1) * sizeof(*level.grams));
     level.next = malloc((runs->count + 1) * sizeof(*level.next));
-    counted =
-        level.grams && level.next && runs->count < UINT32_MAX && count_symbols(&grams, &level);
+    grams.session_of = malloc((runs->count + 1) * sizeof(*grams.session_of));
+    for (size_t run = 0; grams.session_of && run < runs->count; run++)
+        grams.session_of[run] = sessions[runs->items[run].strand];
+    counted = grams.session_of && level.grams && level.next && runs->count < UINT32_MAX &&
+              count_symbols(&grams, &level);
     for (size_t len = 2; counted && len <= len_max; len++) {
         size_t before = grams.count;
         counted = count_level(&grams, &level, min_sessions);

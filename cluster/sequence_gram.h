@@ -27,17 +27,19 @@ struct opk_gram {
 
 struct opk_grams {
     const struct opk_runs *runs; /* borrowed */
-    const uint32_t *sessions;    /* borrowed; the session of each strand, ascending */
     struct opk_gram *items;      /* owned; the first symbol_count are the symbols */
     size_t count;
     size_t cap;
-    uint32_t *places; /* owned; the run that a gram begins with, ascending */
+    uint32_t *session_of; /* owned; the session of each run */
+    uint32_t *places;     /* owned; the run that a gram begins with, ascending */
     size_t place_count;
     size_t place_cap;
     uint32_t symbol_count;
 };
 
-/** Count. runs and sessions are borrowed until done. */
+/**
+ * Count. sessions has the session of each strand, ascending; runs are borrowed until done.
+ */
 OPK_MUST_USE enum opk_status opk_grams_build(const struct opk_runs *runs, const uint32_t *sessions,
                                              uint32_t symbol_count, uint32_t min_sessions,
                                              size_t len_max, struct opk_grams *out_grams,
@@ -49,8 +51,5 @@ void opk_grams_done(struct opk_grams *grams);
 /** The first len symbols of a gram as a gram, and the last. */
 uint32_t opk_gram_head(const struct opk_grams *grams, uint32_t gram, size_t len);
 uint32_t opk_gram_tail(const struct opk_grams *grams, uint32_t gram, size_t len);
-
-/** The session of a run. */
-uint32_t opk_grams_session(const struct opk_grams *grams, size_t run);
 
 #endif

@@ -62,7 +62,7 @@ static struct support count_support(const struct choice *choice, uint32_t gram)
     for (size_t i = 0; i < one->count; i++) {
         if (!is_free(choice, places[i], one->len))
             continue;
-        uint32_t session = opk_grams_session(choice->grams, places[i]);
+        uint32_t session = choice->grams->session_of[places[i]];
         if (session != last) {
             support.sessions++;
             in_session = 0;
@@ -274,7 +274,7 @@ static bool collect(struct choice *choice)
 
     for (size_t i = grams->symbol_count; i < grams->count; i++) {
         uint32_t gram = (uint32_t)i;
-        if (is_bordered(grams, gram))
+        if (is_bordered(grams, gram) || !opk_chance_is_frequent(&choice->chance, gram))
             continue;
         struct candidate candidate = {
             .gram = gram,
@@ -406,7 +406,7 @@ static bool find_bound(const struct choice *choice, struct pairs *bound)
 
     for (size_t i = grams->symbol_count; i < grams->count; i++) {
         const struct opk_gram *gram = &grams->items[i];
-        if (gram->len == 2 &&
+        if (gram->len == 2 && opk_chance_is_frequent(&choice->chance, (uint32_t)i) &&
             opk_chance_exceeds(&choice->chance, 2, count_support(choice, (uint32_t)i).count,
                                opk_chance_expect(&choice->chance, (uint32_t)i)) &&
             !add_pair(bound, gram->prefix, gram->suffix))
