@@ -9,17 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct symbol {
+    const struct opk_kind *kind;
+};
+
 /* What is worked with between sessions and sequences. */
 struct bench {
     struct opk_sessions *sessions;
     const struct opk_kinds *kinds;
     const struct opk_sequence_rules *rules;
     uint32_t min_sessions;
-    uint32_t *symbol_of;          /* owned; of each kind, by signature: sorted bytewise */
-    const struct opk_kind **kind; /* owned; of each symbol */
-    bool *is_noise;               /* owned; of each symbol */
-    uint32_t *session_of;         /* owned; of each strand */
-    uint32_t *line;               /* owned; the symbols of one strand */
+    uint32_t *symbol_of;    /* owned; of each kind, by signature: sorted bytewise */
+    struct symbol *symbols; /* owned */
+    bool *is_noise;         /* owned; of each symbol */
+    uint32_t *session_of;   /* owned; of each strand */
+    uint32_t *line;         /* owned; the symbols of one strand */
     size_t line_cap;
     struct opk_runs runs;
     struct opk_grams grams;
@@ -35,7 +39,7 @@ static enum opk_status no_memory(struct opk_err *err)
 static void bench_done(struct bench *bench)
 {
     free(bench->symbol_of);
-    free(bench->kind);
+    free(bench->symbols);
     free(bench->is_noise);
     free(bench->session_of);
     free(bench->line);
@@ -49,10 +53,10 @@ static void bench_done(struct bench *bench)
 
 static int by_signature(const void *a, const void *b)
 {
-    const struct opk_kind *const *x = a;
-    const struct opk_kind *const *y = b;
+    const struct symbol *x = a;
+    const struct symbol *y = b;
 
-    return opk_str_cmp((*x)->signature, (*y)->signature);
+    return opk_str_cmp(x->kind->signature, y->kind->signature);
 }
 
 static bool is_configured(const struct opk_sequence_rules *rules, struct opk_str signature)
@@ -66,19 +70,27 @@ static bool is_configured(const struct opk_sequence_rules *rules, struct opk_str
 
 static uint32_t find_symbol(const struct bench *bench, struct opk_str signature)
 {
-    const struct opk_kind key = {.signature = signature};
-    const struct opk_kind *wanted = &key;
-    const struct opk_kind **found =
-        bsearch(&wanted, bench->kind, bench->kinds->count, sizeof(struct opk_kind *), by_signature);
+    size_t low = 0;
+    size_t high = bench->kinds->count;
 
-    return found ? (uint32_t)(found - bench->kind) : OPK_SYMBOL_BREAK;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = opk_str_cmp(bench->symbols[middle].kind->signature, signature);
+        if (order == 0)
+            return (uint32_t)middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return OPK_SYMBOL_BREAK;
 }
 
 /* "ps | grep" is "ps": how somebody looked at it changes nothing. */
 static void join_filtered(struct bench *bench)
 {
     for (size_t i = 0; i < bench->kinds->count; i++) {
-        const struct opk_kind *kind = bench->kind[i];
+        const struct opk_kind *kind = bench->symbols[i].kind;
         struct opk_str first = opk_hint_filtered(kind->signature);
         if (kind->type != OPK_KIND_PIPELINE || first.len == 0)
             continue;
@@ -137,11 +149,11 @@ static bool join_rare(struct bench *bench)
     }
     for (unsigned round = 0; round < 2; round++) {
         for (size_t i = 0; i < count; i++) {
-            uint32_t *symbol = &bench->symbol_of[bench->kind[i] - bench->kinds->items];
-            uint32_t shorter = find_shorter(bench, bench->kind[i]);
+            uint32_t *symbol = &bench->symbol_of[bench->symbols[i].kind - bench->kinds->items];
+            uint32_t shorter = find_shorter(bench, bench->symbols[i].kind);
             if (*symbol != i || shorter == OPK_SYMBOL_BREAK)
                 continue;
-            shorter = bench->symbol_of[bench->kind[shorter] - bench->kinds->items];
+            shorter = bench->symbol_of[bench->symbols[shorter].kind - bench->kinds->items];
             if (round == 0 ? sessions[i] < bench->min_sessions
                            : sessions[i] * OPK_SEQUENCE_RARE <= sessions[shorter]) {
                 *symbol = shorter;
@@ -159,15 +171,15 @@ static bool init_symbols(struct bench *bench)
     size_t count = kinds->count;
 
     bench->symbol_of = calloc(count + 1, sizeof(*bench->symbol_of));
-    bench->kind = calloc(count + 1, sizeof(*bench->kind));
+    bench->symbols = calloc(count + 1, sizeof(*bench->symbols));
     bench->is_noise = calloc(count + 1, sizeof(*bench->is_noise));
-    if (!bench->symbol_of || !bench->kind || !bench->is_noise)
+    if (!bench->symbol_of || !bench->symbols || !bench->is_noise)
         return false;
     for (size_t i = 0; i < count; i++)
-        bench->kind[i] = &kinds->items[i];
-    qsort(bench->kind, count, sizeof(struct opk_kind *), by_signature);
+        bench->symbols[i].kind = &kinds->items[i];
+    qsort(bench->symbols, count, sizeof(*bench->symbols), by_signature);
     for (size_t i = 0; i < count; i++) {
-        const struct opk_kind *kind = bench->kind[i];
+        const struct opk_kind *kind = bench->symbols[i].kind;
         bench->symbol_of[kind - kinds->items] = (uint32_t)i;
         bench->is_noise[i] = kind->noise || opk_hint_is_passing(kind->signature) ||
                              is_configured(bench->rules, kind->signature);
@@ -184,7 +196,7 @@ static uint32_t symbol_of_step(const struct bench *bench, uint32_t step)
     uint32_t symbol = bench->symbol_of[bench->kinds->of_shape[step]];
     if (bench->is_noise[symbol])
         return OPK_SYMBOL_NOISE;
-    struct opk_str signature = bench->kind[symbol]->signature;
+    struct opk_str signature = bench->symbols[symbol].kind->signature;
     return signature.len == 0 || signature.data[0] == '<' ? OPK_SYMBOL_BREAK : symbol;
 }
 
@@ -239,12 +251,16 @@ static enum opk_status fold(struct bench *bench, struct opk_err *err)
 
 static enum opk_status count(struct bench *bench, size_t len_max, struct opk_err *err)
 {
+    const struct opk_gram_rules rules = {
+        .symbol_count = (uint32_t)bench->kinds->count,
+        .min_sessions = bench->min_sessions,
+        .len_max = len_max,
+    };
     enum opk_status status = fold(bench, err);
 
     opk_grams_done(&bench->grams);
     if (status == OPK_OK)
-        status = opk_grams_build(&bench->runs, bench->session_of, (uint32_t)bench->kinds->count,
-                                 bench->min_sessions, len_max, &bench->grams, err);
+        status = opk_grams_build(&bench->runs, bench->session_of, &rules, &bench->grams, err);
     return status;
 }
 
@@ -421,7 +437,7 @@ static void append_range(struct opk_buf *out, uint32_t low, uint32_t high)
 static void append_step(const struct bench *bench, const struct opk_gram *gram,
                         const struct repeats *repeats, size_t at, struct opk_buf *out)
 {
-    opk_buf_append(out, bench->kind[symbol_in(bench, gram, at)]->signature);
+    opk_buf_append(out, bench->symbols[symbol_in(bench, gram, at)].kind->signature);
     append_range(out, repeats->low[at], repeats->high[at]);
 }
 
@@ -442,7 +458,7 @@ static bool write_steps(const struct bench *bench, const struct opk_gram *gram,
     opk_buf_append_cstr(&whole, is_loop ? "(" : "");
     for (size_t i = 0; i < gram->len && written; i++) {
         opk_buf_append(&signature, i > 0 ? ARROW : OPK_STR_EMPTY);
-        opk_buf_append(&signature, bench->kind[symbol_in(bench, gram, i)]->signature);
+        opk_buf_append(&signature, bench->symbols[symbol_in(bench, gram, i)].kind->signature);
         opk_buf_append(&whole, i > 0 ? ARROW : OPK_STR_EMPTY);
         size_t begin = whole.len;
         append_step(bench, gram, repeats, i, &whole);

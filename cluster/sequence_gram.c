@@ -205,27 +205,42 @@ static bool count_level(struct opk_grams *grams, struct level *level, uint32_t m
     return fill_places(grams, level, first);
 }
 
-enum opk_status opk_grams_build(const struct opk_runs *runs, const uint32_t *sessions,
-                                uint32_t symbol_count, uint32_t min_sessions, size_t len_max,
-                                struct opk_grams *out_grams, struct opk_err *err)
+static bool number_runs(struct opk_grams *grams, const uint32_t *sessions)
 {
-    struct opk_grams grams = {.runs = runs, .symbol_count = symbol_count};
-    struct level level = {0};
-    bool counted;
+    const struct opk_runs *runs = grams->runs;
 
-    level.grams = malloc((runs->count + 1) * sizeof(*level.grams));
-    level.next = malloc((runs->count + 1) * sizeof(*level.next));
-    grams.session_of = malloc((runs->count + 1) * sizeof(*grams.session_of));
-    for (size_t run = 0; grams.session_of && run < runs->count; run++)
-        grams.session_of[run] = sessions[runs->items[run].strand];
-    counted = grams.session_of && level.grams && level.next && runs->count < UINT32_MAX &&
-              count_symbols(&grams, &level);
+    grams->session_of = calloc(runs->count + 1, sizeof(*grams->session_of));
+    for (size_t run = 0; grams->session_of && run < runs->count; run++)
+        grams->session_of[run] = sessions[runs->items[run].strand];
+    return grams->session_of != NULL;
+}
+
+static bool count_all(struct opk_grams *grams, struct level *level, uint32_t min_sessions,
+                      size_t len_max)
+{
+    bool counted = count_symbols(grams, level);
+
     for (size_t len = 2; counted && len <= len_max; len++) {
-        size_t before = grams.count;
-        counted = count_level(&grams, &level, min_sessions);
-        if (grams.count == before)
+        size_t before = grams->count;
+        counted = count_level(grams, level, min_sessions);
+        if (grams->count == before)
             break;
     }
+    return counted;
+}
+
+enum opk_status opk_grams_build(const struct opk_runs *runs, const uint32_t *sessions,
+                                const struct opk_gram_rules *rules, struct opk_grams *out_grams,
+                                struct opk_err *err)
+{
+    struct opk_grams grams = {.runs = runs, .symbol_count = rules->symbol_count};
+    struct level level = {0};
+    bool counted = runs->count < UINT32_MAX && number_runs(&grams, sessions);
+
+    level.grams = calloc(runs->count + 1, sizeof(*level.grams));
+    level.next = calloc(runs->count + 1, sizeof(*level.next));
+    counted = counted && level.grams && level.next &&
+              count_all(&grams, &level, rules->min_sessions, rules->len_max);
     free(level.slots);
     free(level.grams);
     free(level.next);

@@ -16,6 +16,12 @@
 
 #define OPK_SEQUENCE_LEN_MAX 8
 
+struct opk_gram_rules {
+    uint32_t symbol_count; /* symbols are below it */
+    uint32_t min_sessions;
+    size_t len_max; /* at most OPK_SEQUENCE_LEN_MAX */
+};
+
 struct opk_gram {
     uint32_t prefix; /* the gram without the last symbol; of one symbol: the symbol, as suffix */
     uint32_t suffix; /* the gram without the first */
@@ -41,9 +47,8 @@ struct opk_grams {
  * Count. sessions has the session of each strand, ascending; runs are borrowed until done.
  */
 OPK_MUST_USE enum opk_status opk_grams_build(const struct opk_runs *runs, const uint32_t *sessions,
-                                             uint32_t symbol_count, uint32_t min_sessions,
-                                             size_t len_max, struct opk_grams *out_grams,
-                                             struct opk_err *err);
+                                             const struct opk_gram_rules *rules,
+                                             struct opk_grams *out_grams, struct opk_err *err);
 
 /** Safe on zeroed storage. */
 void opk_grams_done(struct opk_grams *grams);

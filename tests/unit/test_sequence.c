@@ -27,9 +27,9 @@ static void count(struct counted *counted, const char *const *strands, uint32_t 
         counted->sessions[i] = i;
         assert_int_equal(opk_runs_add(&counted->runs, symbols, len, i, 99, NULL), OPK_OK);
     }
-    assert_int_equal(opk_grams_build(&counted->runs, counted->sessions, 26, min_sessions,
-                                     OPK_SEQUENCE_LEN_MAX, &counted->grams, NULL),
-                     OPK_OK);
+    const struct opk_gram_rules rules = {26, min_sessions, OPK_SEQUENCE_LEN_MAX};
+    assert_int_equal(
+        opk_grams_build(&counted->runs, counted->sessions, &rules, &counted->grams, NULL), OPK_OK);
 }
 
 static void counted_done(struct counted *counted)
@@ -134,6 +134,12 @@ static struct opk_command command_of(const char *session, uint64_t at, const cha
         .text = opk_str_of(text),
         .session = opk_str_of(session),
         .source = opk_str_of(session),
+        .tool = OPK_STR_EMPTY,
+        .id = OPK_STR_EMPTY,
+        .cwd = OPK_STR_EMPTY,
+        .host = OPK_STR_EMPTY,
+        .user = OPK_STR_EMPTY,
+        .shell = OPK_STR_EMPTY,
         .at = at,
         .time = OPK_UNKNOWN,
         .exit_status = OPK_UNKNOWN,

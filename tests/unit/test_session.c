@@ -10,6 +10,12 @@ static struct opk_command command_of(const char *session, const char *source, ui
     return (struct opk_command){
         .session = opk_str_of(session),
         .source = opk_str_of(source),
+        .tool = OPK_STR_EMPTY,
+        .id = OPK_STR_EMPTY,
+        .cwd = OPK_STR_EMPTY,
+        .host = OPK_STR_EMPTY,
+        .user = OPK_STR_EMPTY,
+        .shell = OPK_STR_EMPTY,
         .at = at,
         .time = OPK_UNKNOWN,
     };
