@@ -122,22 +122,23 @@ enum opk_status opk_files_new_in(struct opk_files *files, struct opk_str folder,
 {
     struct opk_file *const *changed;
     struct opk_str *names;
-    size_t count;
+    size_t len = folder.len;
+    size_t count = 0;
     size_t found = 0;
     enum opk_status status = opk_files_changed(files, &changed, &count, err);
 
     if (status != OPK_OK)
         return status;
-    while (opk_str_ends(folder, OPK_STR("/")))
-        folder = opk_str_slice(folder, 0, folder.len - 1);
+    while (len > 0 && folder.data[len - 1] == '/')
+        len--;
     names = opk_arena_array(&files->arena, count + 1, sizeof(*names));
     if (!names)
         return opk_arena_check(&files->arena, err);
     for (size_t i = 0; i < count; i++) {
         struct opk_str path = opk_str_of(changed[i]->path);
-        struct opk_str name = opk_str_skip(path, folder.len + 1);
-        if (!changed[i]->exists && opk_str_starts(path, folder) && name.len > 0 &&
-            path.data[folder.len] == '/' && opk_str_find_byte(name, '/', 0) == OPK_NPOS)
+        struct opk_str name = opk_str_skip(path, len + 1);
+        if (!changed[i]->exists && opk_str_starts(path, opk_str_slice(folder, 0, len)) &&
+            name.len > 0 && path.data[len] == '/' && opk_str_find_byte(name, '/', 0) == OPK_NPOS)
             names[found++] = name;
     }
     *out_names = names;

@@ -22,11 +22,8 @@ static const struct opk_field DISCOVER_FIELDS[] = {
 };
 static const struct opk_shape DISCOVER = {.what = "a mapping", .fields = DISCOVER_FIELDS};
 static const struct opk_field FIELDS[] = {
-    {"discover", &DISCOVER, false},
-    {"paths", &PATHS, false},
-    {"sync", &SYNC, false},
-    {"version", &VERSION, true},
-    {NULL, NULL, false},
+    {"discover", &DISCOVER, false}, {"paths", &PATHS, false}, {"sync", &SYNC, false},
+    {"version", &VERSION, true},    {NULL, NULL, false},
 };
 
 /* Every path that opk.yaml may move, sorted by its name there. */
