@@ -1,9 +1,9 @@
 /*
  * scratch.h - a file without a name, for what does not fit into memory.
  *
- * Shape:   made in a folder and unlinked at once: it is gone when it is closed, or with the process.
+ * Shape:   made in a folder and unlinked at once; it is gone when it is closed.
  * Memory:  the descriptor is owned by the caller, who closes it.
- * Errors:  OPK_E_IO and what else the system says (base/file_fd.h), with the folder's name.
+ * Errors:  what the system says, with the folder's name (base/file_fd.h).
  */
 #ifndef OPK_BASE_SCRATCH_H
 #define OPK_BASE_SCRATCH_H
