@@ -385,7 +385,7 @@ enum opk_status opk_similar_find(struct opk_similar_index *index, const struct o
                                  struct opk_arena *arena, struct opk_similar out[OPK_SIMILAR_MAX],
                                  size_t *out_count, struct opk_err *err)
 {
-    struct candidate best[OPK_SIMILAR_MAX];
+    struct candidate best[OPK_SIMILAR_MAX] = {{NULL, 0}};
     size_t count = 0;
     enum opk_status status = fill_bag(index, kind, err);
 
