@@ -26,15 +26,15 @@ enum opk_wrapper_how {
 struct opk_wrapper {
     const char *words[OPK_WRAPPER_WORDS_MAX]; /* program and what must follow it */
     const char *name;                         /* as kept beside the command */
+    const char *letters;  /* option letters that take a value in the next word */
+    const char *longs;    /* long options that do */
+    const char *not_with; /* option letters with which it does not wrap (command -v) */
+    const char *marks;    /* of SCRIPT, MARKED, ACTIONS; else a bundle that ends with c */
     enum opk_wrapper_how how;
-    const char *letters;      /* option letters that take a value in the next word */
-    const char *longs;        /* long options that do */
-    const char *not_with;     /* option letters with which it does not wrap (command -v) */
-    const char *marks;        /* of SCRIPT, MARKED, ACTIONS; else a bundle that ends with c */
     unsigned operands;        /* its own operands before the command: timeout 5 */
+    enum opk_dialect dialect; /* of the script, where its text does not say */
     bool assignments;         /* NAME=value may stand before the command */
     bool shown;               /* changes the operation, so it shows in its name: xargs grep */
-    enum opk_dialect dialect; /* of the script, where its text does not say */
 };
 
 /** The first row of a program, or NULL. Behind the last row of all is one without words. */
