@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Where little was tested little is known: exp(-5) is less than one in a hundred. */
-#define THRESHOLD_MIN 5.0
+/* Where little was tested little is known: exp(-4) is less than one in fifty. */
+#define THRESHOLD_MIN 4.0
 
 enum opk_status opk_chance_init(struct opk_chance *chance, const struct opk_grams *grams,
                                 struct opk_err *err)
@@ -12,6 +12,7 @@ enum opk_status opk_chance_init(struct opk_chance *chance, const struct opk_gram
     const struct opk_runs *runs = grams->runs;
     size_t count = runs->count > 0 ? (size_t)grams->session_of[runs->count - 1] + 1 : 0;
     size_t pairs = 0;
+    size_t symbols = 0; /* that may be in a sequence at all */
 
     *chance = (struct opk_chance){.grams = grams};
     chance->sessions = calloc(count + 1, sizeof(*chance->sessions));
@@ -25,13 +26,16 @@ enum opk_status opk_chance_init(struct opk_chance *chance, const struct opk_gram
         session->count += runs->items[run].symbol != OPK_SYMBOL_BREAK;
         chance->run_count += runs->items[run].symbol != OPK_SYMBOL_BREAK;
     }
+    for (uint32_t i = 0; i < grams->symbol_count; i++)
+        symbols += grams->items[i].sessions > 1;
     while (grams->symbol_count + pairs < grams->count &&
            grams->items[grams->symbol_count + pairs].len == 2)
         pairs++;
-    /* By Chernoff's bound less than one pair of all that are tested passes by chance. A longer gram
-     * is one of what may stand before or behind one that was found; exp(-3) is a twentieth. */
-    chance->threshold[0] = fmax(log((double)pairs + 1), THRESHOLD_MIN);
-    chance->threshold[1] = log(2 * (double)grams->symbol_count + 1) + 3;
+    /* Chernoff's bound is loose: less than one pair of all that are tested passes by chance. A
+     * longer gram is one of what may stand before or behind one that was found; exp(-3) is a
+     * twentieth. */
+    chance->threshold[0] = fmax(log((double)pairs + 1) - 1, THRESHOLD_MIN);
+    chance->threshold[1] = log(2 * (double)symbols + 1) + 3;
     return OPK_OK;
 }
 

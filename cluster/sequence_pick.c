@@ -191,13 +191,17 @@ static uint32_t close(const struct choice *choice, uint32_t gram)
 
 /* ---- the heap ---- */
 
-/* Transitions that it explains and chance does not. */
+/* How much it explains that chance does not: longer is better, but not for a fraction of support.
+ */
 static uint64_t gain(const struct choice *choice, const struct candidate *candidate)
 {
+    /* 100 times the logarithm to base 2 of the length. */
+    static const uint64_t WORTH[OPK_SEQUENCE_LEN_MAX + 1] = {0,   0,   100, 158, 200,
+                                                             232, 258, 281, 300};
     uint64_t chance = (uint64_t)candidate->expected;
     uint64_t excess = candidate->count > chance ? candidate->count - chance : 0;
 
-    return excess * (choice->grams->items[candidate->gram].len - 1);
+    return excess * WORTH[choice->grams->items[candidate->gram].len];
 }
 
 /* Is a to be looked at before b? */

@@ -6,16 +6,17 @@
  *          in what they are about, so chance is asked within each, and no session counts more than
  *          OPK_SEQUENCE_CAP times. The cut that explains the gram best is the one that counts.
  * Beyond:  a gram is beyond chance when it stands OPK_SEQUENCE_LIFT times as often, and so often
- *          that less than one in twenty searches would bring up one like it (sequence_chance.h).
- * Choice:  of those the one with the most steps explained (times it stands, times transitions) is
- *          taken; its transitions then count for no other gram, whose numbers are looked at again.
- *          So a fragment, or a sequence with a stray neighbour, has little left. One that is part
- *          of what was taken, contains it, or is the same cycle begun elsewhere is never taken
+ *          that a whole search brings up hardly one like it (sequence_chance.h).
+ * Choice:  of those the one that explains most (times it stands beyond chance, times log(length))
+ *          is taken; its transitions then count for no other gram, whose numbers are looked at
+ *          again. So a fragment, or a sequence with a stray neighbour, has little left. One that is
+ *          part of what was taken, contains it, or is the same cycle begun elsewhere never stands
  *          beside it; one that differs by steps left out only when it has half its support.
- *          What is taken is closed first: as long as nearly all of its sessions go on in one way.
- *          A gram that ends as it began is a cycle and a bit, and none.
- * Order:   a function of the grams and the order of symbols. Doubles are added in the order of
- *          sessions and compared with fixed numbers; ties are broken by symbols.
+ * Closed:  what is taken is as long as nearly all of its sessions go on in one way. A gram that
+ *          ends as it began is a cycle and a bit, and never taken.
+ * Order:   a function of the grams and the order of symbols: doubles are added in the order of
+ *          sessions and compared with fixed numbers, ties are broken by symbols.
+ * Memory:  picks are owned by their struct.
  * Errors:  OPK_E_NOMEM.
  */
 #ifndef OPK_CLUSTER_SEQUENCE_PICK_H
