@@ -15,6 +15,7 @@ void opk_files_done(struct opk_files *files)
 {
     opk_map_free(files->paths);
     free(files->items);
+    free(files->made);
     opk_arena_done(&files->arena);
     *files = (struct opk_files){0};
 }
@@ -72,16 +73,33 @@ enum opk_status opk_files_open(struct opk_files *files, struct opk_str path,
     return status;
 }
 
+/* A file that was not there has its first text. */
+static enum opk_status add_made(struct opk_files *files, struct opk_file *file, struct opk_err *err)
+{
+    struct opk_file **grown =
+        opk_grow(files->made, &files->made_cap, files->made_count + 1, sizeof(struct opk_file *));
+
+    if (!grown)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a list of files");
+    files->made = grown;
+    files->made[files->made_count++] = file;
+    return OPK_OK;
+}
+
 enum opk_status opk_files_set(struct opk_files *files, struct opk_file *file, struct opk_str text,
                               struct opk_err *err)
 {
+    enum opk_status status = OPK_OK;
+
+    if (!file->exists && file->now.len == 0 && text.len > 0)
+        status = add_made(files, file, err);
     file->now = opk_str_eq(text, file->old) ? file->old : opk_arena_copy(&files->arena, text);
-    return opk_arena_check(&files->arena, err);
+    return status == OPK_OK ? opk_arena_check(&files->arena, err) : status;
 }
 
 bool opk_file_changed(const struct opk_file *file)
 {
-    return !opk_str_eq(file->now, file->old);
+    return file->now.data != file->old.data && !opk_str_eq(file->now, file->old);
 }
 
 static int compare_paths(const void *left, const void *right)
@@ -117,30 +135,30 @@ bool opk_file_is_there(const struct opk_file *file)
     return file->exists || file->now.len > 0;
 }
 
+static int compare_names(const void *left, const void *right)
+{
+    return opk_str_cmp(*(const struct opk_str *)left, *(const struct opk_str *)right);
+}
+
 enum opk_status opk_files_new_in(struct opk_files *files, struct opk_str folder,
                                  struct opk_str **out_names, size_t *out_count, struct opk_err *err)
 {
-    struct opk_file *const *changed;
-    struct opk_str *names;
+    struct opk_str *names = opk_arena_array(&files->arena, files->made_count + 1, sizeof(*names));
     size_t len = folder.len;
-    size_t count = 0;
     size_t found = 0;
-    enum opk_status status = opk_files_changed(files, &changed, &count, err);
 
-    if (status != OPK_OK)
-        return status;
-    while (len > 0 && folder.data[len - 1] == '/')
-        len--;
-    names = opk_arena_array(&files->arena, count + 1, sizeof(*names));
     if (!names)
         return opk_arena_check(&files->arena, err);
-    for (size_t i = 0; i < count; i++) {
-        struct opk_str path = opk_str_of(changed[i]->path);
+    while (len > 0 && folder.data[len - 1] == '/')
+        len--;
+    for (size_t i = 0; i < files->made_count; i++) {
+        struct opk_str path = opk_str_of(files->made[i]->path);
         struct opk_str name = opk_str_skip(path, len + 1);
-        if (!changed[i]->exists && opk_str_starts(path, opk_str_slice(folder, 0, len)) &&
-            name.len > 0 && path.data[len] == '/' && opk_str_find_byte(name, '/', 0) == OPK_NPOS)
+        if (opk_str_starts(path, opk_str_slice(folder, 0, len)) && name.len > 0 &&
+            path.data[len] == '/' && opk_str_find_byte(name, '/', 0) == OPK_NPOS)
             names[found++] = name;
     }
+    qsort(names, found, sizeof(*names), compare_names);
     *out_names = names;
     *out_count = found;
     return OPK_OK;

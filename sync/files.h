@@ -29,6 +29,9 @@ struct opk_files {
     struct opk_map *paths;       /* owned; indexes items */
     struct opk_file **items;     /* owned */
     size_t cap;
+    struct opk_file **made; /* owned; those that were not there and were given a text */
+    size_t made_count;
+    size_t made_cap;
 };
 
 OPK_MUST_USE enum opk_status opk_files_new(const struct opk_root *root, struct opk_files *out_files,

@@ -241,6 +241,19 @@ static enum opk_status read_line(struct parse *parse, const struct opk_marker_li
     return mark.kind == MARK_BEGIN ? add_begin(parse, line, mark.id) : add_end(parse, line, &mark);
 }
 
+/* At least as many as there are sections that are kept. */
+static size_t count_marks(struct opk_str text)
+{
+    size_t count = 0;
+    size_t at = opk_str_find(text, OPK_STR("PATTERN_AUTO:"), 0);
+
+    while (at != OPK_NPOS && count < OPK_MARKER_SECTIONS_MAX) {
+        count++;
+        at = opk_str_find(text, OPK_STR("PATTERN_AUTO:"), at + 1);
+    }
+    return count;
+}
+
 enum opk_status opk_sections_parse(struct opk_str text, const char *path, struct opk_arena *arena,
                                    struct opk_sections *out_sections, struct opk_err *err)
 {
@@ -258,8 +271,9 @@ enum opk_status opk_sections_parse_as(struct opk_str text, const char *path,
 
     if (status != OPK_OK)
         return status;
-    parse.sections = opk_arena_array(arena, OPK_MARKER_SECTIONS_MAX, sizeof(*parse.sections));
-    parse.in_code = opk_arena_array(arena, OPK_MARKER_SECTIONS_MAX, sizeof(*parse.in_code));
+    size_t most = count_marks(text);
+    parse.sections = opk_arena_array(arena, most + 1, sizeof(*parse.sections));
+    parse.in_code = opk_arena_array(arena, most + 1, sizeof(*parse.in_code));
     if (!parse.sections || !parse.in_code)
         return opk_arena_check(arena, err);
     while (status == OPK_OK && opk_marker_line_next(text, &line))

@@ -171,7 +171,7 @@ enum opk_status opk_section_replace(struct opk_str text, const char *path,
     status = own_inside(path, content->id, &arena, &inside, err);
     if (status == OPK_OK)
         status = write_section(text, section, content, inside, &replaced, err);
-    if (status == OPK_OK)
+    if (status == OPK_OK && !opk_str_eq(opk_buf_str(&replaced), text))
         status = check_replaced(text, path, &sections, section, opk_buf_str(&replaced), err);
     if (status == OPK_OK) {
         opk_buf_append(out, opk_buf_str(&replaced));

@@ -185,11 +185,20 @@ static enum opk_status document_data(struct opk_planner *planner, const struct o
     return opk_arena_check(planner->arena, planner->err);
 }
 
+static struct opk_tval card_value(struct opk_planner *planner, const struct opk_card *card)
+{
+    struct opk_card_data *data = &planner->card_data[card - planner->repo->cards];
+
+    if (data->card.kind == OPK_TVAL_UNDEFINED)
+        data->card = opk_tval_of_node(planner->arena, card->doc.root);
+    return data->card;
+}
+
 enum opk_status opk_planner_data(struct opk_planner *planner, struct opk_task *task,
                                  bool *out_ready)
 {
     struct opk_arena *arena = planner->arena;
-    struct opk_tval card = opk_tval_of_node(arena, task->card->doc.root);
+    struct opk_tval card = card_value(planner, task->card);
     const char *const rule_keys[2] = {"name", NULL};
     const char *const rule_values[2] = {task->rule->name, NULL};
     const char *const target_keys[2] = {"type", "path"};

@@ -15,9 +15,10 @@ struct opk_claim {
     const struct opk_card *card;
 };
 
-/* What templates of sections see of a card beyond its own fields. */
+/* What templates see of a card, made once: its own fields, and for sections more. */
 struct opk_card_data {
-    bool made; /* and stays so: no later rule changes what it was made from */
+    struct opk_tval card; /* UNDEFINED until it is made */
+    bool made;            /* and stays so: no later rule changes what it was made from */
     struct opk_tval spec;
     struct opk_tval kinds;
     struct opk_tval examples;

@@ -203,6 +203,20 @@ static enum opk_status replace_section(struct opk_planner *planner, const struct
     return status;
 }
 
+/* Do all lines begin with "#", or have none? */
+static bool is_comment(struct opk_str text)
+{
+    struct opk_split lines = OPK_SPLIT(text, '\n');
+    struct opk_str line;
+
+    while (opk_split_next(&lines, &line)) {
+        line = opk_str_trim(line);
+        if (line.len > 0 && line.data[0] != '#')
+            return false;
+    }
+    return true;
+}
+
 /* A field that another rule keeps may stand in a section of a spec: then two write its lines. */
 static bool fields_are_free(struct opk_planner *planner, const struct opk_task *task,
                             const struct opk_section *section, enum opk_status *out_status)
@@ -212,7 +226,8 @@ static bool fields_are_free(struct opk_planner *planner, const struct opk_task *
     bool is_free = true;
 
     *out_status = OPK_OK;
-    if (opk_marker_form_of(opk_str_of(task->file->path)) != OPK_MARKER_YAML)
+    if (opk_marker_form_of(opk_str_of(task->file->path)) != OPK_MARKER_YAML ||
+        is_comment(opk_str_slice(task->file->now, section->inside.begin, section->inside.end)))
         return true;
     *out_status = opk_yaml_parse(task->file->now, task->file->path, limits, &doc, planner->err);
     if (*out_status != OPK_OK) {
