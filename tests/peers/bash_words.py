@@ -172,6 +172,7 @@ def unquote(delimiter):
 def compare(parse, print_, known):
     """None when opk's simple commands tile bash's print; else what is wrong."""
     at, behind = 0, ""
+    unseparated = 1  # behind a here-document bash's printer leaves one separator out
     for number, simple in enumerate(parse["simples"], 1):
         pattern, wrong = pattern_of(simple, known)
         if wrong:
@@ -182,12 +183,13 @@ def compare(parse, print_, known):
             if not found:
                 return f"command {number} is not bash's: {' '.join(simple['words'])!r}"
             gap = behind + " " + print_[at:found.start()]
-            if is_structure(gap) and (number == 1 or re.search(r"[;&|\n(){}]", gap)):
+            if is_structure(gap) and (number <= unseparated or re.search(r"[;&|\n(){}]", gap)):
                 break
             search = found.start() + 1
         at, behind = found.end(), ""
         delimiters = [unquote(t) for s, t in simple["redirects"] if "<<" in s and "<<<" not in s]
         if delimiters:
+            unseparated = number + 2
             at, behind = skip_bodies(print_, at, delimiters)
     rest = behind + " " + print_[at:]
     return None if is_structure(rest) else f"bash has more: {rest.strip()[:120]!r}"
