@@ -110,19 +110,27 @@ static double expect_pair(const struct opk_chance *chance, const struct opk_gram
     return sum;
 }
 
+/* The exponent of Chernoff's bound on P(X >= seen), X Poisson-distributed. */
+static double surprise(double seen, double expected)
+{
+    return seen * log(seen / expected) - (seen - expected);
+}
+
 bool opk_chance_is_frequent(const struct opk_chance *chance, uint32_t gram)
 {
     const struct opk_grams *grams = chance->grams;
     const struct opk_gram *whole = &grams->items[gram];
-    double least = (double)whole->count * (double)chance->run_count / OPK_SEQUENCE_POOLED_LIFT;
+    double seen = (double)whole->count;
+    double expected = 0;
 
     for (uint32_t cut = 1; cut < whole->len; cut++) {
         const struct opk_gram *head = &grams->items[opk_gram_head(grams, gram, cut)];
         const struct opk_gram *tail = &grams->items[opk_gram_tail(grams, gram, whole->len - cut)];
-        if ((double)head->count * (double)tail->count > least)
-            return false;
+        expected = fmax(expected, (double)head->count * (double)tail->count);
     }
-    return true;
+    expected /= (double)chance->run_count;
+    return seen >= OPK_SEQUENCE_POOLED_LIFT * expected &&
+           surprise(seen, expected) >= chance->threshold[whole->len > 2] / 2;
 }
 
 double opk_chance_expect(const struct opk_chance *chance, uint32_t gram)
@@ -149,6 +157,5 @@ bool opk_chance_exceeds(const struct opk_chance *chance, uint32_t len, uint64_t 
 
     if (count == 0 || seen < OPK_SEQUENCE_LIFT * expected)
         return false;
-    /* The exponent of Chernoff's bound on P(X >= count), X Poisson-distributed. */
-    return expected <= 0 || seen * log(seen / expected) - (seen - expected) >= threshold;
+    return expected <= 0 || surprise(seen, expected) >= threshold;
 }

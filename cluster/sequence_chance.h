@@ -15,7 +15,8 @@
 /* A gram stands at least so many times as often as by chance. */
 #define OPK_SEQUENCE_LIFT 1.5
 
-/* And so many times as often as if all sessions were one, which is asked first. */
+/* And so many times as often as if all sessions were one, with half of the surprise that is asked
+ * for in the end: which is looked at first. */
 #define OPK_SEQUENCE_POOLED_LIFT 1.2
 
 /* The runs of one session. */
