@@ -3,6 +3,7 @@
 #include "base/out.h"
 #include "cluster/canon.h"
 #include "cluster/cmd_cluster.h"
+#include "cluster/cmd_gather.h"
 #include "cluster/cmd_registered.h"
 #include "cluster/shape.h"
 #include "cluster/step.h"
@@ -12,12 +13,17 @@
 
 struct values {
     const char *format;
+    const char *input_format;
+    struct opk_opt_list logs;
     const char *registry;
     const char *shell;
 };
 
 static const struct opk_opt OPTS[] = {
     OPK_OPT("format", 0, CHOICE, "text|json", "how to print", struct values, format),
+    OPK_OPT("input-format", 0, TEXT, "NAME", "read every log as this format", struct values,
+            input_format),
+    OPK_OPT("log", 0, LIST, "PATH", "learn from this transcript or folder", struct values, logs),
     OPK_OPT("registry", 0, TEXT, "FILE", "tell the registered kind of each step as well",
             struct values, registry),
     OPK_OPT("shell", 0, TEXT, "NAME",
@@ -39,7 +45,11 @@ static const struct {
 
 /* One simple command as it is told. */
 struct telling {
+    struct opk_cli *cli;
     struct opk_model *model;
+    struct opk_sources sources;
+    struct opk_gathered gathered;
+    bool has_problem; /* a log could not be read whole */
     struct opk_registered_kinds registered;
     bool has_registry;
     enum opk_dialect dialect;
@@ -54,6 +64,8 @@ struct telling {
 static void telling_done(struct telling *t)
 {
     opk_model_free(t->model);
+    opk_gathered_done(&t->gathered);
+    opk_sources_done(&t->sources);
     opk_registered_done(&t->registered);
     opk_steps_done(&t->steps);
     opk_buf_done(&t->raw);
@@ -61,6 +73,12 @@ static void telling_done(struct telling *t)
     opk_buf_done(&t->shape);
     opk_buf_done(&t->why);
     opk_buf_done(&t->out);
+}
+
+/* Was anything learnt from a log? */
+static bool has_log(const struct telling *t)
+{
+    return t->gathered.sources > 0;
 }
 
 /* Fill kind and shape for a step, or for a part of one. */
@@ -155,7 +173,6 @@ static void write_words_text(struct telling *t, const struct opk_simple *simple,
 static void write_words_json(struct telling *t, struct opk_json_writer *json,
                              const struct opk_simple *simple, struct opk_str operations)
 {
-    opk_json_open(json, '{');
     opk_json_key(json, "wrappers");
     opk_json_open(json, '[');
     for (unsigned i = 0; i < simple->wrapper_count; i++)
@@ -182,7 +199,6 @@ static void write_words_json(struct telling *t, struct opk_json_writer *json,
         opk_buf_done(&text);
     }
     opk_json_close(json, ']');
-    opk_json_close(json, '}');
 }
 
 /* The operation words of one simple command of a step, wrappers that show left out. */
@@ -199,6 +215,92 @@ static struct opk_str operations_of(struct telling *t, size_t simple)
             kind = opk_str_skip(kind, name.len + 1);
     }
     return kind;
+}
+
+/* What the log says of one word in its slot: text or JSON. */
+static void tell_reason(struct telling *t, struct opk_json_writer *json, struct opk_str slot,
+                        struct opk_str word, const struct opk_word_reason *reason)
+{
+    const char *verdict = reason->operation ? "names the operation" : "is an argument";
+
+    if (!json) {
+        opk_buf_append_cstr(&t->out, "  counts     ");
+        opk_out_terminal(&t->out, word, false);
+        opk_buf_printf(&t->out, " %s behind ", verdict);
+        opk_out_terminal(&t->out, slot, false);
+        opk_buf_printf(&t->out,
+                       ": %llu of %llu uses, among %llu words, and %llu uses of something else; "
+                       "an argument in %llu other slots; %.1f bits as an operation word, %.1f as "
+                       "an argument\n",
+                       (unsigned long long)reason->count, (unsigned long long)reason->slot,
+                       (unsigned long long)reason->words, (unsigned long long)reason->impure,
+                       (unsigned long long)reason->spread, reason->bits_operation,
+                       reason->bits_argument);
+        return;
+    }
+    const struct {
+        const char *name;
+        uint64_t value;
+    } numbers[] = {
+        {"uses", reason->count},
+        {"slot_uses", reason->slot},
+        {"slot_impure", reason->impure},
+        {"slot_words", reason->words},
+        {"argument_elsewhere", reason->spread},
+        {"millibits_operation", (uint64_t)(reason->bits_operation * 1000)},
+        {"millibits_argument", (uint64_t)(reason->bits_argument * 1000)},
+    };
+    opk_json_open(json, '{');
+    opk_json_key(json, "word");
+    opk_json_string(json, word);
+    opk_json_key(json, "slot");
+    opk_json_string(json, slot);
+    opk_json_key(json, "verdict");
+    opk_json_string(json, reason->operation ? OPK_STR("operation") : OPK_STR("argument"));
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        opk_json_key(json, numbers[i].name);
+        opk_json_number(json, (int64_t)numbers[i].value);
+    }
+    opk_json_close(json, '}');
+}
+
+/* The first plain operand behind the operation words; empty when there is none. */
+static struct opk_str first_operand(const struct telling *t, const struct opk_simple *simple,
+                                    struct opk_str operations)
+{
+    for (size_t i = simple->word_begin; i < simple->word_end; i++) {
+        const struct opk_word *word = &t->steps.words[i];
+        const char *role = word_role(word, i == simple->word_begin, &operations);
+        if (strcmp(role, "operand") == 0)
+            return opk_word_is_plain(word->value, word->flags) ? word->value : OPK_STR_EMPTY;
+    }
+    return OPK_STR_EMPTY;
+}
+
+/* The statistics behind each operation word of a command, and behind the first that is none. */
+static void tell_counts(struct telling *t, struct opk_json_writer *json,
+                        const struct opk_simple *simple, struct opk_str operations)
+{
+    struct opk_str operand = first_operand(t, simple, operations);
+    struct opk_split split = OPK_SPLIT(operations, ' ');
+    struct opk_str word;
+    struct opk_str path;
+    uint32_t slot;
+
+    if (!opk_split_next(&split, &path))
+        return;
+    slot = opk_words_program(t->model->words, path);
+    bool behind = false;
+    while ((behind = opk_split_next(&split, &word)) || operand.len > 0) {
+        struct opk_word_reason reason;
+        if (!behind) {
+            word = operand;
+            operand = OPK_STR_EMPTY;
+        }
+        (void)opk_words_is_operation(t->model->words, slot, path, word, &slot, &reason);
+        tell_reason(t, json, path, word, &reason);
+        path = opk_str_slice(operations, 0, path.len + 1 + word.len);
+    }
 }
 
 /* The registered kind of the step that is labelled. */
@@ -247,7 +349,10 @@ static void write_step_text(struct telling *t, size_t number, const struct opk_s
     for (size_t i = step->simple_begin; i < step->simple_end; i++) {
         if (i > step->simple_begin)
             opk_buf_append_cstr(&t->out, "  |\n");
-        write_words_text(t, &t->steps.simples[i], operations_of(t, i));
+        struct opk_str operations = operations_of(t, i);
+        write_words_text(t, &t->steps.simples[i], operations);
+        if (has_log(t))
+            tell_counts(t, NULL, &t->steps.simples[i], operations);
     }
     label(t, step);
     tell_why(t);
@@ -256,7 +361,7 @@ static void write_step_text(struct telling *t, size_t number, const struct opk_s
     opk_out_terminal(&t->out, opk_buf_str(&t->shape), false);
     opk_buf_printf(&t->out, "\n  shape id   %s\n  kind       ", id);
     opk_out_terminal(&t->out, opk_buf_str(&t->kind), false);
-    if (step->simple_end == step->simple_begin + 1) {
+    if (step->simple_end == step->simple_begin + 1 && !has_log(t)) {
         opk_buf_append_cstr(&t->out, "\n  why        ");
         opk_out_terminal(&t->out, opk_buf_str(&t->why), false);
     }
@@ -281,8 +386,18 @@ static void write_step_json(struct telling *t, struct opk_json_writer *json,
     opk_json_close(json, ']');
     opk_json_key(json, "commands");
     opk_json_open(json, '[');
-    for (size_t i = step->simple_begin; i < step->simple_end; i++)
-        write_words_json(t, json, &t->steps.simples[i], operations_of(t, i));
+    for (size_t i = step->simple_begin; i < step->simple_end; i++) {
+        struct opk_str operations = operations_of(t, i);
+        opk_json_open(json, '{');
+        write_words_json(t, json, &t->steps.simples[i], operations);
+        if (has_log(t)) {
+            opk_json_key(json, "counts");
+            opk_json_open(json, '[');
+            tell_counts(t, json, &t->steps.simples[i], operations);
+            opk_json_close(json, ']');
+        }
+        opk_json_close(json, '}');
+    }
     opk_json_close(json, ']');
     label(t, step);
     opk_hash128_text(opk_hash128(opk_buf_str(&t->shape)), id);
@@ -293,7 +408,7 @@ static void write_step_json(struct telling *t, struct opk_json_writer *json,
     opk_json_key(json, "kind");
     opk_json_string(json, opk_buf_str(&t->kind));
     write_match_json(t, json);
-    if (step->simple_end == step->simple_begin + 1) {
+    if (step->simple_end == step->simple_begin + 1 && !has_log(t)) {
         tell_why(t);
         opk_json_key(json, "why");
         opk_json_string(json, opk_buf_str(&t->why));
@@ -309,8 +424,9 @@ static void write_text(struct telling *t)
         write_step_text(t, i + 1, &t->steps.steps[i]);
     if (t->steps.count == 0)
         opk_buf_append_cstr(&t->out, "no step: nothing here runs a command\n");
-    opk_buf_append_cstr(&t->out,
-                        "without a log, operation words come from the built-in tables only\n");
+    if (!has_log(t))
+        opk_buf_append_cstr(&t->out,
+                            "without a log, operation words come from the built-in tables only\n");
 }
 
 static void write_json(struct telling *t)
@@ -319,7 +435,7 @@ static void write_json(struct telling *t)
 
     opk_json_open(&json, '{');
     opk_json_key(&json, "basis");
-    opk_json_string(&json, OPK_STR("tables"));
+    opk_json_string(&json, has_log(t) ? OPK_STR("log") : OPK_STR("tables"));
     opk_json_key(&json, "dialect");
     opk_json_string(&json, opk_str_of(opk_dialect_name(t->dialect)));
     opk_json_key(&json, "steps");
@@ -359,11 +475,49 @@ static enum opk_status find_dialect(struct opk_cli *cli, const struct values *va
     return OPK_OK;
 }
 
+static void note(void *context, const struct opk_err *err)
+{
+    struct telling *t = context;
+
+    opk_cli_note(t->cli, err);
+    t->has_problem = true;
+}
+
+/* Count the logs that were given; t->gathered stays empty without one. */
+static enum opk_status gather(const struct values *values, struct telling *t, struct opk_err *err)
+{
+    struct opk_notes notes = {note, t};
+    struct opk_gather_limits limits = {.jobs = 1};
+    struct opk_progress progress;
+    const struct opk_reader *reader =
+        values->input_format ? opk_reader_find(opk_str_of(values->input_format)) : NULL;
+    enum opk_status status;
+
+    if (values->input_format && !reader)
+        return opk_fail(err, OPK_E_USAGE, OPK_NOWHERE, "unknown input format '%s'",
+                        values->input_format);
+    if (values->logs.count == 0)
+        return OPK_OK;
+    status = opk_sources_collect(values->logs.items, values->logs.count, OPK_SOURCES_BY_PATH,
+                                 &notes, &t->sources, err);
+    if (status != OPK_OK)
+        return status;
+    opk_progress_init(&progress, t->cli->err);
+    status = opk_gather(&t->sources, reader, &limits, &progress, &t->gathered, err);
+    for (size_t i = 0; status == OPK_OK && i < t->gathered.source_count; i++) {
+        if (t->gathered.problems[i])
+            note(t, t->gathered.problems[i]);
+    }
+    return status;
+}
+
 static enum opk_status explain(struct opk_cli *cli, const struct values *values, struct telling *t,
                                struct opk_err *err)
 {
-    enum opk_status status = opk_model_new(NULL, true, &t->model, err);
+    enum opk_status status = gather(values, t, err);
 
+    if (status == OPK_OK)
+        status = opk_model_new(t->gathered.summary, true, &t->model, err);
     if (status == OPK_OK)
         status = read_registry(cli, values, t, err);
     if (status == OPK_OK)
@@ -381,12 +535,15 @@ static enum opk_status explain(struct opk_cli *cli, const struct values *values,
 
 static int run_explain(struct opk_cli *cli, const void *values)
 {
-    struct telling telling = {0};
+    struct telling telling = {.cli = cli};
     struct opk_err err;
     enum opk_status status = explain(cli, values, &telling, &err);
+    bool has_problem = telling.has_problem;
 
     telling_done(&telling);
-    return status == OPK_OK ? OPK_EXIT_OK : opk_cli_fail(cli, &err);
+    if (status != OPK_OK)
+        return opk_cli_fail(cli, &err);
+    return has_problem ? OPK_EXIT_INVALID : OPK_EXIT_OK;
 }
 
 const struct opk_verb OPK_VERB_EXPLAIN = {
@@ -395,8 +552,10 @@ const struct opk_verb OPK_VERB_EXPLAIN = {
     .summary = "show a command's steps, words, classes, shape and kind",
     .operands = "COMMAND",
     .details = "COMMAND is one argument: quote it. Without a log the built-in tables alone say "
-               "which words\nname operations. With --registry, and inside a pattern repository, "
-               "the registered kind\nthat matches a step is told as well.",
+               "which words\nname operations. With --log the counts behind each word are told: how "
+               "often it stands in its\nslot, and the bits that it costs as an operation word and "
+               "as an argument. With --registry, and\ninside a pattern repository, the registered "
+               "kind that matches a step is told as well.",
     .opts = OPTS,
     .values_size = sizeof(struct values),
     .min_operands = 1,

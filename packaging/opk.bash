@@ -7,7 +7,7 @@ _opk() {
         case ${COMP_WORDS[1]} in
         commands) words='--help --all --format --input-format --strict' ;;
         discover) words='--help --drafts --input-format --jobs --known --memory --min-sessions --registry --strict' ;;
-        explain) words='--help --format --registry --shell' ;;
+        explain) words='--help --format --input-format --log --registry --shell' ;;
         classify) words='--help --format --input-format --no-hints --registry' ;;
         redact) words='--help --null' ;;
         drafts) words='--help --drafts --format --min-commands --min-sessions --registry --type' ;;
