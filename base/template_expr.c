@@ -410,6 +410,7 @@ static enum opk_status parse_postfix(struct opk_tparser *parser, const struct op
     enum opk_status status = OPK_OK;
 
     while (status == OPK_OK) {
+        assert(*inout);
         if (opk_tparser_take_op(parser, "."))
             status = parse_dot(parser, inout);
         else if (opk_tparser_take_op(parser, "["))

@@ -400,6 +400,7 @@ static void end_line(struct wrap *wrap)
         opk_buf_append(&wrap->out, line);
         wrap->any = true;
     }
+    wrap->out.failed = wrap->out.failed || wrap->line.failed; /* clear forgets it */
     opk_buf_clear(&wrap->line);
     wrap->line_width = 0;
     wrap->last_begin = 0;
@@ -494,7 +495,6 @@ static enum opk_status filter_wordwrap(const struct opk_tcall *call, struct opk_
             opk_buf_append_byte(&wrap.out, '\n');
         wrap_paragraph(&wrap, line);
     }
-    wrap.out.failed = wrap.out.failed || wrap.line.failed;
     opk_buf_done(&wrap.line);
     return opk_tcall_give(call, &wrap.out, out);
 }

@@ -89,6 +89,18 @@ static enum opk_status set_kind(struct opk_repo *repo, struct opk_new_card *card
     return opk_arena_check(arena, err);
 }
 
+/* The drafts lie beside the registry, wherever opk.yaml puts it. */
+static struct opk_str drafts_path(struct opk_repo *repo)
+{
+    struct opk_str registry = repo->paths.kind_registry;
+    struct opk_str standard = OPK_STR(OPK_DRAFTS_PATH);
+    size_t slash = opk_str_rfind_byte(registry, '/');
+    struct opk_str folder = opk_str_slice(registry, 0, slash == OPK_NPOS ? 0 : slash + 1);
+    struct opk_str name = opk_str_skip(standard, opk_str_rfind_byte(standard, '/') + 1);
+
+    return opk_arena_printf(&repo->files.arena, "%.*s%.*s", OPK_STR_FMT(folder), OPK_STR_FMT(name));
+}
+
 /* The kind that a draft became, or is proposed to become. */
 static enum opk_status from_draft(struct opk_repo *repo, const struct opk_registry *registry,
                                   struct opk_str id, struct opk_new_card *card, struct opk_err *err)
@@ -99,7 +111,7 @@ static enum opk_status from_draft(struct opk_repo *repo, const struct opk_regist
 
     if (promoted)
         return set_kind(repo, card, promoted->id, promoted->summary, err);
-    enum opk_status status = opk_files_open(&repo->files, OPK_STR(OPK_DRAFTS_PATH), &file, err);
+    enum opk_status status = opk_files_open(&repo->files, drafts_path(repo), &file, err);
     if (status == OPK_OK)
         status = opk_drafts_parse(file->now, file->path, &drafts, err);
     if (status != OPK_OK)
@@ -264,7 +276,7 @@ static enum opk_status new_plugin(const struct opk_cli *cli, const struct new_va
     };
     enum opk_status status = opk_new_plugin_add(repo, &plugin, err);
 
-    (void)out_code;
+    *out_code = OPK_EXIT_OK;
     return status == OPK_OK ? write_files(cli, values, repo, err) : status;
 }
 
@@ -281,7 +293,7 @@ static enum opk_status new_rule(const struct opk_cli *cli, const struct new_valu
     };
     enum opk_status status = opk_new_rule_add(repo, &rule, err);
 
-    (void)out_code;
+    *out_code = OPK_EXIT_OK;
     return status == OPK_OK ? write_files(cli, values, repo, err) : status;
 }
 
