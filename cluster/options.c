@@ -535,13 +535,13 @@ static uint64_t synonym_score(const struct opk_options *options, uint32_t letter
     uint32_t rarer = a->commands < b->commands ? letter : name;
     uint64_t shared;
 
-    if (fits == 0 || seen_together(options, letter, name))
+    if (fits == 0 || options->uses[rarer].commands == 0 || seen_together(options, letter, name))
         return 0;
     shared = shared_company(options, rarer, rarer == letter ? name : letter);
     /* A letter inside the name is weaker evidence, and needs company that is all the same. */
     if (shared * (fits > 1 ? 2 : 1) < options->uses[rarer].commands)
         return 0;
-    return fits * 1000 + shared * 999 / options->uses[rarer].commands;
+    return (uint64_t)fits * 1000 + shared * 999 / options->uses[rarer].commands;
 }
 
 /* Add b's tally to a's: they are one option. */

@@ -28,7 +28,7 @@
 #define VALUES_BITS 30
 
 /* Sums of bits are integers in this fraction, so that their order does not matter. */
-#define FRACTION 1024
+#define FRACTION INT64_C(1024)
 
 /* What it weighs that a table calls a slot's words operations. */
 #define HINT_BITS 24.0
@@ -352,7 +352,7 @@ static void judge_slots(struct opk_words *words)
         slot.holds_values = true;
         weigh(words, &slot, node->count, spread_elsewhere(words, node), &reason);
         words->nodes[node->parent].saved +=
-            (int64_t)((reason.bits_operation - reason.bits_argument) * FRACTION);
+            (int64_t)((reason.bits_operation - reason.bits_argument) * (double)FRACTION);
     }
     for (uint32_t i = 0; i < count; i++)
         words->nodes[i].holds_values = words->nodes[i].saved > VALUES_BITS * FRACTION;
@@ -465,6 +465,7 @@ bool opk_words_is_operation(const struct opk_words *words, uint32_t slot, struct
         *out_slot = index;
         return node->operation;
     }
+    assert(slot == NONE || words->nodes); /* who has a slot has learnt one */
     struct node where = slot == NONE ? UNSEEN : words->nodes[slot];
 
     where.hint = words->with_hints ? opk_hint_words(path) : OPK_HINT_NONE;
