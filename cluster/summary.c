@@ -179,6 +179,7 @@ static enum opk_status add_shape(struct opk_summary *summary, const struct opk_c
                                  uint32_t *out_row, struct opk_err *err)
 {
     struct opk_str kept = opk_str_slice(text, 0, OPK_EXAMPLE_MAX);
+    const struct opk_offer offer = {kept, opk_hash64(kept), command->at, gain->origin};
     enum opk_status status = opk_buf_check(&summary->raw, err);
 
     if (status == OPK_OK)
@@ -186,8 +187,7 @@ static enum opk_status add_shape(struct opk_summary *summary, const struct opk_c
     if (status != OPK_OK)
         return status;
     if (!opk_rows_gain(&summary->rows, &summary->origins, *out_row, gain) ||
-        !opk_rows_offer(&summary->rows, &summary->origins, *out_row, kept, opk_hash64(kept),
-                        gain->origin, command->at))
+        !opk_rows_offer(&summary->rows, &summary->origins, *out_row, &offer))
         return no_memory(err);
     return opk_sessions_add(&summary->sessions, command, summary->base + *out_row, text, err);
 }
@@ -356,9 +356,8 @@ static bool merge_row(struct opk_summary *into, uint32_t index, const struct opk
             return false;
     }
     for (const struct opk_kept *k = row->examples; k; k = k->next) {
-        struct opk_str text = {k->text, k->len};
-        if (!opk_rows_offer(&into->rows, &into->origins, index, text, k->hash, origins[k->origin],
-                            k->at))
+        const struct opk_offer offer = {{k->text, k->len}, k->hash, k->at, origins[k->origin]};
+        if (!opk_rows_offer(&into->rows, &into->origins, index, &offer))
             return false;
     }
     return true;

@@ -104,9 +104,16 @@ bool opk_rows_gain(struct opk_rows *rows, const struct opk_origins *origins, uin
 struct opk_tally *opk_rows_widen(struct opk_rows *rows, const struct opk_origins *origins,
                                  uint32_t index);
 
-/** Offer an example; text is cut at OPK_EXAMPLE_MAX already, and hash is its opk_hash64. */
+/* An example that may be kept. */
+struct opk_offer {
+    struct opk_str text; /* cut at OPK_EXAMPLE_MAX */
+    uint64_t hash;       /* opk_hash64 of it */
+    uint64_t at;
+    uint32_t origin;
+};
+
 bool opk_rows_offer(struct opk_rows *rows, const struct opk_origins *origins, uint32_t index,
-                    struct opk_str text, uint64_t hash, uint32_t origin, uint64_t at);
+                    const struct opk_offer *offer);
 
 /** Bytes of memory held. */
 size_t opk_rows_bytes(const struct opk_rows *rows);

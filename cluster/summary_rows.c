@@ -168,6 +168,19 @@ bool opk_rows_gain(struct opk_rows *rows, const struct opk_origins *origins, uin
 
 /* ---- examples ---- */
 
+/* Keep no more examples than there may be, and note when there is no more room. */
+static void cut_examples(struct opk_row *row)
+{
+    size_t count = 0;
+
+    for (struct opk_kept *kept = row->examples; kept; kept = kept->next) {
+        if (++count == OPK_SHAPE_EXAMPLES) {
+            row->limit = (uint32_t)(kept->hash >> 32);
+            kept->next = NULL;
+        }
+    }
+}
+
 /* The same text seen twice is told by the first place in order, whatever came first. */
 static bool place_before(const struct opk_origins *origins, uint32_t origin, uint64_t at,
                          const struct opk_kept *kept)
@@ -180,42 +193,36 @@ static bool place_before(const struct opk_origins *origins, uint32_t origin, uin
 }
 
 bool opk_rows_offer(struct opk_rows *rows, const struct opk_origins *origins, uint32_t index,
-                    struct opk_str text, uint64_t hash, uint32_t origin, uint64_t at)
+                    const struct opk_offer *offer)
 {
     struct opk_row *row = &rows->items[index];
     struct opk_kept **link = &row->examples;
-    struct opk_kept **last = link;
     size_t before = 0;
 
-    if (hash >> 32 > row->limit)
+    if (offer->hash >> 32 > row->limit)
         return true;
-    while (*link && (*link)->hash < hash) {
+    while (*link && (*link)->hash < offer->hash) {
         link = &(*link)->next;
         before++;
     }
-    if (*link && (*link)->hash == hash) {
-        if (place_before(origins, origin, at, *link)) {
-            (*link)->origin = origin;
-            (*link)->at = at;
+    if (*link && (*link)->hash == offer->hash) {
+        if (place_before(origins, offer->origin, offer->at, *link)) {
+            (*link)->origin = offer->origin;
+            (*link)->at = offer->at;
         }
         return true;
     }
     if (before == OPK_SHAPE_EXAMPLES)
         return true;
     struct opk_kept *kept =
-        opk_arena_room(&rows->examples, sizeof(*kept) + text.len, alignof(struct opk_kept));
+        opk_arena_room(&rows->examples, sizeof(*kept) + offer->text.len, alignof(struct opk_kept));
     if (!kept)
         return false;
-    *kept = (struct opk_kept){*link, hash, at, origin, (uint32_t)text.len};
-    memcpy(kept->text, text.data, text.len);
+    *kept =
+        (struct opk_kept){*link, offer->hash, offer->at, offer->origin, (uint32_t)offer->text.len};
+    memcpy(kept->text, offer->text.data, offer->text.len);
     *link = kept;
-    for (size_t count = 1; *last; count++) {
-        if (count == OPK_SHAPE_EXAMPLES) {
-            row->limit = (uint32_t)((*last)->hash >> 32);
-            (*last)->next = NULL;
-        }
-        last = &(*last)->next;
-    }
+    cut_examples(row);
     return true;
 }
 

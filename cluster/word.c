@@ -44,9 +44,9 @@ struct facts {
 
 /* clang-format off */
 #define L HAS_LETTER
-#define H HAS_LETTER | HAS_HEX
-#define C HAS_LETTER | HAS_CAPITAL
-#define D HAS_DIGIT | HAS_HEX
+#define H (HAS_LETTER | HAS_HEX)
+#define C (HAS_LETTER | HAS_CAPITAL)
+#define D (HAS_DIGIT | HAS_HEX)
 static const uint16_t BYTES[256] = {
     ['\t'] = HAS_SPACE, ['\n'] = HAS_SPACE, ['\v'] = HAS_SPACE, ['\f'] = HAS_SPACE,
     ['\r'] = HAS_SPACE, [' '] = HAS_SPACE, ['.'] = HAS_DOT, [':'] = HAS_COLON, ['/'] = HAS_SLASH,
