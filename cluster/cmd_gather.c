@@ -2,11 +2,16 @@
 
 #include "base/map.h"
 #include "cluster/cmd_batch.h"
+#include "cluster/cmd_queue.h"
 #include "ingest/transcript.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+
+/* Bytes of calls that may wait for the turn of their source: a share of a limit, or a fixed sum. */
+#define PARKED_SHARE 8
+#define PARKED_MAX   ((size_t)32 << 20)
 
 /* What the threads share. */
 struct hunt {
@@ -19,6 +24,9 @@ struct hunt {
     size_t next;     /* the source to be taken next */
     size_t finished; /* all sources before this one are done */
     bool *is_done;
+    struct opk_queue **parked; /* owned; calls of sources that were read before their turn */
+    size_t parked_bytes;       /* of these, and of those that are being read */
+    size_t parked_max;
     bool stopped;
     struct opk_batch *first; /* batches that wait for a thread, in order */
     struct opk_batch *last;
@@ -31,6 +39,8 @@ struct hunt {
 struct worker {
     struct hunt *hunt;
     struct opk_batch *batch; /* owned; being filled */
+    struct opk_queue *queue; /* owned; of the source being read, whose turn has not come; or NULL */
+    bool has_turn;           /* all sources before it are finished */
     pthread_t thread;
     struct opk_summary *summary;
     struct opk_map *sessions;
@@ -41,7 +51,7 @@ struct worker {
     struct opk_err err;
 };
 
-/* ---- turns ---- */
+/* ---- sources ---- */
 
 static bool take_source(struct hunt *hunt, size_t *out_index)
 {
@@ -58,23 +68,23 @@ static bool take_source(struct hunt *hunt, size_t *out_index)
     return taken;
 }
 
-static void finish_source(struct hunt *hunt, size_t index)
-{
-    (void)pthread_mutex_lock(&hunt->lock);
-    hunt->is_done[index] = true;
-    while (hunt->finished < hunt->sources->count && hunt->is_done[hunt->finished])
-        hunt->finished++;
-    (void)pthread_cond_broadcast(&hunt->finished_more);
-    (void)pthread_cond_broadcast(&hunt->batch_came);
-    (void)pthread_mutex_unlock(&hunt->lock);
-}
-
 static void stop(struct hunt *hunt)
 {
     (void)pthread_mutex_lock(&hunt->lock);
     hunt->stopped = true;
     (void)pthread_cond_broadcast(&hunt->batch_came);
     (void)pthread_mutex_unlock(&hunt->lock);
+}
+
+/* ---- turns ---- */
+
+/* Have all sources before this one finished? */
+static bool has_turn(struct hunt *hunt, size_t index)
+{
+    (void)pthread_mutex_lock(&hunt->lock);
+    const bool has = hunt->finished >= index;
+    (void)pthread_mutex_unlock(&hunt->lock);
+    return has;
 }
 
 /* The first unfinished source always has a thread that does not wait: nobody waits for ever. */
@@ -84,6 +94,27 @@ static void wait_for_turn(struct hunt *hunt, size_t index)
     while (hunt->finished < index)
         (void)pthread_cond_wait(&hunt->finished_more, &hunt->lock);
     (void)pthread_mutex_unlock(&hunt->lock);
+}
+
+/* Let so many bytes more wait; false when that would be too many. */
+static bool reserve(struct hunt *hunt, size_t bytes)
+{
+    (void)pthread_mutex_lock(&hunt->lock);
+    const bool fits = bytes <= hunt->parked_max - hunt->parked_bytes;
+    hunt->parked_bytes += fits ? bytes : 0;
+    (void)pthread_mutex_unlock(&hunt->lock);
+    return fits;
+}
+
+static void queue_free(struct hunt *hunt, struct opk_queue *queue)
+{
+    if (!queue)
+        return;
+    (void)pthread_mutex_lock(&hunt->lock);
+    hunt->parked_bytes -= queue->bytes;
+    (void)pthread_mutex_unlock(&hunt->lock);
+    opk_queue_done(queue);
+    free(queue);
 }
 
 /* ---- batches ---- */
@@ -170,6 +201,7 @@ static enum opk_status put_off(struct worker *worker, const struct opk_command *
 
 /* ---- one source ---- */
 
+/* Count a command, unless a source before its own has given it; it is the turn of its source. */
 static enum opk_status count_command(struct worker *worker, size_t index,
                                      const struct opk_command *command)
 {
@@ -178,7 +210,6 @@ static enum opk_status count_command(struct worker *worker, size_t index,
     enum opk_status status;
 
     if (command->id.len > 0) {
-        wait_for_turn(worker->hunt, index);
         status = opk_map_add(worker->hunt->calls, command->id, &at, &is_new, &worker->err);
         if (status != OPK_OK)
             return status;
@@ -199,6 +230,54 @@ static enum opk_status count_command(struct worker *worker, size_t index,
     if (worker->hunt->jobs > 1 && opk_batch_takes(command, source))
         return put_off(worker, command, source);
     return opk_summary_add(worker->summary, command, &worker->err);
+}
+
+/* Count what waited for the turn of a source, which has come. The queue is freed; NULL is none. */
+static enum opk_status count_queue(struct worker *worker, size_t index, struct opk_queue *queue)
+{
+    enum opk_status status = OPK_OK;
+
+    for (size_t i = 0; queue && i < queue->count && status == OPK_OK; i++)
+        status = count_command(worker, index, &queue->commands[i]);
+    queue_free(worker->hunt, queue);
+    return status;
+}
+
+static enum opk_status enqueue(struct worker *worker, size_t index,
+                               const struct opk_command *command)
+{
+    struct opk_command lasting = *command;
+
+    lasting.source = opk_str_of(worker->hunt->sources->paths[index]);
+    if (!worker->queue)
+        worker->queue = calloc(1, sizeof(*worker->queue));
+    if (!worker->queue || !opk_queue_add(worker->queue, &lasting))
+        return opk_fail(&worker->err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a call that waits");
+    return OPK_OK;
+}
+
+/*
+ * Count a command now or later. Whether a call repeats one of a source before is only known when
+ * it is the turn of its own source; until then its commands wait, in order, as far as memory goes.
+ */
+static enum opk_status take_command(struct worker *worker, size_t index,
+                                    const struct opk_command *command)
+{
+    struct hunt *hunt = worker->hunt;
+
+    if (!worker->has_turn && (worker->queue || command->id.len > 0)) {
+        worker->has_turn = has_turn(hunt, index);
+        if (!worker->has_turn && reserve(hunt, opk_queue_cost(command)))
+            return enqueue(worker, index, command);
+        if (!worker->has_turn)
+            wait_for_turn(hunt, index);
+        worker->has_turn = true;
+        enum opk_status status = count_queue(worker, index, worker->queue);
+        worker->queue = NULL;
+        if (status != OPK_OK)
+            return status;
+    }
+    return count_command(worker, index, command);
 }
 
 /* Keep words about a source for later: they are told in the order of the sources. */
@@ -232,7 +311,7 @@ static enum opk_status read_source(struct worker *worker, size_t index)
         return keep_problem(worker, index, &problem);
     while ((status = opk_transcript_next(transcript, &command, &worker->err)) == OPK_OK) {
         any = true;
-        status = count_command(worker, index, &command);
+        status = take_command(worker, index, &command);
         if (status != OPK_OK)
             break;
     }
@@ -248,6 +327,58 @@ static enum opk_status read_source(struct worker *worker, size_t index)
     return status;
 }
 
+/* The turn goes on; what was parked for it is counted by whoever notices. */
+static void finish_source(struct worker *worker, size_t index)
+{
+    struct hunt *hunt = worker->hunt;
+
+    (void)pthread_mutex_lock(&hunt->lock);
+    hunt->is_done[index] = true;
+    while (hunt->finished < hunt->sources->count) {
+        const size_t turn = hunt->finished;
+        struct opk_queue *parked = hunt->parked[turn];
+        if (parked) {
+            /* The turn stays here meanwhile: it is neither done nor parked. */
+            hunt->parked[turn] = NULL;
+            (void)pthread_mutex_unlock(&hunt->lock);
+            if (worker->status == OPK_OK)
+                worker->status = count_queue(worker, turn, parked);
+            else
+                queue_free(hunt, parked);
+            (void)pthread_mutex_lock(&hunt->lock);
+            hunt->is_done[turn] = true;
+        }
+        if (!hunt->is_done[turn])
+            break;
+        hunt->finished++;
+    }
+    (void)pthread_cond_broadcast(&hunt->finished_more);
+    (void)pthread_cond_broadcast(&hunt->batch_came);
+    (void)pthread_mutex_unlock(&hunt->lock);
+}
+
+/* Leave a source that is read: park what waits for its turn, or count it when that has come. */
+static void leave_source(struct worker *worker, size_t index)
+{
+    struct hunt *hunt = worker->hunt;
+    struct opk_queue *queue = worker->queue;
+
+    worker->queue = NULL;
+    worker->has_turn = false;
+    (void)pthread_mutex_lock(&hunt->lock);
+    const bool parks = queue && worker->status == OPK_OK && hunt->finished < index;
+    if (parks)
+        hunt->parked[index] = queue;
+    (void)pthread_mutex_unlock(&hunt->lock);
+    if (parks)
+        return;
+    if (worker->status == OPK_OK)
+        worker->status = count_queue(worker, index, queue);
+    else
+        queue_free(hunt, queue);
+    finish_source(worker, index);
+}
+
 static void *work(void *context)
 {
     struct worker *worker = context;
@@ -256,9 +387,9 @@ static void *work(void *context)
 
     while (worker->status == OPK_OK && take_source(worker->hunt, &index)) {
         worker->status = read_source(worker, index);
+        leave_source(worker, index);
         if (worker->status != OPK_OK)
             stop(worker->hunt);
-        finish_source(worker->hunt, index);
     }
     while (worker->status == OPK_OK && (batch = wait_for_batch(worker->hunt))) {
         worker->status = count_batch(worker, batch);
@@ -380,8 +511,10 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
     gathered.problems = calloc(sources->count + 1, sizeof(struct opk_err *));
     hunt.problems = gathered.problems;
     hunt.is_done = calloc(sources->count + 1, sizeof(bool));
+    hunt.parked = calloc(sources->count + 1, sizeof(struct opk_queue *));
+    hunt.parked_max = limits->memory > 0 ? limits->memory / PARKED_SHARE : PARKED_MAX;
     workers = calloc(jobs, sizeof(*workers));
-    if (gathered.problems && hunt.is_done && workers)
+    if (gathered.problems && hunt.is_done && hunt.parked && workers)
         status = opk_map_new(&hunt.calls, err);
     else
         status =
@@ -393,6 +526,9 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
         worker_done(&workers[i]);
     while (hunt.first)
         opk_batch_free(pop_batch(&hunt));
+    for (size_t i = 0; hunt.parked && i < sources->count; i++)
+        queue_free(&hunt, hunt.parked[i]);
+    free(hunt.parked);
     free(workers);
     free(hunt.is_done);
     opk_map_free(hunt.calls);

@@ -7,8 +7,9 @@
  * Lists:   the commands of plain lists (OPK_COMMAND_LISTED) are read by the thread that has their
  *          source and counted in batches by any, so that one large list keeps all threads busy.
  * Repeats: resumed agent sessions hold the calls of the session before, from file to file. The
- *          first source in order that holds a call's id counts it: a thread that meets an id waits
- *          until all sources before its own are finished.
+ *          first source in order that holds a call's id counts it. A thread that meets an id while
+ *          sources before its own are not finished keeps the commands of its source until they are,
+ *          and reads on; past a share of the memory it waits.
  * Memory:  struct opk_gathered owns the summary and the problems.
  * Errors:  what is wrong with a source is kept as its problem; gathering fails with OPK_E_NOMEM, or
  *          OPK_E_LIMIT of the summary, only.
