@@ -188,26 +188,6 @@ static enum opk_status read_project(struct run *run, struct opk_err *err)
     return status;
 }
 
-static enum opk_status choose_reader(const struct run *run, const struct opk_reader **out_reader,
-                                     struct opk_err *err)
-{
-    const char *name = run->values->input_format;
-    const struct opk_reader *reader = name ? opk_reader_find(opk_str_of(name)) : NULL;
-    struct opk_buf known = OPK_BUF_EMPTY;
-
-    *out_reader = reader;
-    if (!name || reader)
-        return OPK_OK;
-    for (size_t i = 0; OPK_READERS[i]; i++)
-        opk_buf_printf(&known, "%s%s", i > 0 ? ", " : "", OPK_READERS[i]->name);
-    const char *names = opk_buf_cstr(&known);
-    enum opk_status status =
-        opk_fail(err, OPK_E_USAGE, OPK_NOWHERE, "unknown input format '%s'; known are %s", name,
-                 names ? names : "");
-    opk_buf_done(&known);
-    return status;
-}
-
 static size_t choose_jobs(const struct values *values)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -265,7 +245,7 @@ static enum opk_status read_sources(struct run *run, struct opk_err *err)
     const struct opk_reader *reader = NULL;
     struct opk_progress progress;
     struct opk_gather_limits limits;
-    enum opk_status status = choose_reader(run, &reader, err);
+    enum opk_status status = opk_reader_choose(run->values->input_format, &reader, err);
 
     if (status == OPK_OK)
         status = choose_limits(run->values, &limits, err);

@@ -133,26 +133,6 @@ static enum opk_status print_source(struct run *run, const char *path, struct op
     return status;
 }
 
-static enum opk_status choose_reader(struct run *run, struct opk_err *err)
-{
-    const char *name = run->values->input_format;
-
-    if (!name)
-        return OPK_OK;
-    run->reader = opk_reader_find(opk_str_of(name));
-    if (run->reader)
-        return OPK_OK;
-    struct opk_buf known = OPK_BUF_EMPTY;
-    for (size_t i = 0; OPK_READERS[i]; i++)
-        opk_buf_printf(&known, "%s%s", i > 0 ? ", " : "", OPK_READERS[i]->name);
-    const char *names = opk_buf_cstr(&known);
-    enum opk_status status =
-        opk_fail(err, OPK_E_USAGE, OPK_NOWHERE, "unknown input format '%s'; known are %s", name,
-                 names ? names : "");
-    opk_buf_done(&known);
-    return status;
-}
-
 static enum opk_status print_all(struct run *run, struct opk_err *err)
 {
     struct opk_notes notes = {note_source, run};
@@ -185,7 +165,7 @@ static int run_commands(struct opk_cli *cli, const void *values)
         if (FORMATS[i].header)
             FORMATS[i].header(&run.out);
     }
-    status = choose_reader(&run, &err);
+    status = opk_reader_choose(run.values->input_format, &run.reader, &err);
     if (status == OPK_OK)
         status = opk_map_new(&run.seen, &err);
     if (status == OPK_OK)

@@ -1,5 +1,7 @@
 #include "ingest/reader.h"
 
+#include "base/buf.h"
+#include "base/opt.h"
 #include "ingest/readers.h"
 
 /*
@@ -21,6 +23,31 @@ const struct opk_reader *opk_reader_find(struct opk_str name)
             return OPK_READERS[i];
     }
     return NULL;
+}
+
+enum opk_status opk_reader_choose(const char *name, const struct opk_reader **out_reader,
+                                  struct opk_err *err)
+{
+    const char *names[sizeof(OPK_READERS) / sizeof(OPK_READERS[0])];
+    struct opk_buf known = OPK_BUF_EMPTY;
+    const struct opk_reader *reader = name ? opk_reader_find(opk_str_of(name)) : NULL;
+    size_t count = 0;
+
+    if (!name || reader) {
+        *out_reader = reader;
+        return OPK_OK;
+    }
+    for (; OPK_READERS[count]; count++) {
+        names[count] = OPK_READERS[count]->name;
+        opk_buf_printf(&known, "%s%s", count > 0 ? ", " : "", names[count]);
+    }
+    const char *near = opk_opt_nearest(name, names, count);
+    const char *list = opk_buf_cstr(&known);
+    enum opk_status status = opk_fail(
+        err, OPK_E_USAGE, OPK_NOWHERE, "unknown input format '%s'%s%s%s; known are %s", name,
+        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "", list ? list : "");
+    opk_buf_done(&known);
+    return status;
 }
 
 const struct opk_reader *opk_reader_sniff(struct opk_str head, struct opk_str path)

@@ -59,6 +59,12 @@ void opk_command_set_text(struct opk_command *command, struct opk_str text);
 /** The row of a name, or NULL. */
 const struct opk_reader *opk_reader_find(struct opk_str name);
 
+/** The row that --input-format names; NULL, which sniffs, for NULL. OPK_E_USAGE for another name.
+ */
+OPK_MUST_USE enum opk_status opk_reader_choose(const char *name,
+                                               const struct opk_reader **out_reader,
+                                               struct opk_err *err);
+
 /** The first row whose sniff accepts the head, or NULL: giving up is an answer. */
 const struct opk_reader *opk_reader_sniff(struct opk_str head, struct opk_str path);
 
