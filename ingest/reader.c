@@ -44,8 +44,8 @@ enum opk_status opk_reader_choose(const char *name, const struct opk_reader **ou
     const char *near = opk_opt_nearest(name, names, count);
     const char *list = opk_buf_cstr(&known);
     enum opk_status status = opk_fail(
-        err, OPK_E_USAGE, OPK_NOWHERE, "unknown input format '%s'%s%s%s; known are %s", name,
-        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "", list ? list : "");
+        err, OPK_E_USAGE, OPK_NOWHERE, "unknown input format '%s'; %s%s%sknown are %s", name,
+        near ? "did you mean '" : "", near ? near : "", near ? "'? " : "", list ? list : "");
     opk_buf_done(&known);
     return status;
 }
