@@ -93,33 +93,39 @@ static void label(struct telling *t, const struct opk_step *step)
 }
 
 /* What the first word behind the operation words is not, or why the last one is. */
-static void tell_why(struct telling *t)
+static void write_why(struct opk_str path, struct opk_buf *out)
 {
-    struct opk_str path = opk_buf_str(&t->kind);
+    size_t blank = opk_str_rfind_byte(path, ' ');
+    struct opk_str before = opk_str_slice(path, 0, blank == OPK_NPOS ? 0 : blank);
+    const char *begin = "no built-in table knows the words behind '";
+    const char *end = "'";
 
-    opk_buf_clear(&t->why);
     switch (opk_hint_words(path)) {
     case OPK_HINT_VALUE:
-        opk_buf_append_cstr(&t->why, "the built-in table says that words behind '");
+        begin = "the built-in table says that words behind '";
+        end = "' are arguments";
         break;
     case OPK_HINT_OPERATION:
-        opk_buf_append_cstr(&t->why, "the next plain word would name the operation behind '");
+        begin = "the next plain word would name the operation behind '";
         break;
-    case OPK_HINT_NONE: {
-        size_t blank = opk_str_rfind_byte(path, ' ');
-        struct opk_str before = opk_str_slice(path, 0, blank == OPK_NPOS ? 0 : blank);
-        if (opk_hint_words(before) == OPK_HINT_OPERATION) {
-            opk_buf_append_cstr(&t->why, "the built-in table says that the word behind '");
-            opk_buf_append(&t->why, before);
-            opk_buf_append_cstr(&t->why, "' names the operation");
-            return;
-        }
-        opk_buf_append_cstr(&t->why, "no built-in table knows the words behind '");
+    case OPK_HINT_NONE:
+        if (opk_hint_words(before) != OPK_HINT_OPERATION)
+            break;
+        begin = "the built-in table says that the word behind '";
+        path = before;
+        end = "' names the operation";
         break;
     }
-    }
-    opk_buf_append(&t->why, path);
-    opk_buf_append_cstr(&t->why, opk_hint_words(path) == OPK_HINT_VALUE ? "' are arguments" : "'");
+    opk_buf_append_cstr(out, begin);
+    opk_buf_append(out, path);
+    opk_buf_append_cstr(out, end);
+}
+
+static void tell_why(struct telling *t)
+{
+    opk_buf_clear(&t->why);
+    write_why(opk_buf_str(&t->kind), &t->why);
+    t->out.failed = t->out.failed || t->why.failed;
 }
 
 /* The part a word plays: names the operation when it is the next of the operation words. */
