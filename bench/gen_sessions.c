@@ -142,8 +142,7 @@ static void put_said(struct generator *gen)
     put_head(gen, 0, "assistant");
     PUT(gen, "{\"id\":\"msg_%012llx\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[",
         (unsigned long long)gen->calls);
-    PUT(gen, "{\"type\":\"%s\":\"",
-        below(gen, 3) == 0 ? "text\",\"text" : "thinking\",\"thinking");
+    PUT(gen, "{\"type\":\"%s\":\"", below(gen, 3) == 0 ? "text\",\"text" : "thinking\",\"thinking");
     put_prose(gen, 4 + below(gen, 160) * gen->size / 100);
     PUT(gen, "\"}");
     put_usage(gen);

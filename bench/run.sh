@@ -45,7 +45,7 @@ while read -r what count format; do
     echo "$what $(wc -c <"$log") $(wc -c <"$log.zst") $peer $ours ${before:-$ours}" |
         awk '{ printf "%-10s %10d %10d %14d %14d %7.1f %+8.1f%%\n", $1, $2, $3, $4, $5, $5 / $4, ($5 / $6 - 1) * 100 }'
     printf '%s\t%s\n' "$what" "$ours" >>"$scratch/counts"
-    [ "$ours" -le $((${before:-$ours} / 100 * (100 + ALLOWED))) ] || worse="$worse $what"
+    [ "$ours" -le $((${before:-$ours} * (100 + ALLOWED) / 100)) ] || worse="$worse $what"
 done <<END
 commands 100000 commands
 history 20000

@@ -22,14 +22,14 @@ trap 'rm -rf "$work"' EXIT
 
 # script PAGE: the page's files and sessions as one shell script; session N prints into out.N.
 script() {
-    awk '
+    awk -v quote="'" '
     /^```/ && inside == "" {
         if ($0 == "```console") { inside = "session"; sessions++; print "exec >\"$OUT." sessions "\" 2>&1"; next }
         if (split($0, word, " ") == 2) {
             inside = "file"
             folder = word[2]
             if (sub(/\/[^\/]*$/, "", folder)) printf "mkdir -p %s\n", folder
-            printf "cat >%s <<'\''END_OF_EXAMPLE'\''\n", word[2]
+            printf "cat >%s <<%sEND_OF_EXAMPLE%s\n", word[2], quote, quote
             next
         }
         inside = "other"; next
@@ -39,8 +39,8 @@ script() {
     inside == "session" && /^\$ / {
         command = substr($0, 3)
         shown = $0
-        gsub(/'\''/, "'\''\\'\'''\''", shown)
-        printf "printf \"%%s\\n\" '\''%s'\''\n%s\ncode=$?\n", shown, command
+        gsub(quote, quote "\\" quote quote, shown)
+        printf "printf \"%%s\\n\" %s%s%s\n%s\ncode=$?\n", quote, shown, quote, command
         print "[ $code -eq 0 ] || echo \"[$code]\""
     }
     END { print sessions + 0 >"/dev/stderr" }' "$1"
