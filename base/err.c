@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Copy text into a fixed buffer; what does not fit ends in "...". */
@@ -42,6 +43,15 @@ void opk_err_add_path(struct opk_err *err, const char *path)
 {
     if (err && !err->path[0])
         copy_cut(err->path, sizeof(err->path), path);
+}
+
+struct opk_err *opk_err_copy(const struct opk_err *err)
+{
+    struct opk_err *copy = malloc(sizeof(*copy));
+
+    if (copy)
+        *copy = *err;
+    return copy;
 }
 
 static const struct {

@@ -82,6 +82,9 @@ void opk_err_set(struct opk_err *err, enum opk_status status, struct opk_place p
 /** Give err a path where it has none; a caller that knows the file adds it on the way up. */
 void opk_err_add_path(struct opk_err *err, const char *path);
 
+/** A copy of its own, to be told later; free() it. NULL: no memory. */
+OPK_MUST_USE struct opk_err *opk_err_copy(const struct opk_err *err);
+
 /** The exit code that a verb returns for a status. OPK_END counts as clean. */
 int opk_exit_code(enum opk_status status);
 

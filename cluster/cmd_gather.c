@@ -284,11 +284,10 @@ static enum opk_status take_command(struct worker *worker, size_t index,
 static enum opk_status keep_problem(struct worker *worker, size_t index,
                                     const struct opk_err *problem)
 {
-    struct opk_err *kept = malloc(sizeof(*kept));
+    struct opk_err *kept = opk_err_copy(problem);
 
     if (!kept)
         return opk_fail(&worker->err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a message");
-    *kept = *problem;
     worker->hunt->problems[index] = kept;
     return OPK_OK;
 }

@@ -41,9 +41,8 @@ static const struct opk_strand *find(const struct opk_sessions *sessions, const 
 
 static void assert_steps(const struct opk_strand *strand, const uint32_t *steps, size_t count)
 {
-    assert_non_null(strand);
-    assert_int_equal(strand->count, count);
-    assert_memory_equal(strand->steps, steps, count * sizeof(*steps));
+    assert_true(strand && strand->count == count &&
+                memcmp(strand->steps, steps, count * sizeof(*steps)) == 0);
 }
 
 /* Sessions and sub-agents that alternate in one source keep to themselves; lists leave nothing. */
