@@ -250,8 +250,10 @@ static void write_example(struct opk_buf *out, struct opk_str text, const struct
     opk_out_yaml_quoted(out, text);
     opk_buf_append_cstr(out, ", source: ");
     opk_out_yaml(out, of->source);
-    opk_buf_append_cstr(out, ", at: ");
-    opk_buf_append_u64(out, of->at);
+    if (of->at > 0) {
+        opk_buf_append_cstr(out, ", at: ");
+        opk_buf_append_u64(out, of->at);
+    }
     opk_buf_append_cstr(out, "}\n");
 }
 

@@ -5,6 +5,8 @@
  * Sets:    a sketch keeps the OPK_SKETCH_MAX smallest 64-bit hashes: exact up to that many members,
  *          past that the largest kept hash tells the number (relative error about 6 %).
  *          Examples are kept likewise, by the hash of their text.
+ * Places:  where a line of a plain list stands says nothing, and its lines may be shuffled: an
+ *          example from one has no place but its source.
  * Memory:  a tally owns its arrays; the texts of examples lie in the arena given with each call,
  *          which must live as long as the tally.
  * Errors:  false when there is no memory.
@@ -37,7 +39,7 @@ struct opk_sketch {
 struct opk_example {
     struct opk_str text;
     struct opk_str source;
-    uint64_t at; /* 1-based line, event or entry in the source */
+    uint64_t at; /* 1-based line, event or entry in the source; 0: none */
 };
 
 struct opk_day {

@@ -179,7 +179,9 @@ static enum opk_status add_shape(struct opk_summary *summary, const struct opk_c
                                  uint32_t *out_row, struct opk_err *err)
 {
     struct opk_str kept = opk_str_slice(text, 0, OPK_EXAMPLE_MAX);
-    const struct opk_offer offer = {kept, opk_hash64(kept), command->at, gain->origin};
+    bool has_place = !(command->flags & OPK_COMMAND_LISTED) || command->time != OPK_UNKNOWN;
+    const struct opk_offer offer = {kept, opk_hash64(kept), has_place ? command->at : 0,
+                                    gain->origin};
     enum opk_status status = opk_buf_check(&summary->raw, err);
 
     if (status == OPK_OK)

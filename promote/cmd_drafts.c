@@ -180,7 +180,9 @@ static void show_examples(const struct opk_draft *draft, struct opk_buf *out)
         add_command(out, draft, example->command);
         opk_buf_append_cstr(out, "\n              ");
         add_safe(out, example->source);
-        opk_buf_printf(out, ":%" PRIu64 "\n", example->at);
+        if (example->at > 0)
+            opk_buf_printf(out, ":%" PRIu64, example->at);
+        opk_buf_append_byte(out, '\n');
     }
 }
 

@@ -23,7 +23,7 @@ struct opk_draft_shape {
 struct opk_draft_example {
     struct opk_str command; /* redacted */
     struct opk_str source;
-    uint64_t at;
+    uint64_t at; /* 0: none was written, as for lines of a plain list */
 };
 
 /* Texts are empty when absent. */
