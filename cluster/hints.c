@@ -273,8 +273,9 @@ bool opk_hint_is_global(struct opk_str program, struct opk_str option)
 
 bool opk_hint_attaches(struct opk_str program, char letter)
 {
-    for (size_t i = 0; i < COUNT(ATTACHED); i++) {
-        if (opk_str_eq(program, opk_str_of(ATTACHED[i].program)))
+    for (size_t i = 0; program.len > 0 && i < COUNT(ATTACHED); i++) {
+        if (ATTACHED[i].program[0] == program.data[0] &&
+            opk_str_eq(program, opk_str_of(ATTACHED[i].program)))
             return letter != '\0' && strchr(ATTACHED[i].letters, letter) != NULL;
     }
     return false;

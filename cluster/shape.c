@@ -208,16 +208,20 @@ static bool is_program_name(struct opk_str name)
            (name.len > 1 && strcmp(opk_word_classify(name, 0).name, "word") == 0);
 }
 
+/* Commands whose names are no names. */
+static bool is_sign(struct opk_str name)
+{
+    return name.len == 1 ? strchr("[:.!", name.data[0]) != NULL && name.data[0] != '\0'
+                         : opk_str_eq(name, OPK_STR("[["));
+}
+
 static void write_program(struct writer *w, const struct opk_word *word)
 {
-    static const char *const SIGNS[] = {"[", "[[", ":", ".", "!", NULL};
     struct opk_str name = word->value;
 
-    for (size_t i = 0; SIGNS[i]; i++) {
-        if (opk_str_eq(name, opk_str_of(SIGNS[i]))) {
-            write_item(w, OPK_ITEM_PROGRAM, name);
-            return;
-        }
+    if (is_sign(name)) {
+        write_item(w, OPK_ITEM_PROGRAM, name);
+        return;
     }
     if (opk_str_starts(name, OPK_STR("./")) && opk_str_rfind_byte(name, '/') == 1)
         ; /* a project's own script keeps its place */

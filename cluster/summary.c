@@ -178,6 +178,8 @@ static enum opk_status add_shape(struct opk_summary *summary, const struct opk_c
                                  struct opk_str text, const struct opk_gain *gain,
                                  uint32_t *out_row, struct opk_err *err)
 {
+    struct opk_str raw = opk_buf_str(&summary->raw);
+    uint64_t hash = opk_rows_hash(&summary->rows, raw);
     struct opk_str kept = opk_str_slice(text, 0, OPK_EXAMPLE_MAX);
     bool has_place = !(command->flags & OPK_COMMAND_LISTED) || command->time != OPK_UNKNOWN;
     const struct opk_offer offer = {kept, opk_hash64(kept), has_place ? command->at : 0,
@@ -185,7 +187,7 @@ static enum opk_status add_shape(struct opk_summary *summary, const struct opk_c
     enum opk_status status = opk_buf_check(&summary->raw, err);
 
     if (status == OPK_OK)
-        status = opk_rows_find(&summary->rows, opk_buf_str(&summary->raw), out_row, err);
+        status = opk_rows_find(&summary->rows, raw, hash, out_row, err);
     if (status != OPK_OK)
         return status;
     if (!opk_rows_gain(&summary->rows, &summary->origins, *out_row, gain) ||
@@ -318,7 +320,8 @@ enum opk_status opk_summary_add_shape(struct opk_summary *summary, struct opk_st
                                       uint64_t commands, struct opk_err *err)
 {
     uint32_t row;
-    enum opk_status status = opk_rows_find(&summary->rows, raw, &row, err);
+    uint64_t hash = opk_rows_hash(&summary->rows, raw);
+    enum opk_status status = opk_rows_find(&summary->rows, raw, hash, &row, err);
 
     if (status == OPK_OK)
         summary->rows.items[row].commands += commands;
@@ -371,9 +374,10 @@ static enum opk_status merge_rows(struct opk_summary *into, const struct opk_sum
 {
     for (uint32_t i = 0; i < from->rows.count; i++) {
         const struct opk_row *row = &from->rows.items[i];
+        struct opk_str raw = {row->raw, row->raw_len};
+        uint64_t hash = opk_rows_hash(&into->rows, raw);
         uint32_t index;
-        enum opk_status status =
-            opk_rows_find(&into->rows, (struct opk_str){row->raw, row->raw_len}, &index, err);
+        enum opk_status status = opk_rows_find(&into->rows, raw, hash, &index, err);
         if (status != OPK_OK)
             return status;
         if (!merge_row(into, index, from, i, origins))

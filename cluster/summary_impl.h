@@ -92,8 +92,11 @@ struct opk_gain {
 
 void opk_rows_done(struct opk_rows *rows);
 
-/** The index of a raw shape, which is added when it is new. */
-OPK_MUST_USE enum opk_status opk_rows_find(struct opk_rows *rows, struct opk_str raw,
+/** The hash that a raw shape is found by; its slot comes from memory while the caller works on. */
+uint64_t opk_rows_hash(const struct opk_rows *rows, struct opk_str raw);
+
+/** The index of a raw shape with this hash, which is added when it is new. */
+OPK_MUST_USE enum opk_status opk_rows_find(struct opk_rows *rows, struct opk_str raw, uint64_t hash,
                                            uint32_t *out_index, struct opk_err *err);
 
 /** Count. */

@@ -82,11 +82,18 @@ nomem:
     return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for raw shape %u", rows->count);
 }
 
-enum opk_status opk_rows_find(struct opk_rows *rows, struct opk_str raw, uint32_t *out_index,
-                              struct opk_err *err)
+uint64_t opk_rows_hash(const struct opk_rows *rows, struct opk_str raw)
 {
     uint64_t hash = opk_hash_table(raw);
 
+    if (rows->slots)
+        __builtin_prefetch(&rows->slots[hash & rows->slot_mask]);
+    return hash;
+}
+
+enum opk_status opk_rows_find(struct opk_rows *rows, struct opk_str raw, uint64_t hash,
+                              uint32_t *out_index, struct opk_err *err)
+{
     for (size_t at = hash & rows->slot_mask; rows->slots && rows->slots[at].row != 0;
          at = (at + 1) & rows->slot_mask) {
         if (rows->slots[at].hash == hash && rows->slots[at].raw_len == raw.len) {

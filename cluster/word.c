@@ -32,14 +32,6 @@ struct facts {
     struct opk_str v;
     unsigned flags;
     unsigned has;
-    size_t digits;
-    size_t letters;
-    size_t hex; /* digits and a-f */
-    size_t colons;
-    size_t slashes;
-    size_t dashes;
-    size_t spaces;
-    size_t odd;
 };
 
 /* clang-format off */
@@ -73,20 +65,28 @@ static struct facts gather(struct opk_str v, unsigned flags)
 
     for (size_t i = 0; i < v.len; i++) {
         unsigned has = BYTES[(unsigned char)v.data[i]];
-        has = has > 0 ? has : (unsigned)HAS_ODD;
-        f.has |= has;
-        f.digits += (has & HAS_DIGIT) != 0;
-        f.letters += (has & HAS_LETTER) != 0;
-        f.hex += (has & HAS_HEX) != 0;
-        f.colons += (has & HAS_COLON) != 0;
-        f.slashes += (has & HAS_SLASH) != 0;
-        f.dashes += (has & HAS_DASH) != 0;
-        f.spaces += (has & HAS_SPACE) != 0;
-        f.odd += (has & HAS_ODD) != 0;
+        f.has |= has > 0 ? has : (unsigned)HAS_ODD;
     }
     f.has |= (unsigned)IS_ANY | (flags != 0 ? (unsigned)IS_FLAGGED : 0) |
              (v.len == 0 ? (unsigned)IS_EMPTY : 0) | (v.len >= LONG_BYTES ? (unsigned)IS_LONG : 0);
     return f;
+}
+
+/* How many bytes of the word are of this kind, which is not HAS_ODD. */
+static size_t count(const struct facts *f, unsigned kind)
+{
+    size_t found = 0;
+
+    if (!(f->has & kind))
+        return 0;
+    for (size_t i = 0; i < f->v.len; i++)
+        found += (BYTES[(unsigned char)f->v.data[i]] & kind) != 0;
+    return found;
+}
+
+static bool has(const struct facts *f, unsigned kind)
+{
+    return (f->has & kind) != 0;
 }
 
 static bool all_in(struct opk_str v, bool (*is)(char))
@@ -108,14 +108,16 @@ static size_t skip_digits(struct opk_str v, size_t *at)
     return *at - begin;
 }
 
-static bool one_of(struct opk_str v, const char *const *names)
+static bool one_of(struct opk_str v, const struct opk_str *names, size_t name_count)
 {
-    for (; *names; names++) {
-        if (opk_str_eq(v, opk_str_of(*names)))
+    for (size_t i = 0; i < name_count; i++) {
+        if (opk_str_eq(v, names[i]))
             return true;
     }
     return false;
 }
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool is_opaque(const struct facts *f)
 {
@@ -145,14 +147,14 @@ static bool is_arithmetic(const struct facts *f)
 /* A variable and nothing that says more: $x, "$x", ${x}y, but not $HOME/a.c. */
 static bool is_variable(const struct facts *f)
 {
-    return (f->flags & OPK_WORD_VARIABLE) != 0 && f->slashes == 0 && f->spaces == 0;
+    return (f->flags & OPK_WORD_VARIABLE) != 0 && !has(f, HAS_SLASH) && !has(f, HAS_SPACE);
 }
 
 static bool is_url(const struct facts *f)
 {
     size_t at = opk_str_find(f->v, OPK_STR("://"), 0);
 
-    if (at == 0 || at == OPK_NPOS || f->spaces > 0)
+    if (at == 0 || at == OPK_NPOS || has(f, HAS_SPACE))
         return false;
     for (size_t i = 0; i < at; i++) {
         if (!opk_is_alnum(f->v.data[i]) && !strchr("+-.", f->v.data[i]))
@@ -193,9 +195,14 @@ static bool is_number(const struct facts *f)
 /* 10M, 1.5GiB, 512k: a number and a unit of bytes. */
 static bool is_size(const struct facts *f)
 {
-    static const char *const UNITS[] = {
-        "b", "k",  "K",  "kb",  "KB", "Kb", "KiB", "M",   "m",   "MB", "Mb", "MiB", "mb", "G",
-        "g", "GB", "Gb", "GiB", "gb", "T",  "TB",  "TiB", "kiB", "Mi", "Gi", "Ki",  "Ti", NULL};
+    static const struct opk_str UNITS[] = {
+        OPK_STR_INIT("b"),  OPK_STR_INIT("k"),   OPK_STR_INIT("K"),   OPK_STR_INIT("kb"),
+        OPK_STR_INIT("KB"), OPK_STR_INIT("Kb"),  OPK_STR_INIT("KiB"), OPK_STR_INIT("M"),
+        OPK_STR_INIT("m"),  OPK_STR_INIT("MB"),  OPK_STR_INIT("Mb"),  OPK_STR_INIT("MiB"),
+        OPK_STR_INIT("mb"), OPK_STR_INIT("G"),   OPK_STR_INIT("g"),   OPK_STR_INIT("GB"),
+        OPK_STR_INIT("Gb"), OPK_STR_INIT("GiB"), OPK_STR_INIT("gb"),  OPK_STR_INIT("T"),
+        OPK_STR_INIT("TB"), OPK_STR_INIT("TiB"), OPK_STR_INIT("kiB"), OPK_STR_INIT("Mi"),
+        OPK_STR_INIT("Gi"), OPK_STR_INIT("Ki"),  OPK_STR_INIT("Ti")};
     size_t at = 0;
 
     if (skip_digits(f->v, &at) == 0)
@@ -204,14 +211,16 @@ static bool is_size(const struct facts *f)
         at++;
         (void)skip_digits(f->v, &at);
     }
-    return one_of(opk_str_skip(f->v, at), UNITS);
+    return one_of(opk_str_skip(f->v, at), UNITS, COUNT(UNITS));
 }
 
 /* 5s, 1h30m, 100ms: numbers and units of time. */
 static bool is_duration(const struct facts *f)
 {
-    static const char *const UNITS[] = {"ms", "us", "ns", "s", "sec", "min",
-                                        "m",  "h",  "d",  "w", NULL};
+    static const struct opk_str UNITS[] = {
+        OPK_STR_INIT("ms"),  OPK_STR_INIT("us"),  OPK_STR_INIT("ns"), OPK_STR_INIT("s"),
+        OPK_STR_INIT("sec"), OPK_STR_INIT("min"), OPK_STR_INIT("m"),  OPK_STR_INIT("h"),
+        OPK_STR_INIT("d"),   OPK_STR_INIT("w")};
     size_t at = 0;
 
     while (at < f->v.len) {
@@ -224,7 +233,7 @@ static bool is_duration(const struct facts *f)
         size_t unit = at;
         while (at < f->v.len && opk_is_alpha(f->v.data[at]))
             at++;
-        if (!one_of(opk_str_slice(f->v, unit, at), UNITS))
+        if (!one_of(opk_str_slice(f->v, unit, at), UNITS, COUNT(UNITS)))
             return false;
     }
     return true;
@@ -274,7 +283,7 @@ static bool is_date(const struct facts *f)
     size_t longest;
     struct opk_str day = opk_str_slice(f->v, 0, 10);
 
-    if (f->colons > 0 && is_clock(f->v))
+    if (has(f, HAS_COLON) && is_clock(f->v))
         return true;
     if (digit_groups(day, '-', &longest) == 3 && longest == 4 && day.len >= 8)
         return f->v.len <= 10 || f->v.data[10] == 'T' || f->v.data[10] == ' ';
@@ -287,6 +296,8 @@ static bool is_ipv4(struct opk_str v)
     struct opk_str part;
     size_t count = 0;
 
+    if (v.len == 0 || !opk_is_digit(v.data[0]))
+        return false;
     while (opk_split_next(&parts, &part)) {
         uint64_t number;
         if (part.len > 3 || !opk_str_to_u64(part, &number) || number > 255)
@@ -310,7 +321,7 @@ static bool is_ip(const struct facts *f)
         if (address.data[i] != ':' && !opk_is_xdigit(address.data[i]))
             return false;
     }
-    return f->colons >= 2;
+    return count(f, HAS_COLON) >= 2;
 }
 
 static bool is_port(const struct facts *f)
@@ -322,7 +333,7 @@ static bool is_uuid(const struct facts *f)
 {
     static const unsigned char DASHES[] = {8, 13, 18, 23};
 
-    if (f->v.len != 36 || f->dashes != 4)
+    if (f->v.len != 36 || count(f, HAS_DASH) != 4)
         return false;
     for (size_t i = 0; i < 36; i++) {
         bool dash = memchr(DASHES, (int)i, sizeof(DASHES)) != NULL;
@@ -337,15 +348,12 @@ static bool is_hash(const struct facts *f)
 {
     struct opk_str v = f->v;
 
-    for (size_t i = 0; f->colons == 1 && i < v.len; i++) {
-        if (v.data[i] == ':') {
-            v = opk_str_skip(v, i + 1);
-            break;
-        }
-    }
+    if (count(f, HAS_COLON) == 1)
+        v = opk_str_skip(v, opk_str_find_byte(v, ':', 0) + 1);
     if (v.len < 7 || !all_in(v, opk_is_xdigit))
         return false;
-    return v.len >= LONG_BYTES || (f->digits > 0 && f->letters > 0 && f->hex >= v.len);
+    return v.len >= LONG_BYTES ||
+           (has(f, HAS_DIGIT) && has(f, HAS_LETTER) && count(f, HAS_HEX) >= v.len);
 }
 
 /* 1.2, v1.2.3, 1.2.3-rc1, ^1.0, >=2.1 */
@@ -373,15 +381,16 @@ static bool is_ref(const struct facts *f)
     static const struct opk_str HEADS[] = {OPK_STR_INIT("HEAD"), OPK_STR_INIT("FETCH_HEAD"),
                                            OPK_STR_INIT("ORIG_HEAD"), OPK_STR_INIT("refs/")};
 
-    if (f->spaces > 0)
+    if (has(f, HAS_SPACE))
         return false;
-    for (size_t i = 0; i < sizeof(HEADS) / sizeof(HEADS[0]); i++) {
+    for (size_t i = 0; strchr("HFOr", f->v.data[0]) && i < COUNT(HEADS); i++) {
         if (opk_str_starts(f->v, HEADS[i]))
             return true;
     }
-    size_t range = opk_str_find(f->v, OPK_STR(".."), 0);
-    return opk_str_find(f->v, OPK_STR("@{"), 0) != OPK_NPOS ||
-           (range != OPK_NPOS && range > 0 && f->v.data[range - 1] != '/' && range + 2 < f->v.len &&
+    if (has(f, HAS_AT) && opk_str_find(f->v, OPK_STR("@{"), 0) != OPK_NPOS)
+        return true;
+    size_t range = has(f, HAS_DOT) ? opk_str_find(f->v, OPK_STR(".."), 0) : OPK_NPOS;
+    return (range != OPK_NPOS && range > 0 && f->v.data[range - 1] != '/' && range + 2 < f->v.len &&
             f->v.data[range + 2] != '/');
 }
 
@@ -390,33 +399,36 @@ static bool is_email(const struct facts *f)
 {
     size_t at = opk_str_find_byte(f->v, '@', 0);
 
-    return at != OPK_NPOS && at > 0 && f->spaces == 0 && f->colons == 0 && f->slashes == 0 &&
-           opk_str_find_byte(f->v, '.', at) != OPK_NPOS &&
-           opk_str_find_byte(f->v, '@', at + 1) == OPK_NPOS && f->odd == 0 &&
+    return at != OPK_NPOS && at > 0 && !has(f, HAS_SPACE) && !has(f, HAS_COLON) &&
+           !has(f, HAS_SLASH) && opk_str_find_byte(f->v, '.', at) != OPK_NPOS &&
+           opk_str_find_byte(f->v, '@', at + 1) == OPK_NPOS && !has(f, HAS_ODD) &&
            !opk_is_digit(f->v.data[at + 1]);
 }
 
 static bool is_host(const struct facts *f)
 {
-    static const char *const DOMAINS[] = {"com",   "org", "net", "io",    "dev",
-                                          "local", "edu", "gov", "cloud", "internal",
-                                          "lan",   "app", "de",  "eu",    NULL};
+    static const struct opk_str DOMAINS[] = {
+        OPK_STR_INIT("com"),   OPK_STR_INIT("org"),      OPK_STR_INIT("net"), OPK_STR_INIT("io"),
+        OPK_STR_INIT("dev"),   OPK_STR_INIT("local"),    OPK_STR_INIT("edu"), OPK_STR_INIT("gov"),
+        OPK_STR_INIT("cloud"), OPK_STR_INIT("internal"), OPK_STR_INIT("lan"), OPK_STR_INIT("app"),
+        OPK_STR_INIT("de"),    OPK_STR_INIT("eu")};
     struct opk_str v = f->v;
     size_t user = opk_str_find_byte(v, '@', 0);
     size_t colon = opk_str_find_byte(v, ':', 0);
 
-    if (f->spaces > 0 || f->odd > 0)
+    if (has(f, HAS_SPACE) || has(f, HAS_ODD))
         return false;
-    if (user != OPK_NPOS && user > 0 && user + 1 < v.len && f->slashes == 0 && f->colons == 0)
+    if (user != OPK_NPOS && user > 0 && user + 1 < v.len && !has(f, HAS_SLASH) &&
+        !has(f, HAS_COLON))
         return !opk_is_digit(v.data[user + 1]) || is_ipv4(opk_str_skip(v, user + 1));
     if (user != OPK_NPOS && user > 0 && colon != OPK_NPOS && colon > user)
         return true; /* git@host:path, user@host:path */
     if (colon != OPK_NPOS && colon > 0 && all_in(opk_str_skip(v, colon + 1), opk_is_digit) &&
-        f->slashes == 0)
+        !has(f, HAS_SLASH))
         return opk_is_alpha(v.data[0]);
     size_t dot = opk_str_rfind_byte(v, '.');
-    return dot != OPK_NPOS && dot > 0 && f->slashes == 0 &&
-           one_of(opk_str_skip(v, dot + 1), DOMAINS);
+    return dot != OPK_NPOS && dot > 0 && !has(f, HAS_SLASH) &&
+           one_of(opk_str_skip(v, dot + 1), DOMAINS, COUNT(DOMAINS));
 }
 
 static bool is_key_value(const struct facts *f)
@@ -441,13 +453,13 @@ static bool is_pattern(const struct facts *f)
         OPK_STR_INIT("\\("), OPK_STR_INIT("[^"),
     };
 
-    if (f->odd == 0)
+    if (!has(f, HAS_ODD))
         return false;
     if (f->v.data[0] == '^' || (f->v.len > 1 && f->v.data[f->v.len - 1] == '$'))
         return true;
-    if (opk_str_starts(f->v, OPK_STR("s/")) && f->slashes >= 3)
+    if (opk_str_starts(f->v, OPK_STR("s/")) && count(f, HAS_SLASH) >= 3)
         return true;
-    for (size_t i = 0; i < sizeof(SIGNS) / sizeof(SIGNS[0]); i++) {
+    for (size_t i = 0; i < COUNT(SIGNS); i++) {
         if (opk_str_find(f->v, SIGNS[i], 0) != OPK_NPOS)
             return true;
     }
@@ -456,7 +468,7 @@ static bool is_pattern(const struct facts *f)
 
 static bool is_text(const struct facts *f)
 {
-    return f->spaces > 0;
+    return has(f, HAS_SPACE);
 }
 
 static bool is_glob(const struct facts *f)
@@ -493,8 +505,8 @@ static struct opk_str extension_of(struct opk_str v)
 
 static bool is_path(const struct facts *f)
 {
-    return f->slashes > 0 || f->v.data[0] == '~' || extension_of(f->v).len > 0 ||
-           (f->v.data[0] == '.' && f->letters > 0);
+    return has(f, HAS_SLASH) || f->v.data[0] == '~' || extension_of(f->v).len > 0 ||
+           (f->v.data[0] == '.' && has(f, HAS_LETTER));
 }
 
 /* C:\a, C:/a */
