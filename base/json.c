@@ -79,10 +79,10 @@ static bool is_low_surrogate(int32_t unit)
 static size_t read_unicode(struct opk_str body, size_t at, uint32_t *out_code_point)
 {
     int32_t unit = opk_scan_hex4(body, at + 2);
+    struct opk_str rest = opk_str_skip(body, at + 6);
     size_t len = 6;
 
-    if (is_high_surrogate(unit) && at + 12 <= body.len && body.data[at + 6] == '\\' &&
-        body.data[at + 7] == 'u') {
+    if (is_high_surrogate(unit) && rest.len >= 6 && opk_str_starts(rest, OPK_STR("\\u"))) {
         int32_t low = opk_scan_hex4(body, at + 8);
         if (is_low_surrogate(low)) {
             unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
