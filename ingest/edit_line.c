@@ -25,6 +25,7 @@ static void empty(struct opk_edit_line *line)
     line->last = 0;
     line->returned = false;
     line->floor = 0;
+    line->painted = false;
     line->first = line->anchor = SIZE_MAX;
 }
 
@@ -79,6 +80,8 @@ static void truncate_at(struct opk_edit_line *line, size_t count)
 {
     if (line->count > count)
         line->count = count;
+    if (line->count == 0)
+        line->painted = false;
 }
 
 static bool reach(struct opk_edit_line *line, size_t count)
@@ -168,6 +171,10 @@ static void on_print(void *context, uint32_t code_point)
         return;
     }
     settle(line, code_point);
+    if (line->cursor == 0) {
+        line->painted = false;
+        line->floor = 0;
+    }
     /* Writing past the end of a row goes on in the next. */
     if (line->cursor + width > row_limit(line)) {
         if (line->cursor < row_limit(line))
@@ -211,8 +218,10 @@ static void on_control(void *context, unsigned char code)
         if (line->cursor > line->starts[line->row])
             line->cursor--;
         line->edits++;
+        line->painted = line->count > 0;
         break;
     case '\r':
+        line->painted = line->count > 0;
         line->returned = at_end && line->last != 0;
         line->cursor = line->starts[line->row];
         line->run_at = line->cursor;
@@ -319,7 +328,8 @@ static void note_colour(struct opk_edit_line *line, const struct opk_vt_csi *csi
         keep_paste(line);
         return;
     }
-    line->floor = line->cursor;
+    if (!line->painted)
+        line->floor = line->cursor;
     if (line->first == SIZE_MAX)
         line->first = line->cursor;
 }
@@ -336,12 +346,14 @@ static void on_edit(struct opk_edit_line *line, const struct opk_vt_csi *csi)
         line->cursor -=
             n < line->cursor - line->starts[line->row] ? n : line->cursor - line->starts[line->row];
         line->edits++;
+        line->painted = line->count > 0;
         break;
     case 'G':
         line->cursor = line->starts[line->row];
         move_forward(line, n - 1);
         break;
     case 'A':
+        line->painted = line->count > 0;
         move_row(line, line->row > n ? line->row - (unsigned)n : 0);
         break;
     case 'B':
@@ -400,8 +412,10 @@ static void on_osc(void *context, struct opk_str text)
 
     if (opk_str_starts(text, OPK_STR("0;")) || opk_str_starts(text, OPK_STR("2;")) ||
         opk_str_starts(text, OPK_STR("7;")) || opk_str_starts(text, OPK_STR("133;A")) ||
-        opk_str_starts(text, OPK_STR("633;A")))
+        opk_str_starts(text, OPK_STR("633;A"))) {
         line->anchor = line->cursor;
+        line->painted = false;
+    }
 }
 
 static const struct opk_vt_handlers HANDLERS = {

@@ -38,7 +38,8 @@ struct opk_edit_line {
     uint32_t last;          /* the character just printed at the line's end, or 0 */
     bool returned;          /* a CR came right behind it: perhaps a wrap */
     bool failed;            /* there was no memory: stays so until the line is done */
-    size_t floor;           /* the cursor at the last change of colour: a prompt ends behind it */
+    bool painted;           /* the cursor came back: the prompt stands, colours are of the input */
+    size_t floor;           /* the cursor at its last change of colour: a prompt ends behind it */
     size_t first;           /* the cursor at the first change of colour, or SIZE_MAX */
     size_t anchor;          /* the cursor at the last title, cwd or prompt mark, or SIZE_MAX */
     unsigned edits;         /* erasing and moving back: somebody was typing */
