@@ -117,6 +117,67 @@ static bool is_inner_feed(const struct opk_edit_line *edit, struct opk_str rest)
            (edit->row + 1 < edit->rows && opk_str_starts(rest, OPK_FEED_CLEARS));
 }
 
+/* The parts of CSI n FINAL at a place. False: something else, or not all of it, stands there. */
+static bool read_csi(struct opk_str raw, size_t at, char *out_final, size_t *out_end)
+{
+    if (!opk_str_starts(opk_str_skip(raw, at), OPK_STR("\x1b[")))
+        return false;
+    for (at += 2; at < raw.len && (opk_is_digit(raw.data[at]) || raw.data[at] == ';'); at++)
+        continue;
+    if (at >= raw.len)
+        return false;
+    *out_final = raw.data[at];
+    *out_end = at + 1;
+    return true;
+}
+
+/*
+ * A program wrote to the terminal while the editor waited, for example a completion that failed.
+ * The editor does not know: it goes on where its cursor rested, and rests again. Gives where what
+ * was written ends, or OPK_NPOS where the editor itself began another line.
+ */
+static size_t output_end(const struct opk_stretch *stretch, size_t at)
+{
+    const struct opk_str raw = stretch->raw;
+    size_t written = at;
+
+    for (; at < raw.len && at != stretch->feed_at; at++) {
+        char final;
+        size_t end;
+        if (raw.data[at] == '\n')
+            written = at + 1;
+        else if (raw.data[at] == '\r' && read_csi(raw, at + 1, &final, &end) && final == 'C')
+            return written;
+        else if (raw.data[at] == '\x1b' && (!read_csi(raw, at, &final, &end) || final != 'm') &&
+                 !opk_str_starts(opk_str_skip(raw, at), OPK_STR("\x1b(B")))
+            return OPK_NPOS;
+    }
+    return OPK_NPOS;
+}
+
+/* A newline in a replay came on the last row. Does the line go on all the same, and from where? */
+static bool goes_on(struct opk_edit_line *edit, const struct opk_stretch *stretch, size_t *at)
+{
+    char final;
+    size_t end;
+
+    if (stretch->editor_at == OPK_NPOS || *at > stretch->feed_at)
+        return false;
+    if (edit->cols > 0 && edit->count == edit->starts[edit->row] + edit->cols &&
+        read_csi(stretch->raw, *at, &final, &end) && final == 'A') {
+        opk_edit_line_begin_row(edit);
+        return true;
+    }
+    if (edit->rest >= edit->count)
+        return false;
+    end = output_end(stretch, *at);
+    if (end == OPK_NPOS)
+        return false;
+    opk_edit_line_drop_output(edit);
+    *at = end;
+    return true;
+}
+
 /* Replay on the edit line; a newline below the last row begins another line. */
 static void read_edit(struct opk_capture *capture, const struct opk_stretch *stretch)
 {
@@ -147,7 +208,7 @@ static void read_edit(struct opk_capture *capture, const struct opk_stretch *str
         at = end + 1;
         if (feed && is_inner_feed(edit, opk_str_skip(stretch->raw, at))) {
             opk_edit_line_push(edit, OPK_STR("\n"));
-        } else if (feed) {
+        } else if (feed && !goes_on(edit, stretch, &at)) {
             finish_edit(capture, stretch, pauses, pause_count);
             pause_count = 0;
         }

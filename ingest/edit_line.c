@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ static void empty(struct opk_edit_line *line)
     line->returned = false;
     line->floor = 0;
     line->painted = false;
-    line->first = line->anchor = SIZE_MAX;
+    line->first = line->anchor = line->rest = SIZE_MAX;
 }
 
 void opk_edit_line_clear(struct opk_edit_line *line)
@@ -219,6 +220,7 @@ static void on_control(void *context, unsigned char code)
             line->cursor--;
         line->edits++;
         line->painted = line->count > 0;
+        line->rest = SIZE_MAX;
         break;
     case '\r':
         line->painted = line->count > 0;
@@ -337,9 +339,11 @@ static void note_colour(struct opk_edit_line *line, const struct opk_vt_csi *csi
 static void on_edit(struct opk_edit_line *line, const struct opk_vt_csi *csi)
 {
     const size_t n = opk_vt_param(csi, 0, 1);
+    bool rests = false;
 
     switch (csi->final) {
     case 'C':
+        rests = line->cursor == line->starts[line->row] && line->count > line->cursor;
         move_forward(line, n);
         break;
     case 'D':
@@ -387,6 +391,7 @@ static void on_edit(struct opk_edit_line *line, const struct opk_vt_csi *csi)
     default:
         break;
     }
+    line->rest = rests ? line->cursor : SIZE_MAX;
 }
 
 static void on_csi(void *context, const struct opk_vt_csi *csi)
@@ -428,6 +433,17 @@ static const struct opk_vt_handlers HANDLERS = {
 bool opk_edit_line_is_last_row(const struct opk_edit_line *line)
 {
     return is_last(line);
+}
+
+void opk_edit_line_begin_row(struct opk_edit_line *line)
+{
+    begin_row(line, line->count);
+}
+
+void opk_edit_line_drop_output(struct opk_edit_line *line)
+{
+    assert(line->rest < line->count);
+    line->count = line->cursor = line->run_at = line->rest;
 }
 
 void opk_edit_line_push(struct opk_edit_line *line, struct opk_str bytes)

@@ -49,6 +49,7 @@ struct opk_edit_line {
     size_t paste_count;
     size_t paste_at;
     size_t run_at; /* where printing went on after the last motion */
+    size_t rest;   /* where CR and CSI C put the cursor to wait for a key, or SIZE_MAX */
 };
 
 void opk_edit_line_done(struct opk_edit_line *line);
@@ -58,6 +59,12 @@ void opk_edit_line_clear(struct opk_edit_line *line);
 
 /** Does nothing stand below the cursor's row, so that a newline leaves the line? */
 bool opk_edit_line_is_last_row(const struct opk_edit_line *line);
+
+/** The row is full, and the editor leaves the margin with a newline: the next row begins. */
+void opk_edit_line_begin_row(struct opk_edit_line *line);
+
+/** Drop what was printed since the cursor came to rest; rest < count says that something was. */
+void opk_edit_line_drop_output(struct opk_edit_line *line);
 
 void opk_edit_line_push(struct opk_edit_line *line, struct opk_str bytes);
 
