@@ -69,6 +69,18 @@ static size_t bytes_of(struct opk_capture *capture, size_t cells)
     return bytes;
 }
 
+/* Where a right prompt begins: behind cells that nobody wrote, and up to the margin. Or the end. */
+static size_t right_prompt(const struct opk_edit_line *edit)
+{
+    size_t begin = edit->count;
+
+    if (!edit->rested || edit->rows > 1 || edit->count + GAP < edit->cols)
+        return edit->count;
+    while (begin > edit->floor && edit->cells[begin - 1].base != 0)
+        begin--;
+    return begin >= edit->floor + GAP && edit->cells[begin - GAP].base == 0 ? begin : edit->count;
+}
+
 static void finish_edit(struct opk_capture *capture, const struct opk_stretch *stretch,
                         const size_t *pauses, unsigned pause_count)
 {
@@ -76,6 +88,12 @@ static void finish_edit(struct opk_capture *capture, const struct opk_stretch *s
     struct opk_prompt_line *line = add_line(capture, stretch);
 
     if (line) {
+        if (edit->rested &&
+            (capture->rested_line >= capture->line_count || edit->anchor != SIZE_MAX)) {
+            capture->rested_line = capture->line_count - 1;
+            capture->rested_rows = edit->rows;
+            capture->rested_floor = edit->floor;
+        }
         line->floor = bytes_of(capture, edit->floor);
         line->first = bytes_of(capture, edit->first);
         line->anchor = bytes_of(capture, edit->anchor);
@@ -83,7 +101,7 @@ static void finish_edit(struct opk_capture *capture, const struct opk_stretch *s
             line->pauses[line->pause_count++] = bytes_of(capture, pauses[i]);
         if (edit->edits > 0)
             line->signs |= OPK_PROMPT_EDITED;
-        opk_cell_text(edit->cells, edit->count, &capture->text);
+        opk_cell_text(edit->cells, right_prompt(edit), &capture->text);
         opk_buf_append_byte(&capture->text, '\n');
     }
     if (edit->wrap_cols > 0)
@@ -282,10 +300,16 @@ static void typed_text(const struct opk_screen *screen, const struct input *inpu
 {
     const struct opk_screen_place cursor = opk_screen_cursor(screen);
 
+    bool wrapped = true;
+
     for (struct opk_screen_place at = input->place;; at.line++, at.col = 0) {
         const struct opk_screen_row *row = opk_screen_line(screen, at.line);
         if (!row)
             return;
+        /* An editor indents the lines of a command without writing blanks. */
+        while (!wrapped && at.col < row->used && row->cells[at.col].base == 0)
+            at.col++;
+        wrapped = row->wrapped;
         const unsigned end = typed_end(screen, row, at, input->epoch);
         if (end > at.col)
             opk_cell_text(row->cells + at.col, end - at.col, out);
@@ -404,6 +428,56 @@ static enum opk_status read_screen(struct opk_capture *capture, const struct opk
     return OPK_OK;
 }
 
+/* Where the last prompt was painted and the cursor came to rest for the first time, or OPK_NPOS. */
+static size_t first_rest(struct opk_str raw, size_t at)
+{
+    char final;
+    size_t end;
+
+    for (size_t title = at; title != OPK_NPOS;
+         title = opk_str_find(raw, OPK_STR("\x1b]"), title + 1))
+        at = title;
+    for (at = opk_str_find_byte(raw, '\r', at); at != OPK_NPOS;
+         at = opk_str_find_byte(raw, '\r', at + 1)) {
+        if (read_csi(raw, at + 1, &final, &end) && final == 'C')
+            return end;
+    }
+    return OPK_NPOS;
+}
+
+/*
+ * The edit line showed that the editor counts columns from the margin, and that it painted more
+ * than one row: those a screen shows better. What was learnt of the prompt stays.
+ */
+static enum opk_status read_rows(struct opk_capture *capture, const struct opk_stretch *stretch,
+                                 struct opk_err *err)
+{
+    struct input input = {0};
+    const struct opk_str raw = opk_str_slice(stretch->raw, 0, stretch->feed_at);
+    const size_t rest = first_rest(raw, stretch->editor_at);
+    const size_t begin = capture->places[capture->rested_line];
+
+    if (rest == OPK_NPOS)
+        return OPK_OK;
+    enum opk_status status = ready_screen(capture, err);
+    if (status != OPK_OK)
+        return status;
+    opk_screen_push(capture->screen, opk_str_slice(raw, stretch->editor_at, rest));
+    mark_input(capture->screen, &input);
+    if (input.place.col > capture->rested_floor)
+        input.place.col = (unsigned)capture->rested_floor;
+    opk_screen_push(capture->screen, opk_str_skip(raw, rest));
+    if (!relocate(capture->screen, &input))
+        return OPK_OK;
+    input.place.col = 0;
+    input.epoch = 0;
+    opk_buf_truncate(&capture->text, begin);
+    typed_text(capture->screen, &input, &capture->text);
+    opk_buf_append_byte(&capture->text, '\n');
+    capture->line_count = capture->rested_line + 1;
+    return OPK_OK;
+}
+
 /* Is anything printed on the line that a mark stands in? */
 static bool has_text_before(struct opk_capture *capture, struct opk_str raw, size_t mark)
 {
@@ -424,6 +498,7 @@ enum opk_status opk_capture_read(struct opk_capture *capture, const struct opk_s
     enum opk_status status = OPK_OK;
 
     capture->line_count = 0;
+    capture->rested_line = OPK_CAPTURE_LINES;
     capture->wrap_cols = 0;
     opk_buf_clear(&capture->text);
     if (stretch->input_at != OPK_NPOS &&
@@ -434,6 +509,10 @@ enum opk_status opk_capture_read(struct opk_capture *capture, const struct opk_s
         status = read_screen(capture, stretch, stretch->editor_at, err);
     else
         read_edit(capture, stretch);
+    if (stretch->editor_at != OPK_NPOS && capture->cols > 0 &&
+        capture->rested_line < capture->line_count &&
+        (capture->rested_rows > 1 || capture->rested_line + 1 < capture->line_count))
+        status = read_rows(capture, stretch, err);
     capture->text.failed |= capture->edit.failed;
     if (status == OPK_OK)
         status = opk_buf_check(&capture->text, err);

@@ -26,7 +26,7 @@ static void empty(struct opk_edit_line *line)
     line->last = 0;
     line->returned = false;
     line->floor = 0;
-    line->painted = false;
+    line->painted = line->rested = false;
     line->first = line->anchor = line->rest = SIZE_MAX;
 }
 
@@ -392,6 +392,7 @@ static void on_edit(struct opk_edit_line *line, const struct opk_vt_csi *csi)
         break;
     }
     line->rest = rests ? line->cursor : SIZE_MAX;
+    line->rested |= rests;
 }
 
 static void on_csi(void *context, const struct opk_vt_csi *csi)
@@ -444,6 +445,9 @@ void opk_edit_line_drop_output(struct opk_edit_line *line)
 {
     assert(line->rest < line->count);
     line->count = line->cursor = line->run_at = line->rest;
+    while (line->rows > 1 && line->starts[line->rows - 1] >= line->rest)
+        line->rows--;
+    line->row = line->rows - 1;
 }
 
 void opk_edit_line_push(struct opk_edit_line *line, struct opk_str bytes)

@@ -50,6 +50,7 @@ struct opk_edit_line {
     size_t paste_at;
     size_t run_at; /* where printing went on after the last motion */
     size_t rest;   /* where CR and CSI C put the cursor to wait for a key, or SIZE_MAX */
+    bool rested;   /* it was put so once: the editor counts columns from the margin */
 };
 
 void opk_edit_line_done(struct opk_edit_line *line);
