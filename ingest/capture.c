@@ -88,8 +88,7 @@ static void finish_edit(struct opk_capture *capture, const struct opk_stretch *s
     struct opk_prompt_line *line = add_line(capture, stretch);
 
     if (line) {
-        if (edit->rested &&
-            (capture->rested_line >= capture->line_count || edit->anchor != SIZE_MAX)) {
+        if (edit->rested && capture->rested_line >= capture->line_count) {
             capture->rested_line = capture->line_count - 1;
             capture->rested_rows = edit->rows;
             capture->rested_floor = edit->floor;
@@ -428,15 +427,12 @@ static enum opk_status read_screen(struct opk_capture *capture, const struct opk
     return OPK_OK;
 }
 
-/* Where the last prompt was painted and the cursor came to rest for the first time, or OPK_NPOS. */
+/* Where an editor first put its cursor, counted from the margin; OPK_NPOS: nowhere. */
 static size_t first_rest(struct opk_str raw, size_t at)
 {
     char final;
     size_t end;
 
-    for (size_t title = at; title != OPK_NPOS;
-         title = opk_str_find(raw, OPK_STR("\x1b]"), title + 1))
-        at = title;
     for (at = opk_str_find_byte(raw, '\r', at); at != OPK_NPOS;
          at = opk_str_find_byte(raw, '\r', at + 1)) {
         if (read_csi(raw, at + 1, &final, &end) && final == 'C')
@@ -496,7 +492,15 @@ enum opk_status opk_capture_read(struct opk_capture *capture, const struct opk_s
                                  struct opk_err *err)
 {
     enum opk_status status = OPK_OK;
+    struct opk_stretch last = *stretch;
+    unsigned cols;
+    size_t mark;
 
+    /* A line dropped while the editor stays on: the mark begins the next one. */
+    if (last.editor_at != OPK_NPOS && opk_capture_find_mark(last.raw, &cols, &mark) &&
+        mark > last.editor_at)
+        last.editor_at = mark;
+    stretch = &last;
     capture->line_count = 0;
     capture->rested_line = OPK_CAPTURE_LINES;
     capture->wrap_cols = 0;

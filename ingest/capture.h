@@ -40,10 +40,9 @@ struct opk_capture {
     struct opk_buf text;       /* owned; the texts of all lines */
     struct opk_prompt_line lines[OPK_CAPTURE_LINES];
     unsigned line_count;
-    unsigned
-        rested_line; /* the line of an editor that counts columns from the margin, or too many */
-    unsigned rested_rows;             /* its rows */
-    size_t rested_floor;              /* cells that its prompt has at least */
+    unsigned rested_line; /* the first line whose editor counts columns from the margin */
+    unsigned rested_rows; /* its rows */
+    size_t rested_floor;  /* cells that its prompt has at least */
     size_t places[OPK_CAPTURE_LINES]; /* where each line's text begins in text */
 };
 

@@ -24,6 +24,12 @@
 #define PAUSE    "\x01"
 #define PAUSE_MS 100
 
+/* An editor that repaints at every key, and puts its cursor by columns from the margin. */
+#define FISH_PROMPT "\x1b[32m~/bcd\x1b[m> \x1b[K\r\x1b[7C"
+#define FISH        "\x1b[?2004h\x1b]0;~/bcd\x07" FISH_PROMPT
+#define FISH_OFF    "\r\n\x1b[m\x1b[?2004l"
+#define BLANKS39    "                                       "
+
 struct terminal_case {
     const char *name;
     unsigned cols;
@@ -145,6 +151,29 @@ static const struct terminal_case CASES[] = {
      S(OLD("cat x") "\x1b]133;C\x07\x1b]633;E;rm -rf /\x07\r\n" OLD("ls")), "cat x|ls|"},
     {"an absolute repaint between B and C", 80,
      S("\x1b]633;A\x07\x1b[5;1HPS> \x1b]633;B\x07\x1b[5;5Hl\x1b[5;5Hls\x1b[10X\r\n\x1b]633;C\x07"),
+     "ls|"},
+    {"columns from the margin: colours, a suggestion, a rest", 40,
+     S(FISH "l\r\x1b[8C\x1b[90ms -la\r\x1b[8C\x1b[m\b\x1b[34mls\x1b[m\x1b[K\r\x1b[9C" FISH_OFF),
+     "ls|"},
+    {"columns from the margin: a right prompt", 40,
+     S(FISH "\r\x1b[35C\x1b[90m12:34\x1b[m\r\x1b[7Cls  x\r\x1b[12C" FISH_OFF), "ls  x|"},
+    {"columns from the margin: a list below", 40,
+     S(FISH "ls x\r\x1b[11C\r\nxa  xb\x1b[A\r\x1b[11Ca\x1b[J\r\x1b[12C" FISH_OFF), "ls xa|"},
+    {"columns from the margin: a wrap", 16,
+     S(FISH "echo abcdefgh\x1b[A\r\x1b[12CAB\r\r\n\x1b[4C" FISH_OFF), "echo ABcdefgh|"},
+    {"columns from the margin: rows", 40,
+     S(FISH "for i in 1\r\x1b[17C\r\n\x1b[11Cls\x1b[A\r\r\n\x1b[13C\r\n\x1b[7Cend\x1b[A\x1b[A"
+            "\r\r\n\r\n\x1b[10C" FISH_OFF),
+     "for i in 1\\nls\\nend|"},
+    {"columns from the margin: output breaks in", 40,
+     S(FISH "ls -\r\x1b[11Coops\r\nno way\r\nl\r\x1b[12C" FISH_OFF), "ls -l|"},
+    {"columns from the margin: a full row", 16,
+     S("\x1b[?2004h\x1b]0;~\x07\x1b[32m~/abcde\x1b[m (main)\x1b[m> \r\r\n\x1b[A\x1b[14C  "
+       "ls\x1b[A\r\r\n\x1b[2C" FISH_OFF),
+     "ls|"},
+    {"columns from the margin: dropped with ^C", 40,
+     S(FISH "rm x\r\x1b[11C\x1b[7m^C\x1b[m\r\n\x1b[2m\xE2\x8F\x8E\x1b[m" BLANKS39
+            "\r\xE2\x8F\x8E \r\x1b[K" FISH_PROMPT "ls\r\x1b[9C" FISH_OFF),
      "ls|"},
     {"a screen cleared above the prompt", 80, S(OLD("ls") OLD("clear") "\x1b[H\x1b[2J" OLD("pwd")),
      "ls|clear|pwd|"},
