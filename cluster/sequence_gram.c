@@ -8,19 +8,30 @@
 #define NONE UINT32_MAX
 
 /* A pair of grams of the level before, and what is known of it. */
-struct slot {
-    uint64_t key; /* prefix and suffix; KEY_FREE: free */
+struct pair {
+    uint64_t key; /* prefix and suffix */
     uint32_t sessions;
     uint32_t last_session;
     uint32_t count;
-    uint32_t gram;
+    uint32_t gram; /* that it became, or NONE */
 };
 
-#define KEY_FREE UINT64_MAX
+/*
+ * The pairs of a level, in the order of their first places. They are few beside the runs: a table
+ * of their numbers alone stays small enough to be looked into for every run.
+ */
+struct pairs {
+    struct pair *items; /* owned */
+    size_t count;
+    size_t cap;
+    uint32_t *table; /* owned; numbers of items, or NONE; at most half full */
+    size_t size;     /* a power of two */
+};
+
+#define TABLE_MIN ((size_t)64)
 
 struct level {
-    struct slot *slots; /* owned */
-    size_t mask;
+    struct pairs pairs;
     uint32_t *grams; /* owned; for each run the gram that begins there, or NONE */
     uint32_t *next;  /* owned; the same of the next level */
 };
@@ -107,15 +118,6 @@ static bool count_symbols(struct opk_grams *grams, const struct level *level)
     return fill_places(grams, level, 0);
 }
 
-static struct slot *find_slot(const struct level *level, uint64_t key)
-{
-    size_t at = opk_hash_table((struct opk_str){(const char *)&key, sizeof(key)}) & level->mask;
-
-    while (level->slots[at].key != key && level->slots[at].key != KEY_FREE)
-        at = (at + 1) & level->mask;
-    return &level->slots[at];
-}
-
 /* The pair of grams that begin at a run and at the one behind it; false when there is none. */
 static bool pair_at(const struct opk_grams *grams, const struct level *level, size_t run,
                     uint32_t min_sessions, uint64_t *out_key)
@@ -130,53 +132,91 @@ static bool pair_at(const struct opk_grams *grams, const struct level *level, si
     return true;
 }
 
-/* A table of all pairs with their support, at most half full. */
+/* Where the number of a pair stands in the table, or is to stand. */
+static uint32_t *find_cell(const struct pairs *pairs, uint64_t key)
+{
+    const size_t mask = pairs->size - 1;
+    size_t at = opk_hash_table((struct opk_str){(const char *)&key, sizeof(key)}) & mask;
+
+    while (pairs->table[at] != NONE && pairs->items[pairs->table[at]].key != key)
+        at = (at + 1) & mask;
+    return &pairs->table[at];
+}
+
+/* An empty table of so many cells, then the pairs that are known. */
+static bool fill_table(struct pairs *pairs, size_t size)
+{
+    uint32_t *table = realloc(pairs->table, size * sizeof(*table));
+
+    if (!table)
+        return false;
+    pairs->table = table;
+    pairs->size = size;
+    for (size_t i = 0; i < size; i++)
+        table[i] = NONE;
+    for (size_t i = 0; i < pairs->count; i++)
+        *find_cell(pairs, pairs->items[i].key) = (uint32_t)i;
+    return true;
+}
+
+/* The number of a pair, which is added where it is new; NONE without memory. */
+static uint32_t number_pair(struct pairs *pairs, uint64_t key)
+{
+    const uint32_t *known = find_cell(pairs, key);
+
+    if (*known != NONE)
+        return *known;
+    if ((pairs->count + 1) * 2 > pairs->size && !fill_table(pairs, pairs->size * 2))
+        return NONE;
+    struct pair *grown = opk_grow(pairs->items, &pairs->cap, pairs->count + 1, sizeof(*grown));
+    if (!grown)
+        return NONE;
+    pairs->items = grown;
+    grown[pairs->count] = (struct pair){.key = key, .gram = NONE};
+    *find_cell(pairs, key) = (uint32_t)pairs->count;
+    return (uint32_t)pairs->count++;
+}
+
+/* All pairs with their support; level->next tells the pair of each run, or NONE. */
 static bool count_pairs(const struct opk_grams *grams, struct level *level, uint32_t min_sessions)
 {
-    size_t pairs = 0;
-    size_t size = 64;
-    uint64_t key;
-
-    for (size_t run = 0; run < grams->runs->count; run++)
-        pairs += pair_at(grams, level, run, min_sessions, &key);
-    while (size < pairs * 2)
-        size *= 2;
-    free(level->slots);
-    level->slots = malloc(size * sizeof(*level->slots));
-    if (!level->slots)
+    level->pairs.count = 0;
+    if (!fill_table(&level->pairs, TABLE_MIN))
         return false;
-    level->mask = size - 1;
-    for (size_t i = 0; i < size; i++)
-        level->slots[i] = (struct slot){.key = KEY_FREE, .gram = NONE};
     for (size_t run = 0; run < grams->runs->count; run++) {
+        uint64_t key;
+        level->next[run] = NONE;
         if (!pair_at(grams, level, run, min_sessions, &key))
             continue;
-        struct slot *slot = find_slot(level, key);
+        uint32_t number = number_pair(&level->pairs, key);
+        if (number == NONE)
+            return false;
+        struct pair *pair = &level->pairs.items[number];
         uint32_t session = grams->session_of[run] + 1;
-        slot->key = key;
-        slot->count++;
-        slot->sessions += slot->last_session != session;
-        slot->last_session = session;
+        level->next[run] = number;
+        pair->count++;
+        pair->sessions += pair->last_session != session;
+        pair->last_session = session;
     }
     return true;
 }
 
-static bool add_gram(struct opk_grams *grams, struct slot *slot)
+static bool add_gram(struct opk_grams *grams, struct pair *pair)
 {
     struct opk_gram *grown = opk_grow(grams->items, &grams->cap, grams->count + 1, sizeof(*grown));
 
     if (!grown)
         return false;
     grams->items = grown;
-    uint32_t prefix = (uint32_t)(slot->key >> 32);
+    uint32_t prefix = (uint32_t)(pair->key >> 32);
     grown[grams->count] = (struct opk_gram){
         .prefix = prefix,
-        .suffix = (uint32_t)slot->key,
+        .suffix = (uint32_t)pair->key,
         .len = grown[prefix].len + 1,
-        .sessions = slot->sessions,
-        .count = slot->count,
+        .sessions = pair->sessions,
+        .count = pair->count,
     };
-    slot->gram = (uint32_t)grams->count++;
+    pair->gram = (uint32_t)grams->count++;
     return true;
 }
 
@@ -187,17 +227,14 @@ static bool count_level(struct opk_grams *grams, struct level *level, uint32_t m
 
     if (!count_pairs(grams, level, min_sessions))
         return false;
-    for (size_t run = 0; run < grams->runs->count; run++) {
-        uint64_t key;
-        level->next[run] = NONE;
-        if (!pair_at(grams, level, run, min_sessions, &key))
-            continue;
-        struct slot *slot = find_slot(level, key);
-        if (slot->sessions < min_sessions)
-            continue;
-        if (slot->gram == NONE && !add_gram(grams, slot))
+    for (size_t i = 0; i < level->pairs.count; i++) {
+        struct pair *pair = &level->pairs.items[i];
+        if (pair->sessions >= min_sessions && !add_gram(grams, pair))
             return false;
-        level->next[run] = slot->gram;
+    }
+    for (size_t run = 0; run < grams->runs->count; run++) {
+        if (level->next[run] != NONE)
+            level->next[run] = level->pairs.items[level->next[run]].gram;
     }
     uint32_t *kept = level->grams;
     level->grams = level->next;
@@ -241,7 +278,8 @@ enum opk_status opk_grams_build(const struct opk_runs *runs, const uint32_t *ses
     level.next = calloc(runs->count + 1, sizeof(*level.next));
     counted = counted && level.grams && level.next &&
               count_all(&grams, &level, rules->min_sessions, rules->len_max);
-    free(level.slots);
+    free(level.pairs.items);
+    free(level.pairs.table);
     free(level.grams);
     free(level.next);
     if (!counted) {
