@@ -17,6 +17,7 @@
 
 #define OPK_MUST_USE                    __attribute__((warn_unused_result))
 #define OPK_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
+#define OPK_COLD                        __attribute__((cold)) /* rarely called: kept out of the way */
 
 enum opk_status {
     OPK_OK = 0,
@@ -73,7 +74,7 @@ struct opk_place {
 
 /** Fill err, when it is not NULL, and return nothing: use opk_fail. */
 void opk_err_set(struct opk_err *err, enum opk_status status, struct opk_place place,
-                 const char *format, ...) OPK_PRINTF(4, 5);
+                 const char *format, ...) OPK_PRINTF(4, 5) OPK_COLD;
 
 /* Fill err and evaluate to the status: a macro, so that the analyzer sees the constant. */
 #define opk_fail(err, status, place, ...)                                                          \

@@ -93,12 +93,6 @@ static size_t read_unicode(struct opk_str body, size_t at, uint32_t *out_code_po
     return len;
 }
 
-/* What scan_string saw: a plain body is its own text. */
-struct string_body {
-    struct opk_str bytes;
-    bool has_escape;
-};
-
 /* Bytes without escapes: as they are, but for what is no UTF-8. */
 static void append_run(struct opk_buf *out, struct opk_str run)
 {
@@ -120,7 +114,7 @@ static void unescape(struct opk_buf *out, struct opk_str body, size_t max)
 
     while (at < body.len && at < max) {
         if (body.data[at] != '\\') {
-            size_t end = opk_str_find_byte(body, '\\', at);
+            size_t end = opk_str_find_byte(opk_str_slice(body, 0, max), '\\', at);
             struct opk_str run = opk_str_slice(body, at, end < max ? end : max);
             append_run(out, run);
             at += run.len;
@@ -135,17 +129,15 @@ static void unescape(struct opk_buf *out, struct opk_str body, size_t max)
     }
 }
 
-/* Find the end of the string that begins at json->at, which then stands behind its quote. */
-static enum opk_status scan_string(struct opk_json *json, struct string_body *out_body,
-                                   struct opk_err *err)
+/* Take the raw body of the string that begins at json->at, which then stands behind its quote. */
+static enum opk_status scan_string(struct opk_json *json, struct opk_err *err)
 {
     const size_t begin = json->at + 1;
-    bool has_escape;
 
-    json->at = opk_scan_json_string(json->text, begin, &has_escape);
+    json->at = opk_scan_json_string(json->text, begin, &json->is_escaped);
     const char c = look(json);
     if (c == '"') {
-        *out_body = (struct string_body){opk_str_slice(json->text, begin, json->at), has_escape};
+        json->value = opk_str_slice(json->text, begin, json->at);
         json->at++;
         return OPK_OK;
     }
@@ -157,27 +149,24 @@ static enum opk_status scan_string(struct opk_json *json, struct string_body *ou
     return bad(json, "unknown escape in a string", err);
 }
 
-static enum opk_status decode_string(struct opk_json *json, const struct string_body *body,
-                                     struct opk_err *err)
+/* From the raw body at hand to its text: a plain body is its own text. */
+static enum opk_status decode_string(struct opk_json *json, struct opk_err *err)
 {
-    if (!body->has_escape && opk_utf8_valid(body->bytes))
+    const struct opk_str body = json->value;
+
+    if (!json->is_escaped && opk_utf8_valid(body))
         return OPK_OK;
     opk_buf_clear(&json->scratch);
-    unescape(&json->scratch, body->bytes, SIZE_MAX);
+    unescape(&json->scratch, body, SIZE_MAX);
     json->value = opk_buf_str(&json->scratch);
     return opk_buf_check(&json->scratch, err);
 }
 
 static enum opk_status read_string(struct opk_json *json, enum decode decode, struct opk_err *err)
 {
-    struct string_body body = {.bytes = OPK_STR_EMPTY};
-    enum opk_status status = scan_string(json, &body, err);
+    enum opk_status status = scan_string(json, err);
 
-    if (status != OPK_OK)
-        return status;
-    json->value = body.bytes;
-    json->is_escaped = body.has_escape;
-    return decode == DECODE ? decode_string(json, &body, err) : OPK_OK;
+    return status == OPK_OK && decode == DECODE ? decode_string(json, err) : status;
 }
 
 static bool skip_digits(struct opk_json *json)
@@ -375,7 +364,7 @@ static enum opk_status next_key(struct opk_json *json, struct opk_err *err)
 
     if (status != OPK_OK || json->token != OPK_JSON_KEY || !json->is_escaped)
         return status;
-    return decode_string(json, &(struct string_body){json->value, true}, err);
+    return decode_string(json, err);
 }
 
 enum opk_status opk_json_member(struct opk_json *json, const char *const *names, size_t count,

@@ -227,17 +227,11 @@ static size_t first_bad_escape(struct opk_str text, size_t base, uint64_t escape
     return STEP;
 }
 
-size_t opk_scan_json_string(struct opk_str text, size_t from, bool *out_has_escape)
+static size_t scan_long_string(struct opk_str text, size_t from, bool *out_has_escape)
 {
     uint64_t carry = 0;
     char room[STEP];
 
-    *out_has_escape = false;
-    if (from < text.len && text.len - from >= SHORT) {
-        const size_t end = short_string(text.data + from);
-        if (end < SHORT)
-            return from + end;
-    }
     for (size_t at = from; at < text.len; at += STEP) {
         const char *bytes = step_at(text, at, room);
         const uint64_t quotes = equal_bits(bytes, '"');
@@ -261,6 +255,17 @@ size_t opk_scan_json_string(struct opk_str text, size_t from, bool *out_has_esca
             return at + first_bit(ends) < text.len ? at + first_bit(ends) : text.len;
     }
     return text.len;
+}
+
+size_t opk_scan_json_string(struct opk_str text, size_t from, bool *out_has_escape)
+{
+    *out_has_escape = false;
+    if (from < text.len && text.len - from >= SHORT) {
+        const size_t end = short_string(text.data + from);
+        if (end < SHORT)
+            return from + end;
+    }
+    return scan_long_string(text, from, out_has_escape);
 }
 
 void opk_scan_json_escapes(struct opk_str body, size_t *out_short, size_t *out_unicode)

@@ -101,9 +101,13 @@ static enum opk_status keep(struct waiting *waiting, const struct opk_command *c
 {
     struct opk_str *views[KEPT_VIEWS];
     size_t begin = 0;
+    size_t total = 0;
 
     *waiting = (struct waiting){.command = *command};
     kept_views(&waiting->command, views);
+    for (size_t i = 0; i < KEPT_VIEWS; i++)
+        total += views[i]->len;
+    (void)opk_buf_reserve(&waiting->bytes, total); /* a failure sticks */
     for (size_t i = 0; i < KEPT_VIEWS; i++)
         opk_buf_append(&waiting->bytes, *views[i]);
     for (size_t i = 0; i < KEPT_VIEWS && !waiting->bytes.failed; i++) {
