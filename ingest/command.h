@@ -23,7 +23,7 @@ enum opk_command_kind {
 enum opk_tier {
     OPK_TIER_STATED,      /* the log states the command: histories, agent logs, audit logs */
     OPK_TIER_OSC633E,     /* OSC 633;E with the exact text */
-    OPK_TIER_OSC_CMDLINE, /* OSC 133;C with cmdline= or cmdline_url= */
+    OPK_TIER_OSC_CMDLINE, /* OSC 133;C with cmdline_url= */
     OPK_TIER_OSC_MARKS,   /* OSC 133/633 B to C */
     OPK_TIER_TITLE,       /* titles set before execution, VTE 777 */
     OPK_TIER_PASTE,       /* bracketed-paste toggles around the line editor */
