@@ -101,42 +101,6 @@ size_t opk_word_assignment(struct opk_str raw)
     return at < raw.len && raw.data[at] == '=' ? at + 1 : 0;
 }
 
-const struct opk_lex_row *opk_lex_find_row(const struct opk_lex_row *rows, size_t count,
-                                           struct opk_str rest)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (opk_str_starts(rest, rows[i].text))
-            return &rows[i];
-    }
-    return NULL;
-}
-
-const struct opk_lex_row *opk_lex_find_word(const struct opk_lex_row *rows, size_t count,
-                                            struct opk_str word)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (opk_str_eq(word, rows[i].text))
-            return &rows[i];
-    }
-    return NULL;
-}
-
-bool opk_lex_give(struct opk_lex *lex, struct opk_token *token, enum opk_token_kind kind,
-                  enum opk_op op, size_t end)
-{
-    token->kind = kind;
-    token->op = op;
-    token->begin = lex->at;
-    token->end = end;
-    lex->at = end;
-    return true;
-}
-
-char opk_lex_peek(const struct opk_lex *lex, size_t ahead)
-{
-    return lex->at + ahead < lex->text.len ? lex->text.data[lex->at + ahead] : '\0';
-}
-
 /* As opk_lex_peek, to be inlined. */
 static char peek(const struct opk_lex *lex, size_t ahead)
 {

@@ -19,28 +19,6 @@ static bool is_blank(char c)
     return opk_is_blank(c) || c == '\r';
 }
 
-/* Blanks and continuations. */
-static void skip_blanks(struct opk_lex *lex)
-{
-    while (lex->at < lex->text.len) {
-        char c = opk_lex_peek(lex, 0);
-        char next = opk_lex_peek(lex, 1);
-        if (is_blank(c))
-            lex->at++;
-        else if (c == '^' && (next == '\n' || (next == '\r' && opk_lex_peek(lex, 2) == '\n')))
-            lex->at += next == '\n' ? 2 : 3;
-        else
-            return;
-    }
-}
-
-static size_t line_end(const struct opk_lex *lex)
-{
-    size_t end = opk_str_find_byte(lex->text, '\n', lex->at);
-
-    return end == OPK_NPOS ? lex->text.len : end;
-}
-
 /* The letters at at, as a word of their own: behind them no letter, digit, _ or - stands. */
 static struct opk_str name_at(const struct opk_lex *lex, size_t at)
 {
@@ -59,7 +37,8 @@ static bool next_comment(struct opk_lex *lex, struct opk_token *token)
     if (!lex->at_command ||
         (opk_lex_peek(lex, 0) != ':' && !opk_str_eq_nocase(name_at(lex, lex->at), OPK_STR("rem"))))
         return false;
-    return opk_lex_give(lex, token, OPK_TOKEN_COMMENT, OPK_OP_NONE, line_end(lex));
+    return opk_lex_give(lex, token, OPK_TOKEN_COMMENT, OPK_OP_NONE,
+                        opk_lex_line_end(lex->text, lex->at));
 }
 
 static bool next_redirect(struct opk_lex *lex, struct opk_token *token)
@@ -69,10 +48,7 @@ static bool next_redirect(struct opk_lex *lex, struct opk_token *token)
     const struct opk_lex_row *row =
         opk_lex_find_row(REDIRECTS, COUNT(REDIRECTS), opk_str_skip(lex->text, lex->at + number));
 
-    if (!row)
-        return false;
-    lex->redirect = row->op;
-    return opk_lex_give(lex, token, OPK_TOKEN_REDIRECT, row->op, lex->at + number + row->text.len);
+    return row && opk_lex_give_redirect(lex, token, row, number);
 }
 
 static bool next_operator(struct opk_lex *lex, struct opk_token *token)
@@ -85,12 +61,7 @@ static bool next_operator(struct opk_lex *lex, struct opk_token *token)
         return opk_lex_give(lex, token, OPK_TOKEN_RESERVED, OPK_OP_CALL, lex->at + 1);
     if (!row && c == '(' && lex->at_command)
         return opk_lex_give(lex, token, OPK_TOKEN_OP, OPK_OP_OPEN, lex->at + 1);
-    if (!row)
-        return false;
-    lex->at_command = true;
-    lex->redirect = OPK_OP_NONE;
-    lex->last = row->op;
-    return opk_lex_give(lex, token, OPK_TOKEN_OP, row->op, lex->at + row->text.len);
+    return row && opk_lex_give_operator(lex, token, row);
 }
 
 /* The end of a word: ^ quotes the next byte, " the bytes up to the next one or the line's end. */
@@ -226,10 +197,8 @@ static bool next_word(struct opk_lex *lex, struct opk_token *token)
     if (end == begin)
         end++;
     (void)opk_lex_give(lex, token, OPK_TOKEN_WORD, OPK_OP_NONE, end);
-    if (lex->redirect != OPK_OP_NONE) {
-        lex->redirect = OPK_OP_NONE;
+    if (opk_lex_end_redirect(lex))
         return true;
-    }
     if (!lex->at_command && is_switch(opk_str_slice(lex->text, begin, end)))
         token->flags |= OPK_WORD_SWITCH;
     lex->at_command = false;
@@ -239,7 +208,7 @@ static bool next_word(struct opk_lex *lex, struct opk_token *token)
 
 bool opk_lex_cmd_next(struct opk_lex *lex, struct opk_token *token)
 {
-    skip_blanks(lex);
+    opk_lex_skip_blanks(lex, '^', true);
     if (lex->at >= lex->text.len)
         return false;
     return next_comment(lex, token) || next_redirect(lex, token) || next_operator(lex, token) ||

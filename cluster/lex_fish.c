@@ -39,44 +39,12 @@ static const struct opk_lex_row RESERVED[] = {
     {OPK_STR_INIT("}"), OPK_OP_BRACE_CLOSE},
 };
 
-/* What is open, innermost last. */
-enum context {
-    BASE,
-    DQUOTE,
-    PAREN, /* (...), $(...) */
-};
-
-struct scan {
-    struct opk_str text;
-    size_t at;
-    unsigned flags;
-    bool failed;
-    unsigned depth;
-    unsigned char stack[OPK_LEX_DEPTH_MAX];
-};
-
-static bool next_is(const struct scan *s, size_t ahead, char c)
+static bool next_is(const struct opk_lex_scan *s, size_t ahead, char c)
 {
     return s->at + ahead < s->text.len && s->text.data[s->at + ahead] == c;
 }
 
-static void push(struct scan *s, enum context context, size_t len)
-{
-    s->at += len;
-    if (s->depth + 1 == OPK_LEX_DEPTH_MAX)
-        s->failed = true;
-    else
-        s->stack[++s->depth] = (unsigned char)context;
-}
-
-/* Behind the backslash at s->at and what it quotes. */
-static void skip_escape(struct scan *s)
-{
-    s->flags |= OPK_WORD_QUOTED;
-    s->at += s->at + 1 < s->text.len ? 2 : 1;
-}
-
-static void scan_single_quote(struct scan *s)
+static void scan_single_quote(struct opk_lex_scan *s)
 {
     s->flags |= OPK_WORD_QUOTED;
     s->at++;
@@ -86,23 +54,23 @@ static void scan_single_quote(struct scan *s)
     s->at++;
 }
 
-static void scan_dollar(struct scan *s)
+static void scan_dollar(struct opk_lex_scan *s)
 {
     if (next_is(s, 1, '(')) {
         s->flags |= OPK_WORD_SUBSTITUTION;
-        push(s, PAREN, 2);
+        opk_lex_scan_push(s, OPK_LEX_PAREN, 2);
         return;
     }
     s->flags |= OPK_WORD_VARIABLE;
     s->at++;
 }
 
-static void scan_dquote(struct scan *s)
+static void scan_dquote(struct opk_lex_scan *s)
 {
     char c = s->text.data[s->at];
 
     if (c == '\\') {
-        skip_escape(s);
+        opk_lex_scan_escape(s);
     } else if (c == '$') {
         scan_dollar(s);
     } else {
@@ -112,7 +80,7 @@ static void scan_dquote(struct scan *s)
 }
 
 /* Quotes and what begins an expansion, outside double quotes; false for other bytes. */
-static bool scan_common(struct scan *s)
+static bool scan_common(struct opk_lex_scan *s)
 {
     switch (s->text.data[s->at]) {
     case '\'':
@@ -120,24 +88,24 @@ static bool scan_common(struct scan *s)
         return true;
     case '"':
         s->flags |= OPK_WORD_QUOTED;
-        push(s, DQUOTE, 1);
+        opk_lex_scan_push(s, OPK_LEX_DQUOTE, 1);
         return true;
     case '\\':
-        skip_escape(s);
+        opk_lex_scan_escape(s);
         return true;
     case '$':
         scan_dollar(s);
         return true;
     case '(':
         s->flags |= OPK_WORD_SUBSTITUTION;
-        push(s, PAREN, 1);
+        opk_lex_scan_push(s, OPK_LEX_PAREN, 1);
         return true;
     default:
         return false;
     }
 }
 
-static void scan_paren(struct scan *s)
+static void scan_paren(struct opk_lex_scan *s)
 {
     char before = s->text.data[s->at - 1];
 
@@ -147,13 +115,12 @@ static void scan_paren(struct scan *s)
     if (c == ')') {
         s->depth--;
     } else if (c == '#' && (opk_is_space(before) || before == ';' || before == '(')) {
-        size_t end = opk_str_find_byte(s->text, '\n', s->at);
-        s->at = end == OPK_NPOS ? s->text.len : end;
+        s->at = opk_lex_line_end(s->text, s->at);
     }
 }
 
 /* An & within a word belongs to it: http://host/?a=1&b=2 */
-static bool is_break(const struct scan *s)
+static bool is_break(const struct opk_lex_scan *s)
 {
     switch (s->text.data[s->at]) {
     case ' ':
@@ -173,7 +140,7 @@ static bool is_break(const struct scan *s)
 }
 
 /* false at the end of the word. */
-static bool scan_base(struct scan *s)
+static bool scan_base(struct opk_lex_scan *s)
 {
     char c = s->text.data[s->at];
 
@@ -189,26 +156,15 @@ static bool scan_base(struct scan *s)
     return true;
 }
 
-/* The end of the word, or of the expansion that its first byte begins. */
-static size_t scan(struct scan *s, bool word)
+static bool scan_step(struct opk_lex_scan *s)
 {
-    bool more = true;
-
-    s->stack[0] = BASE;
-    while (more && s->at < s->text.len && !s->failed) {
-        if (s->stack[s->depth] == DQUOTE)
-            scan_dquote(s);
-        else if (s->stack[s->depth] == PAREN)
-            scan_paren(s);
-        else
-            more = scan_base(s);
-        more = more && (word || s->depth > 0);
-    }
-    if (s->failed || s->depth > 0 || s->at > s->text.len) {
-        s->flags |= OPK_WORD_OPAQUE;
-        s->at = s->text.len;
-    }
-    return s->at;
+    if (s->stack[s->depth] == OPK_LEX_DQUOTE)
+        scan_dquote(s);
+    else if (s->stack[s->depth] == OPK_LEX_PAREN)
+        scan_paren(s);
+    else
+        return scan_base(s);
+    return true;
 }
 
 static bool is_whole_quote(struct opk_str raw)
@@ -223,19 +179,6 @@ static bool is_whole_quote(struct opk_str raw)
     return at + 1 == raw.len;
 }
 
-static void skip_blanks(struct opk_lex *lex)
-{
-    while (lex->at < lex->text.len) {
-        char c = opk_lex_peek(lex, 0);
-        if (opk_is_blank(c))
-            lex->at++;
-        else if (c == '\\' && opk_lex_peek(lex, 1) == '\n')
-            lex->at += 2;
-        else
-            return;
-    }
-}
-
 /* A redirection, or a pipe with a descriptor in front. */
 static bool next_redirect(struct opk_lex *lex, struct opk_token *token)
 {
@@ -247,11 +190,11 @@ static bool next_redirect(struct opk_lex *lex, struct opk_token *token)
     row = opk_lex_find_row(REDIRECTS, COUNT(REDIRECTS), opk_str_skip(lex->text, lex->at + number));
     if (!row || (number > 0 && row->text.data[0] == '&'))
         return false;
-    bool pipe = row->op == OPK_OP_PIPE;
-    lex->at_command = lex->at_command || pipe;
-    lex->redirect = pipe ? OPK_OP_NONE : row->op;
-    return opk_lex_give(lex, token, pipe ? OPK_TOKEN_OP : OPK_TOKEN_REDIRECT, row->op,
-                        lex->at + number + row->text.len);
+    if (row->op != OPK_OP_PIPE)
+        return opk_lex_give_redirect(lex, token, row, number);
+    (void)opk_lex_give_operator(lex, token, row);
+    token->end = lex->at += number;
+    return true;
 }
 
 static bool next_operator(struct opk_lex *lex, struct opk_token *token)
@@ -259,12 +202,7 @@ static bool next_operator(struct opk_lex *lex, struct opk_token *token)
     const struct opk_lex_row *row =
         opk_lex_find_row(OPERATORS, COUNT(OPERATORS), opk_str_skip(lex->text, lex->at));
 
-    if (!row)
-        return false;
-    lex->at_command = true;
-    lex->redirect = OPK_OP_NONE;
-    lex->last = OPK_OP_NONE;
-    return opk_lex_give(lex, token, OPK_TOKEN_OP, row->op, lex->at + row->text.len);
+    return row && opk_lex_give_operator(lex, token, row);
 }
 
 /* What the word just read means for the next ones. */
@@ -275,11 +213,7 @@ static void follow_word(struct opk_lex *lex, struct opk_token *token)
     enum opk_op last = lex->last;
 
     lex->last = OPK_OP_NONE;
-    if (lex->redirect != OPK_OP_NONE) {
-        lex->redirect = OPK_OP_NONE;
-        return;
-    }
-    if (!lex->at_command)
+    if (opk_lex_end_redirect(lex) || !lex->at_command)
         return;
     if (!(token->flags & ~(unsigned)OPK_WORD_BRACES))
         row = opk_lex_find_word(RESERVED, COUNT(RESERVED), raw);
@@ -299,8 +233,8 @@ static void follow_word(struct opk_lex *lex, struct opk_token *token)
 
 static bool next_word(struct opk_lex *lex, struct opk_token *token)
 {
-    struct scan s = {.text = lex->text, .at = lex->at};
-    size_t end = scan(&s, true);
+    struct opk_lex_scan s = {.text = lex->text, .at = lex->at};
+    size_t end = opk_lex_scan(&s, true, scan_step);
 
     if (end == lex->at) /* a lone byte that ends words and is no operator: there is none */
         end++;
@@ -315,28 +249,16 @@ static bool next_word(struct opk_lex *lex, struct opk_token *token)
 
 bool opk_lex_fish_next(struct opk_lex *lex, struct opk_token *token)
 {
-    skip_blanks(lex);
+    opk_lex_skip_blanks(lex, '\\', false);
     if (lex->at >= lex->text.len)
         return false;
-    if (opk_lex_peek(lex, 0) == '#') {
-        size_t end = opk_str_find_byte(lex->text, '\n', lex->at);
+    if (opk_lex_peek(lex, 0) == '#')
         return opk_lex_give(lex, token, OPK_TOKEN_COMMENT, OPK_OP_NONE,
-                            end == OPK_NPOS ? lex->text.len : end);
-    }
+                            opk_lex_line_end(lex->text, lex->at));
     return next_redirect(lex, token) || next_operator(lex, token) || next_word(lex, token);
 }
 
 /* ---- quote removal ---- */
-
-/* What \n and the like stand for outside quotes; 0: the byte itself. */
-static char escaped(char c)
-{
-    static const char NAMES[] = "abefnrtv";
-    static const char VALUES[] = "\a\b\033\f\n\r\t\v";
-    const char *name = c == '\0' ? NULL : strchr(NAMES, c);
-
-    return name ? VALUES[name - NAMES] : c;
-}
 
 /* Within quotes a backslash quotes these alone. */
 static bool is_quotable(char quote, char c)
@@ -357,15 +279,15 @@ struct opk_str opk_lex_fish_unquote(struct opk_str raw, struct opk_arena *arena)
         char next = at + 1 < raw.len ? raw.data[at + 1] : '\0';
         bool expands = quote != '\'' && ((c == '$' && next == '(') || (c == '(' && !quote));
         if (expands) { /* stays as written */
-            struct scan s = {.text = raw, .at = at};
-            size_t end = scan(&s, false);
+            struct opk_lex_scan s = {.text = raw, .at = at};
+            size_t end = opk_lex_scan(&s, false, scan_step);
             memcpy(data + len, raw.data + at, end - at);
             len += end - at;
             at = end - 1;
         } else if (c == '\\' && at + 1 < raw.len && (!quote || is_quotable(quote, next))) {
             at++;
             if (next != '\n')
-                data[len++] = quote ? next : escaped(next);
+                data[len++] = quote ? next : opk_lex_escaped(next);
         } else if (quote ? c == quote : c == '\'' || c == '"') {
             quote = quote ? '\0' : c;
         } else {

@@ -43,41 +43,13 @@ static const struct opk_lex_row KEYWORDS[] = {
     {OPK_STR_INIT("while"), OPK_OP_BLOCK_LOOP},
 };
 
-/* What is open, innermost last. */
-enum context {
-    BASE,
-    DQUOTE,
-    PAREN, /* (...), $(...), @(...) */
-    BRACE, /* {...}, @{...} */
-};
-
-struct scan {
-    struct opk_str text;
-    size_t at;
-    size_t begin;
-    unsigned flags;
-    bool expression; /* the word is an expression: blanks belong to it */
-    bool failed;
-    unsigned depth;
-    unsigned char stack[OPK_LEX_DEPTH_MAX];
-};
-
-static char byte_at(const struct scan *s, size_t at)
+static char byte_at(const struct opk_lex_scan *s, size_t at)
 {
     return at < s->text.len ? s->text.data[at] : '\0';
 }
 
-static void push(struct scan *s, enum context context, size_t len)
-{
-    s->at += len;
-    if (s->depth + 1 == OPK_LEX_DEPTH_MAX)
-        s->failed = true;
-    else
-        s->stack[++s->depth] = (unsigned char)context;
-}
-
 /* Behind the next what, from at on; failed when there is none. */
-static void skip_past(struct scan *s, struct opk_str what, size_t at)
+static void skip_past(struct opk_lex_scan *s, struct opk_str what, size_t at)
 {
     size_t end = opk_str_find(s->text, what, at);
 
@@ -86,7 +58,7 @@ static void skip_past(struct scan *s, struct opk_str what, size_t at)
 }
 
 /* @' or @" with the rest of its line empty: up to '@ or "@ at the beginning of a line. */
-static bool scan_here_string(struct scan *s)
+static bool scan_here_string(struct opk_lex_scan *s)
 {
     char quote = byte_at(s, s->at + 1);
     size_t at = s->at + 2;
@@ -102,19 +74,13 @@ static bool scan_here_string(struct scan *s)
     return true;
 }
 
-static void scan_escape(struct scan *s)
-{
-    s->flags |= OPK_WORD_QUOTED;
-    s->at += s->at + 1 < s->text.len ? 2 : 1;
-}
-
-static void scan_dollar(struct scan *s)
+static void scan_dollar(struct opk_lex_scan *s)
 {
     char next = byte_at(s, s->at + 1);
 
     if (next == '(') {
         s->flags |= OPK_WORD_SUBSTITUTION;
-        push(s, PAREN, 2);
+        opk_lex_scan_push(s, OPK_LEX_PAREN, 2);
     } else if (next == '{') {
         s->flags |= OPK_WORD_VARIABLE;
         skip_past(s, OPK_STR("}"), s->at);
@@ -124,12 +90,12 @@ static void scan_dollar(struct scan *s)
     }
 }
 
-static void scan_dquote(struct scan *s)
+static void scan_dquote(struct opk_lex_scan *s)
 {
     char c = s->text.data[s->at];
 
     if (c == '`') {
-        scan_escape(s);
+        opk_lex_scan_escape(s);
     } else if (c == '$') {
         scan_dollar(s);
     } else if (c == '"' && byte_at(s, s->at + 1) == '"') {
@@ -141,7 +107,7 @@ static void scan_dquote(struct scan *s)
 }
 
 /* Quotes, blocks and expansions, outside double quotes; false for other bytes. */
-static bool scan_common(struct scan *s)
+static bool scan_common(struct opk_lex_scan *s)
 {
     char next = byte_at(s, s->at + 1);
 
@@ -152,10 +118,10 @@ static bool scan_common(struct scan *s)
         return true;
     case '"':
         s->flags |= OPK_WORD_QUOTED;
-        push(s, DQUOTE, 1);
+        opk_lex_scan_push(s, OPK_LEX_DQUOTE, 1);
         return true;
     case '`':
-        scan_escape(s);
+        opk_lex_scan_escape(s);
         return true;
     case '$':
         scan_dollar(s);
@@ -166,22 +132,22 @@ static bool scan_common(struct scan *s)
         if (next != '(' && next != '{')
             return false;
         s->flags |= OPK_WORD_SUBSTITUTION;
-        push(s, next == '(' ? PAREN : BRACE, 2);
+        opk_lex_scan_push(s, next == '(' ? OPK_LEX_PAREN : OPK_LEX_BRACE, 2);
         return true;
     case '(':
         s->flags |= OPK_WORD_SUBSTITUTION;
-        push(s, PAREN, 1);
+        opk_lex_scan_push(s, OPK_LEX_PAREN, 1);
         return true;
     case '{':
         s->flags |= OPK_WORD_CODE;
-        push(s, BRACE, 1);
+        opk_lex_scan_push(s, OPK_LEX_BRACE, 1);
         return true;
     default:
         return false;
     }
 }
 
-static bool scan_comment(struct scan *s)
+static bool scan_comment(struct opk_lex_scan *s)
 {
     char c = s->text.data[s->at];
     char before = s->text.data[s->at - 1];
@@ -192,15 +158,14 @@ static bool scan_comment(struct scan *s)
     }
     if (c != '#' || !(opk_is_space(before) || strchr(";({|\n", before)))
         return false;
-    size_t end = opk_str_find_byte(s->text, '\n', s->at);
-    s->at = end == OPK_NPOS ? s->text.len : end;
+    s->at = opk_lex_line_end(s->text, s->at);
     return true;
 }
 
 /* Within parentheses or braces; a closer of the other kind is left alone. */
-static void scan_block(struct scan *s)
+static void scan_block(struct opk_lex_scan *s)
 {
-    char closer = s->stack[s->depth] == PAREN ? ')' : '}';
+    char closer = s->stack[s->depth] == OPK_LEX_PAREN ? ')' : '}';
 
     if (scan_comment(s) || scan_common(s))
         return;
@@ -208,7 +173,7 @@ static void scan_block(struct scan *s)
 }
 
 /* The end of a word, or of an expression, which blanks do not end. */
-static bool is_break(const struct scan *s)
+static bool is_break(const struct opk_lex_scan *s)
 {
     switch (s->text.data[s->at]) {
     case ' ':
@@ -230,7 +195,7 @@ static bool is_break(const struct scan *s)
     }
 }
 
-static bool scan_base(struct scan *s)
+static bool scan_base(struct opk_lex_scan *s)
 {
     /* "a{" is one word of a command; a block stands alone. */
     if (s->text.data[s->at] == '{' && s->at > s->begin && !s->expression) {
@@ -248,59 +213,30 @@ static bool scan_base(struct scan *s)
     return true;
 }
 
-/* The end of the word, or of the expansion that its first byte begins. */
-static size_t scan(struct scan *s, bool word)
+static bool scan_step(struct opk_lex_scan *s)
 {
-    bool more = true;
-
-    s->stack[0] = BASE;
-    s->begin = s->at;
-    while (more && s->at < s->text.len && !s->failed) {
-        if (s->stack[s->depth] == DQUOTE)
-            scan_dquote(s);
-        else if (s->depth > 0)
-            scan_block(s);
-        else
-            more = scan_base(s);
-        more = more && (word || s->depth > 0);
-    }
-    if (s->failed || s->depth > 0 || s->at > s->text.len) {
-        s->flags |= OPK_WORD_OPAQUE;
-        s->at = s->text.len;
-    }
-    return s->at;
+    if (s->stack[s->depth] == OPK_LEX_DQUOTE)
+        scan_dquote(s);
+    else if (s->depth > 0)
+        scan_block(s);
+    else
+        return scan_base(s);
+    return true;
 }
 
 /* ---- tokens ---- */
 
-static void skip_blanks(struct opk_lex *lex)
-{
-    while (lex->at < lex->text.len) {
-        char c = opk_lex_peek(lex, 0);
-        char next = opk_lex_peek(lex, 1);
-        if (opk_is_blank(c) || c == '\r')
-            lex->at++;
-        else if (c == '`' && (next == '\n' || (next == '\r' && opk_lex_peek(lex, 2) == '\n')))
-            lex->at += next == '\n' ? 2 : 3;
-        else
-            return;
-    }
-}
-
 static bool next_comment(struct opk_lex *lex, struct opk_token *token)
 {
-    bool block = opk_lex_peek(lex, 0) == '<' && opk_lex_peek(lex, 1) == '#';
-    size_t end;
+    size_t end = lex->at;
 
-    if (opk_lex_peek(lex, 0) != '#' && !block)
-        return false;
-    end = block ? opk_str_find(lex->text, OPK_STR("#>"), lex->at)
-                : opk_str_find_byte(lex->text, '\n', lex->at);
-    if (end == OPK_NPOS)
-        end = lex->text.len;
-    else if (block)
-        end += 2;
-    return opk_lex_give(lex, token, OPK_TOKEN_COMMENT, OPK_OP_NONE, end);
+    if (opk_lex_peek(lex, 0) == '#') {
+        end = opk_lex_line_end(lex->text, lex->at);
+    } else if (opk_lex_peek(lex, 0) == '<' && opk_lex_peek(lex, 1) == '#') {
+        end = opk_str_find(lex->text, OPK_STR("#>"), lex->at);
+        end = end == OPK_NPOS ? lex->text.len : end + 2;
+    }
+    return end > lex->at && opk_lex_give(lex, token, OPK_TOKEN_COMMENT, OPK_OP_NONE, end);
 }
 
 static bool next_redirect(struct opk_lex *lex, struct opk_token *token)
@@ -311,10 +247,7 @@ static bool next_redirect(struct opk_lex *lex, struct opk_token *token)
     const struct opk_lex_row *row =
         opk_lex_find_row(REDIRECTS, COUNT(REDIRECTS), opk_str_skip(lex->text, lex->at + stream));
 
-    if (!row)
-        return false;
-    lex->redirect = row->op;
-    return opk_lex_give(lex, token, OPK_TOKEN_REDIRECT, row->op, lex->at + stream + row->text.len);
+    return row && opk_lex_give_redirect(lex, token, row, stream);
 }
 
 static bool next_operator(struct opk_lex *lex, struct opk_token *token)
@@ -335,16 +268,15 @@ static bool next_operator(struct opk_lex *lex, struct opk_token *token)
         lex->last = OPK_OP_CALL;
         return opk_lex_give(lex, token, OPK_TOKEN_RESERVED, OPK_OP_CALL, lex->at + 1);
     }
+    (void)opk_lex_give_operator(lex, token, row);
     lex->at_command = row->op != OPK_OP_CLOSE;
-    lex->redirect = OPK_OP_NONE;
-    lex->last = row->op;
-    return opk_lex_give(lex, token, OPK_TOKEN_OP, row->op, lex->at + row->text.len);
+    return true;
 }
 
 /* Where the "=" of "$x = ", "$x.y += ", "[int]$x = " ends; 0: no assignment begins here. */
 static size_t find_assignment(const struct opk_lex *lex)
 {
-    struct scan s = {.text = lex->text, .at = lex->at};
+    struct opk_lex_scan s = {.text = lex->text, .at = lex->at};
     bool variable = false;
 
     while (s.at < s.text.len && !is_break(&s) && s.text.data[s.at] != '=' && !s.failed) {
@@ -373,8 +305,8 @@ static bool begins_expression(char c, char next)
 
 static size_t scan_from(const struct opk_lex *lex, size_t at, bool expression, unsigned *flags)
 {
-    struct scan s = {.text = lex->text, .at = at, .expression = expression};
-    size_t end = scan(&s, true);
+    struct opk_lex_scan s = {.text = lex->text, .at = at, .expression = expression};
+    size_t end = opk_lex_scan(&s, true, scan_step);
 
     while (expression && !(s.flags & OPK_WORD_OPAQUE) && end > at + 1 &&
            opk_is_space(lex->text.data[end - 1]))
@@ -447,18 +379,16 @@ static bool next_word(struct opk_lex *lex, struct opk_token *token)
     if (end == begin)
         end++;
     (void)opk_lex_give(lex, token, OPK_TOKEN_WORD, OPK_OP_NONE, end);
-    if (lex->redirect != OPK_OP_NONE) {
-        lex->redirect = OPK_OP_NONE;
+    if (opk_lex_end_redirect(lex))
         lex->at_command = first;
-        return true;
-    }
-    lex->last = OPK_OP_NONE;
+    else
+        lex->last = OPK_OP_NONE;
     return true;
 }
 
 bool opk_lex_powershell_next(struct opk_lex *lex, struct opk_token *token)
 {
-    skip_blanks(lex);
+    opk_lex_skip_blanks(lex, '`', true);
     if (lex->at >= lex->text.len)
         return false;
     /* if (...) {, function f {: the brace behind a header begins its body. */
@@ -473,15 +403,6 @@ bool opk_lex_powershell_next(struct opk_lex *lex, struct opk_token *token)
 }
 
 /* ---- quote removal ---- */
-
-static char escaped(char c)
-{
-    static const char NAMES[] = "0abefnrtv";
-    static const char VALUES[] = "\0\a\b\033\f\n\r\t\v";
-    const char *name = c == '\0' ? NULL : strchr(NAMES, c);
-
-    return name ? VALUES[name - NAMES] : c;
-}
 
 /* @'...'@ without its marks and its first and last newline. */
 static bool unquote_here_string(struct opk_str raw, struct opk_str *out_text)
@@ -512,15 +433,15 @@ struct opk_str opk_lex_powershell_unquote(struct opk_str raw, struct opk_arena *
         char next = at + 1 < raw.len ? raw.data[at + 1] : '\0';
         bool block = !quote && (c == '(' || c == '{');
         if (block || (quote != '\'' && c == '$' && next == '(')) { /* stays as written */
-            struct scan s = {.text = raw, .at = at};
-            size_t end = scan(&s, false);
+            struct opk_lex_scan s = {.text = raw, .at = at};
+            size_t end = opk_lex_scan(&s, false, scan_step);
             memcpy(data + len, raw.data + at, end - at);
             len += end - at;
             at = end - 1;
         } else if (c == '`' && quote != '\'' && at + 1 < raw.len) {
             at++;
             if (next != '\n')
-                data[len++] = escaped(next);
+                data[len++] = next == '0' ? '\0' : opk_lex_escaped(next);
         } else if (quote && c == quote && next == quote) {
             data[len++] = c;
             at++;
