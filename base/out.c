@@ -97,7 +97,9 @@ static size_t ascii_run(struct opk_str text)
     return len;
 }
 
-void opk_out_json(struct opk_buf *out, struct opk_str text)
+/* Text as both formats have it between double quotes; what may not stand there goes to escape. */
+static void append_quotable(struct opk_buf *out, struct opk_str text,
+                            void (*escape)(struct opk_buf *, uint32_t))
 {
     while (text.len > 0) {
         size_t harmless = ascii_run(text);
@@ -108,17 +110,22 @@ void opk_out_json(struct opk_buf *out, struct opk_str text)
         }
         uint32_t code_point;
         size_t len = opk_utf8_decode(text, &code_point);
-        char escape = short_escape(code_point);
-        if (escape) {
+        char letter = short_escape(code_point);
+        if (letter) {
             opk_buf_append_byte(out, '\\');
-            opk_buf_append_byte(out, escape);
+            opk_buf_append_byte(out, letter);
         } else if (is_control(code_point) || is_invisible(code_point)) {
-            json_escape(out, code_point);
+            escape(out, code_point);
         } else {
             opk_buf_append_utf8(out, code_point);
         }
         text = opk_str_skip(text, len);
     }
+}
+
+void opk_out_json(struct opk_buf *out, struct opk_str text)
+{
+    append_quotable(out, text, json_escape);
 }
 
 void opk_out_json_string(struct opk_buf *out, struct opk_str text)
@@ -184,31 +191,18 @@ void opk_out_yaml(struct opk_buf *out, struct opk_str text)
     opk_out_yaml_quoted(out, text);
 }
 
+static void yaml_escape(struct opk_buf *out, uint32_t code_point)
+{
+    if (code_point < 0x100)
+        opk_buf_printf(out, "\\x%02X", (unsigned)code_point);
+    else
+        opk_buf_printf(out, code_point < 0x10000 ? "\\u%04X" : "\\U%08X", (unsigned)code_point);
+}
+
 void opk_out_yaml_quoted(struct opk_buf *out, struct opk_str text)
 {
     opk_buf_append_byte(out, '"');
-    while (text.len > 0) {
-        size_t harmless = ascii_run(text);
-        if (harmless > 0) {
-            opk_buf_append(out, opk_str_slice(text, 0, harmless));
-            text = opk_str_skip(text, harmless);
-            continue;
-        }
-        uint32_t code_point;
-        size_t len = opk_utf8_decode(text, &code_point);
-        char escape = short_escape(code_point);
-        if (escape) {
-            opk_buf_append_byte(out, '\\');
-            opk_buf_append_byte(out, escape);
-        } else if (code_point >= 0x10000 && is_invisible(code_point)) {
-            opk_buf_printf(out, "\\U%08X", (unsigned)code_point);
-        } else if (is_control(code_point) || is_invisible(code_point)) {
-            opk_buf_printf(out, code_point < 0x100 ? "\\x%02X" : "\\u%04X", (unsigned)code_point);
-        } else {
-            opk_buf_append_utf8(out, code_point);
-        }
-        text = opk_str_skip(text, len);
-    }
+    append_quotable(out, text, yaml_escape);
     opk_buf_append_byte(out, '"');
 }
 
