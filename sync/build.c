@@ -75,9 +75,11 @@ enum opk_status opk_build_check_unique(const struct opk_repo *repo, struct opk_e
             bool is_new = false;
             status = opk_map_add(seen, value, &index, &is_new, err);
             if (status == OPK_OK && !is_new)
-                status = opk_fail(err, OPK_E_INVALID, OPK_AT_PATH(card->path),
-                                  "%s %.*s is already that of %s", IDENTITIES[field],
-                                  OPK_STR_FMT(value), repo->cards[index].path);
+                status = opk_fail(
+                    err, OPK_E_INVALID,
+                    opk_node_place(opk_node_get(card->doc.root, IDENTITIES[field]), card->path),
+                    "%s %.*s is already that of %s", IDENTITIES[field], OPK_STR_FMT(value),
+                    repo->cards[index].path);
         }
         opk_map_free(seen);
     }

@@ -72,6 +72,19 @@ static const struct opk_field CARD_FIELDS[] = {
     {NULL, NULL, false},
 };
 
+/* A card of a later version is not measured with the table of this one. */
+static enum opk_status check_version(const struct opk_doc *doc, const char *path,
+                                     struct opk_err *err)
+{
+    const struct opk_node *version = opk_node_get(doc->root, "schema_version");
+
+    if (!version || version->kind != OPK_NODE_INT || fits_version(version->text))
+        return OPK_OK;
+    return opk_fail(err, OPK_E_UNSUPPORTED, opk_node_place(version, path),
+                    "schema_version %.*s is not read by this opk, which reads 1",
+                    OPK_STR_FMT(version->text));
+}
+
 enum opk_status opk_card_parse(struct opk_str text, const char *path, struct opk_card *out_card,
                                struct opk_err *err)
 {
@@ -84,6 +97,8 @@ enum opk_status opk_card_parse(struct opk_str text, const char *path, struct opk
     if (!card.doc.root || card.doc.root->kind != OPK_NODE_MAP)
         status = opk_fail(err, OPK_E_INVALID, OPK_AT_LINE(path, 1), "a card is a mapping");
     else
+        status = check_version(&card.doc, path, err);
+    if (status == OPK_OK)
         status = opk_fields_check(card.doc.root, path, CARD_FIELDS, err);
     card.path = opk_arena_copy(&card.doc.arena, opk_str_of(path)).data;
     if (status == OPK_OK)

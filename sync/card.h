@@ -5,7 +5,8 @@
  *          hold stands in the table of card.c: fields, which are required, and how each looks.
  * Memory:  a card owns its document; every view lies in it and lives until done.
  * Errors:  OPK_E_INVALID with line and column for a field that is missing, unknown (with the
- *          nearest known name) or not as it should be; what yaml.h says of the text itself.
+ *          nearest known name) or not as it should be; OPK_E_UNSUPPORTED for a schema_version that
+ *          is not read; what yaml.h says of the text itself.
  */
 #ifndef OPK_SYNC_CARD_H
 #define OPK_SYNC_CARD_H

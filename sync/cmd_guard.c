@@ -1,117 +1,120 @@
 /* opk guard: all checks of a pattern repository. */
 #include "sync/cmd_sync.h"
 
-#include "base/json.h"
-#include "base/out.h"
 #include "sync/cmd_report.h"
-#include "sync/guard.h"
+#include "sync/guard_print.h"
 
 #include <string.h>
 
 struct guard_values {
+    bool fix;
     const char *format;
     const char *root;
 };
 
 static const struct opk_opt OPTS[] = {
-    OPK_OPT("format", 0, CHOICE, "text|json", "how findings are printed", struct guard_values,
-            format),
+    OPK_OPT("fix", 0, FLAG, NULL, "mend what needs no person first", struct guard_values, fix),
+    OPK_OPT("format", 0, CHOICE, "text|json|sarif|github", "how findings are printed",
+            struct guard_values, format),
     OPK_OPT("root", 0, TEXT, "DIR", "the repository's root; here when not given",
             struct guard_values, root),
     OPK_OPT_END,
 };
 
-static void print_place(const struct opk_err *err, struct opk_buf *out)
-{
-    if (!err->path[0])
-        return;
-    opk_out_terminal(out, opk_str_of(err->path), false);
-    if (err->line)
-        opk_buf_printf(out, ":%llu", (unsigned long long)err->line);
-    if (err->line && err->column)
-        opk_buf_printf(out, ":%llu", (unsigned long long)err->column);
-    opk_buf_append_cstr(out, ": ");
-}
+static const struct {
+    const char *name;
+    void (*print)(const struct opk_guard_report *report, struct opk_buf *out);
+} FORMATS[] = {
+    {"github", opk_guard_print_github},
+    {"json", opk_guard_print_json},
+    {"sarif", opk_guard_print_sarif},
+    {"text", opk_guard_print_text},
+};
 
-static void print_text(const struct opk_findings *findings, const struct opk_repo *repo,
-                       struct opk_buf *out)
-{
-    size_t serious = opk_findings_serious(findings);
-
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct opk_finding *finding = &findings->items[i];
-        print_place(&finding->err, out);
-        opk_buf_printf(out, "%s %s: ", opk_severity_name(finding->rule->severity),
-                       finding->rule->id);
-        opk_out_terminal(out, opk_str_of(finding->err.message), false);
-        opk_buf_append_byte(out, '\n');
-    }
-    if (serious == 0)
-        opk_buf_printf(out, "guard: clean, %zu card%s\n", repo->card_count,
-                       repo->card_count == 1 ? "" : "s");
-    else
-        opk_buf_printf(out,
-                       "guard: %zu finding%s; 'opk guard explain PGnnn' says why and how "
-                       "to mend it\n",
-                       serious, serious == 1 ? "" : "s");
-}
-
-static void put(struct opk_json_writer *json, const char *key, const char *text)
-{
-    opk_json_key(json, key);
-    opk_json_string(json, opk_str_of(text));
-}
-
-static void print_json(const struct opk_findings *findings, struct opk_buf *out)
-{
-    struct opk_json_writer json = OPK_JSON_WRITER(out);
-
-    opk_json_open(&json, '{');
-    opk_json_key(&json, "findings");
-    opk_json_open(&json, '[');
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct opk_finding *finding = &findings->items[i];
-        opk_json_open(&json, '{');
-        put(&json, "rule", finding->rule->id);
-        put(&json, "severity", opk_severity_name(finding->rule->severity));
-        put(&json, "path", finding->err.path);
-        opk_json_key(&json, "line");
-        opk_json_number(&json, (int64_t)finding->err.line);
-        opk_json_key(&json, "column");
-        opk_json_number(&json, (int64_t)finding->err.column);
-        put(&json, "message", finding->err.message);
-        put(&json, "fix", finding->rule->fix);
-        opk_json_close(&json, '}');
-    }
-    opk_json_close(&json, ']');
-    opk_json_close(&json, '}');
-    opk_buf_append_byte(out, '\n');
-}
-
-static enum opk_status guard_repo(const struct opk_cli *cli, const struct guard_values *values,
-                                  struct opk_repo *repo, int *out_code, struct opk_err *err)
+static enum opk_status print(const struct opk_cli *cli, const char *format,
+                             const struct opk_guard_report *report, struct opk_err *err)
 {
     struct opk_buf text = OPK_BUF_EMPTY;
-    struct opk_findings findings;
-    enum opk_status status = opk_guard_run(repo, &findings, err);
+    enum opk_status status;
+
+    for (size_t i = 0; i < sizeof(FORMATS) / sizeof(FORMATS[0]); i++) {
+        if (strcmp(FORMATS[i].name, format) == 0)
+            FORMATS[i].print(report, &text);
+    }
+    status = opk_cli_write(cli, &text, err);
+    opk_buf_done(&text);
+    return status;
+}
+
+/* The paths that were written, which outlive the repository that wrote them. */
+static enum opk_status copy_paths(const struct opk_cli *cli, struct opk_file *const *files,
+                                  size_t count, struct opk_guard_report *report,
+                                  struct opk_err *err)
+{
+    const char **paths = opk_arena_array(cli->arena, count + 1, sizeof(*paths));
+
+    for (size_t i = 0; paths && i < count; i++)
+        paths[i] = opk_arena_copy(cli->arena, opk_str_of(files[i]->path)).data;
+    report->mended = paths;
+    report->mended_count = count;
+    return opk_arena_check(cli->arena, err);
+}
+
+static enum opk_status mend(const struct opk_cli *cli, const char *root,
+                            struct opk_guard_report *report, struct opk_err *err)
+{
+    struct opk_file *const *files;
+    struct opk_err refused;
+    struct opk_repo repo;
+    size_t count = 0;
+    enum opk_status status = opk_repo_open(root, OPK_REPO_WRITE, &repo, err);
 
     if (status != OPK_OK)
         return status;
-    if (strcmp(values->format, "json") == 0)
-        print_json(&findings, &text);
-    else
-        print_text(&findings, repo, &text);
-    *out_code = opk_findings_serious(&findings) ? OPK_EXIT_FINDINGS : OPK_EXIT_OK;
-    status = opk_cli_write(cli, &text, err);
-    opk_buf_done(&text);
-    opk_findings_done(&findings);
+    status = opk_guard_fix(&repo, &refused, err);
+    if (status == OPK_OK && refused.status != OPK_OK) {
+        opk_cli_note(cli, &refused);
+        (void)fputs("opk: nothing was mended: first this, by hand\n", cli->err);
+        opk_repo_done(&repo);
+        return OPK_OK;
+    }
+    if (status == OPK_OK)
+        status = opk_files_changed(&repo.files, &files, &count, err);
+    if (status == OPK_OK)
+        status = copy_paths(cli, files, count, report, err);
+    if (status == OPK_OK)
+        status = opk_repo_write(&repo, err);
+    opk_repo_done(&repo);
+    return status;
+}
+
+static enum opk_status check(const struct opk_cli *cli, const struct guard_values *values,
+                             struct opk_guard_report *report, int *out_code, struct opk_err *err)
+{
+    struct opk_findings findings;
+    struct opk_repo repo;
+    enum opk_status status =
+        opk_repo_open(values->root ? values->root : ".", OPK_REPO_READ, &repo, err);
+
+    if (status != OPK_OK)
+        return status;
+    status = opk_guard_run(&repo, &findings, err);
+    if (status == OPK_OK) {
+        report->findings = &findings;
+        report->repo = &repo;
+        *out_code = opk_findings_serious(&findings) ? OPK_EXIT_FINDINGS : OPK_EXIT_OK;
+        status = print(cli, values->format, report, err);
+        opk_findings_done(&findings);
+    }
+    opk_repo_done(&repo);
     return status;
 }
 
 static void explain_one(const struct opk_guard_rule *rule, struct opk_buf *out)
 {
-    opk_buf_printf(out, "%s (%s): %s\n  why: %s\n  fix: %s\n", rule->id,
-                   opk_severity_name(rule->severity), rule->name, rule->why, rule->fix);
+    opk_buf_printf(out, "%s (%s): %s\n  why: %s\n  mend: %s%s\n", rule->id,
+                   opk_severity_name(rule->severity), rule->name, rule->why, rule->fix,
+                   rule->mend == OPK_MEND_BY_HAND ? "" : "; or 'opk guard --fix'");
 }
 
 /* "explain" alone lists every rule. */
@@ -142,10 +145,10 @@ static int explain(struct opk_cli *cli)
 static int run_guard(struct opk_cli *cli, const void *raw)
 {
     const struct guard_values *values = raw;
-    struct opk_repo repo;
+    struct opk_guard_report report = {.version = OPK_VERSION};
     struct opk_err err;
     int code = OPK_EXIT_OK;
-    enum opk_status status;
+    enum opk_status status = OPK_OK;
 
     if (cli->operand_count > 0) {
         if (strcmp(cli->operands[0], "explain") == 0)
@@ -154,11 +157,10 @@ static int run_guard(struct opk_cli *cli, const void *raw)
                     cli->operands[0]);
         return opk_report_usage(cli, &err);
     }
-    status = opk_repo_open(values->root ? values->root : ".", OPK_REPO_READ, &repo, &err);
-    if (status != OPK_OK)
-        return opk_cli_fail(cli, &err);
-    status = guard_repo(cli, values, &repo, &code, &err);
-    opk_repo_done(&repo);
+    if (values->fix)
+        status = mend(cli, values->root ? values->root : ".", &report, &err);
+    if (status == OPK_OK)
+        status = check(cli, values, &report, &code, &err);
     return status == OPK_OK ? code : opk_cli_fail(cli, &err);
 }
 
@@ -168,7 +170,12 @@ const struct opk_verb OPK_VERB_GUARD = {
     .summary = "check that nothing in the repository contradicts its cards",
     .operands = "[explain [PGnnn...]]",
     .details = "Each finding names a rule; 'opk guard explain PGnnn' says why it stands and how a\n"
-               "finding is mended. Errors and warnings exit 1, notes do not.",
+               "finding is mended. Errors and warnings exit 1, notes do not; opk.yaml may set the\n"
+               "severity of a rule, or turn it off (guard.rules).\n"
+               "\n"
+               "--fix migrates older cards and brings in step what derives from cards, the\n"
+               "indexes and the ledger, in one transaction; then it checks. What a person must\n"
+               "decide stays as it is.",
     .opts = OPTS,
     .values_size = sizeof(struct guard_values),
     .max_operands = OPK_OPERANDS_ANY,

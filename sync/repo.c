@@ -21,9 +21,13 @@ static const struct opk_field DISCOVER_FIELDS[] = {
     {NULL, NULL, false},
 };
 static const struct opk_shape DISCOVER = {.what = "a mapping", .fields = DISCOVER_FIELDS};
+static const char *const SEVERITIES[] = {"error", "note", "off", "warning", NULL};
+static const struct opk_shape RULES = {.what = "a severity", .words = SEVERITIES, .is_map = true};
+static const struct opk_field GUARD_FIELDS[] = {{"rules", &RULES, false}, {NULL, NULL, false}};
+static const struct opk_shape GUARD = {.what = "a mapping", .fields = GUARD_FIELDS};
 static const struct opk_field FIELDS[] = {
-    {"discover", &DISCOVER, false}, {"paths", &PATHS, false}, {"sync", &SYNC, false},
-    {"version", &VERSION, true},    {NULL, NULL, false},
+    {"discover", &DISCOVER, false}, {"guard", &GUARD, false},    {"paths", &PATHS, false},
+    {"sync", &SYNC, false},         {"version", &VERSION, true}, {NULL, NULL, false},
 };
 
 /* Every path that opk.yaml may move, sorted by its name there. */
