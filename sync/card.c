@@ -78,7 +78,7 @@ static enum opk_status check_version(const struct opk_doc *doc, const char *path
 {
     const struct opk_node *version = opk_node_get(doc->root, "schema_version");
 
-    if (!version || version->kind != OPK_NODE_INT || fits_version(version->text))
+    if (!version || version->kind != OPK_NODE_INT || opk_str_eq(version->text, OPK_STR("1")))
         return OPK_OK;
     return opk_fail(err, OPK_E_UNSUPPORTED, opk_node_place(version, path),
                     "schema_version %.*s is not read by this opk, which reads 1",

@@ -89,8 +89,10 @@ static enum opk_status mend(const struct opk_cli *cli, const char *root,
 }
 
 static enum opk_status check(const struct opk_cli *cli, const struct guard_values *values,
-                             struct opk_guard_report *report, int *out_code, struct opk_err *err)
+                             const struct opk_guard_report *mended, int *out_code,
+                             struct opk_err *err)
 {
+    struct opk_guard_report report = *mended;
     struct opk_findings findings;
     struct opk_repo repo;
     enum opk_status status =
@@ -100,10 +102,10 @@ static enum opk_status check(const struct opk_cli *cli, const struct guard_value
         return status;
     status = opk_guard_run(&repo, &findings, err);
     if (status == OPK_OK) {
-        report->findings = &findings;
-        report->repo = &repo;
+        report.findings = &findings;
+        report.repo = &repo;
         *out_code = opk_findings_serious(&findings) ? OPK_EXIT_FINDINGS : OPK_EXIT_OK;
-        status = print(cli, values->format, report, err);
+        status = print(cli, values->format, &report, err);
         opk_findings_done(&findings);
     }
     opk_repo_done(&repo);
