@@ -7,9 +7,29 @@
 
 #include <stdlib.h>
 
-/* The identities of a card. */
-static const char *const IDENTITIES[] = {"ulid", "pattern_id", "pattern_key", "doc_id"};
-#define IDENTITY_COUNT (sizeof(IDENTITIES) / sizeof(IDENTITIES[0]))
+/* What is one card's only, in each family; what is minted stands in the ledger. */
+static const struct {
+    const char *name;
+    bool of[2]; /* by enum opk_family */
+    bool is_minted;
+} IDENTITIES[] = {
+    {"ulid", {true, true}, true},         {"pattern_id", {true, false}, true},
+    {"pattern_key", {true, false}, true}, {"doc_id", {true, true}, true},
+    {"doc_key", {false, true}, true},     {"document", {false, true}, false},
+};
+#define IDENTITY_COUNT      (sizeof(IDENTITIES) / sizeof(IDENTITIES[0]))
+#define REGISTRY_FIELDS_MAX 8
+
+/* What a registry tells of each card, by enum opk_family. */
+static const struct registry {
+    const char *schema;
+    const char *fields[REGISTRY_FIELDS_MAX];
+} REGISTRIES[] = {
+    {"../schemas/patterns_registry.schema.json",
+     {"ulid", "pattern_id", "doc_id", "semver", "status", "category", "layer", "operation_kinds"}},
+    {"../schemas/docs_registry.schema.json",
+     {"ulid", "doc_id", "semver", "status", "document", "pattern_id", NULL, NULL}},
+};
 
 /* The first lines of what is made whole: its schema for editors, and a word to people. */
 static void put_head(const char *schema, const char *kept, struct opk_buf *out)
@@ -36,7 +56,7 @@ static int compare_id(const void *left, const void *right)
     const struct opk_card *const *a = left;
     const struct opk_card *const *b = right;
 
-    return opk_str_cmp((*a)->pattern_id, (*b)->pattern_id);
+    return opk_str_cmp((*a)->id, (*b)->id);
 }
 
 static int compare_key(const void *left, const void *right)
@@ -44,45 +64,65 @@ static int compare_key(const void *left, const void *right)
     const struct opk_card *const *a = left;
     const struct opk_card *const *b = right;
 
-    return opk_str_cmp((*a)->pattern_key, (*b)->pattern_key);
+    return opk_str_cmp((*a)->key, (*b)->key);
 }
 
-static const struct opk_card **sorted_cards(const struct opk_repo *repo, struct opk_arena *arena,
+/* The cards of one family, sorted. */
+static const struct opk_card **sorted_cards(const struct opk_repo *repo, enum opk_family family,
+                                            struct opk_arena *arena,
                                             int (*compare)(const void *, const void *))
 {
-    const struct opk_card **cards =
-        opk_arena_array(arena, repo->card_count + 1, sizeof(struct opk_card *));
+    const struct opk_card *first = family == OPK_FAMILY_DOC ? repo->docs : repo->cards;
+    size_t count = family == OPK_FAMILY_DOC ? repo->doc_count : repo->card_count;
+    const struct opk_card **cards = opk_arena_array(arena, count + 1, sizeof(struct opk_card *));
 
     if (!cards)
         return NULL;
-    for (size_t i = 0; i < repo->card_count; i++)
-        cards[i] = &repo->cards[i];
-    qsort(cards, repo->card_count, sizeof(struct opk_card *), compare);
+    for (size_t i = 0; i < count; i++)
+        cards[i] = &first[i];
+    qsort(cards, count, sizeof(struct opk_card *), compare);
     return cards;
+}
+
+/* Is one identity each card's own? */
+static enum opk_status check_unique(const struct opk_repo *repo, size_t identity,
+                                    struct opk_err *err)
+{
+    const char *name = IDENTITIES[identity].name;
+    struct opk_map *seen = NULL; /* value -> the number of its card, among those that have one */
+    const struct opk_card **owners =
+        calloc(repo->card_count + repo->doc_count + 1, sizeof(struct opk_card *));
+    const struct opk_card *card;
+    enum opk_status status;
+
+    if (!owners)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for cards");
+    status = opk_map_new(&seen, err);
+    for (size_t i = 0; status == OPK_OK && (card = opk_repo_card_at(repo, i)); i++) {
+        struct opk_str value = card_text(card, name);
+        uint32_t index;
+        bool is_new = false;
+        if (!IDENTITIES[identity].of[card->family])
+            continue;
+        status = opk_map_add(seen, value, &index, &is_new, err);
+        if (status == OPK_OK && is_new)
+            owners[index] = card;
+        else if (status == OPK_OK)
+            status = opk_fail(
+                err, OPK_E_INVALID, opk_node_place(opk_node_get(card->doc.root, name), card->path),
+                "%s %.*s is already that of %s", name, OPK_STR_FMT(value), owners[index]->path);
+    }
+    opk_map_free(seen);
+    free(owners);
+    return status;
 }
 
 enum opk_status opk_build_check_unique(const struct opk_repo *repo, struct opk_err *err)
 {
     enum opk_status status = OPK_OK;
 
-    for (size_t field = 0; field < IDENTITY_COUNT && status == OPK_OK; field++) {
-        struct opk_map *seen = NULL;
-        status = opk_map_new(&seen, err);
-        for (size_t i = 0; i < repo->card_count && status == OPK_OK; i++) {
-            const struct opk_card *card = &repo->cards[i];
-            struct opk_str value = card_text(card, IDENTITIES[field]);
-            uint32_t index;
-            bool is_new = false;
-            status = opk_map_add(seen, value, &index, &is_new, err);
-            if (status == OPK_OK && !is_new)
-                status = opk_fail(
-                    err, OPK_E_INVALID,
-                    opk_node_place(opk_node_get(card->doc.root, IDENTITIES[field]), card->path),
-                    "%s %.*s is already that of %s", IDENTITIES[field], OPK_STR_FMT(value),
-                    repo->cards[index].path);
-        }
-        opk_map_free(seen);
-    }
+    for (size_t i = 0; i < IDENTITY_COUNT && status == OPK_OK; i++)
+        status = check_unique(repo, i, err);
     return status;
 }
 
@@ -123,8 +163,11 @@ static struct opk_tval suite_entry(struct opk_arena *arena, const struct opk_car
     struct opk_tval entry;
 
     opk_tval_map_init(&entry, arena, 7);
-    for (size_t i = 0; i < IDENTITY_COUNT; i++)
-        opk_tval_map_add(&entry, opk_str_of(IDENTITIES[i]), card_value(arena, card, IDENTITIES[i]));
+    for (size_t i = 0; i < IDENTITY_COUNT; i++) {
+        if (IDENTITIES[i].of[OPK_FAMILY_PATTERN])
+            opk_tval_map_add(&entry, opk_str_of(IDENTITIES[i].name),
+                             card_value(arena, card, IDENTITIES[i].name));
+    }
     opk_tval_map_add(&entry, OPK_STR("folder"),
                      opk_tval_of_node(arena, opk_node_get(card->suite, "folder")));
     opk_tval_map_add(&entry, OPK_STR("docs"), suite_docs(arena, card));
@@ -136,7 +179,7 @@ static struct opk_tval suite_entry(struct opk_arena *arena, const struct opk_car
 static enum opk_status put_suite_index(struct opk_repo *repo, struct opk_arena *arena,
                                        struct opk_file *file, struct opk_err *err)
 {
-    const struct opk_card **cards = sorted_cards(repo, arena, compare_id);
+    const struct opk_card **cards = sorted_cards(repo, OPK_FAMILY_PATTERN, arena, compare_id);
     struct opk_tval *entries = opk_arena_array(arena, repo->card_count + 1, sizeof(*entries));
     struct opk_yaml_limits limits = {.bytes = OPK_YAML_REGISTRY_MAX};
     struct opk_buf text = OPK_BUF_EMPTY;
@@ -174,22 +217,25 @@ static enum opk_status put_suite_index(struct opk_repo *repo, struct opk_arena *
 
 static struct opk_tval registry_entry(struct opk_arena *arena, const struct opk_card *card)
 {
-    static const char *const KEYS[] = {"ulid",   "pattern_id", "doc_id", "semver",
-                                       "status", "category",   "layer",  "operation_kinds"};
+    const char *const *fields = REGISTRIES[card->family].fields;
     struct opk_tval entry;
 
-    opk_tval_map_init(&entry, arena, sizeof(KEYS) / sizeof(KEYS[0]) + 1);
-    for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++)
-        opk_tval_map_add(&entry, opk_str_of(KEYS[i]), card_value(arena, card, KEYS[i]));
+    opk_tval_map_init(&entry, arena, REGISTRY_FIELDS_MAX + 1);
+    for (size_t i = 0; i < REGISTRY_FIELDS_MAX && fields[i]; i++) {
+        if (opk_node_get(card->doc.root, fields[i]))
+            opk_tval_map_add(&entry, opk_str_of(fields[i]), card_value(arena, card, fields[i]));
+    }
     opk_tval_map_add(&entry, OPK_STR("card"), opk_tval_string(opk_str_of(card->path)));
     return entry;
 }
 
-static enum opk_status put_registry(struct opk_repo *repo, struct opk_arena *arena,
-                                    struct opk_file *file, struct opk_err *err)
+static enum opk_status put_registry(struct opk_repo *repo, enum opk_family family,
+                                    struct opk_arena *arena, struct opk_file *file,
+                                    struct opk_err *err)
 {
-    const struct opk_card **by_key = sorted_cards(repo, arena, compare_key);
-    const struct opk_card **by_id = sorted_cards(repo, arena, compare_id);
+    const struct opk_card **by_key = sorted_cards(repo, family, arena, compare_key);
+    const struct opk_card **by_id = sorted_cards(repo, family, arena, compare_id);
+    size_t count = family == OPK_FAMILY_DOC ? repo->doc_count : repo->card_count;
     struct opk_buf text = OPK_BUF_EMPTY;
     struct opk_tval keys;
     struct opk_tval ids;
@@ -198,18 +244,18 @@ static enum opk_status put_registry(struct opk_repo *repo, struct opk_arena *are
 
     if (!by_key || !by_id)
         return opk_arena_check(arena, err);
-    opk_tval_map_init(&keys, arena, repo->card_count + 1);
-    opk_tval_map_init(&ids, arena, repo->card_count + 1);
-    for (size_t i = 0; i < repo->card_count; i++) {
-        opk_tval_map_add(&keys, by_key[i]->pattern_key, registry_entry(arena, by_key[i]));
-        opk_tval_map_add(&ids, by_id[i]->pattern_id, opk_tval_string(by_id[i]->pattern_key));
+    opk_tval_map_init(&keys, arena, count + 1);
+    opk_tval_map_init(&ids, arena, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        opk_tval_map_add(&keys, by_key[i]->key, registry_entry(arena, by_key[i]));
+        opk_tval_map_add(&ids, by_id[i]->id, opk_tval_string(by_id[i]->key));
     }
     opk_tval_map_init(&root, arena, 3);
     opk_tval_map_add(&root, OPK_STR("schema_version"),
                      (struct opk_tval){.kind = OPK_TVAL_INT, .integer = 1});
     opk_tval_map_add(&root, OPK_STR("by_key"), keys);
     opk_tval_map_add(&root, OPK_STR("by_id"), ids);
-    put_head("../schemas/patterns_registry.schema.json", "", &text);
+    put_head(REGISTRIES[family].schema, "", &text);
     opk_emit_map(&root, 0, &text);
     status = opk_arena_check(arena, err);
     if (status == OPK_OK)
@@ -224,17 +270,22 @@ enum opk_status opk_build_indexes(struct opk_repo *repo, struct opk_err *err)
 {
     struct opk_arena arena = {0};
     struct opk_file *index;
-    struct opk_file *registry;
+    struct opk_file *patterns;
+    struct opk_file *docs;
     enum opk_status status = opk_build_check_unique(repo, err);
 
     if (status == OPK_OK)
         status = opk_files_open(&repo->files, repo->paths.suite_index, &index, err);
     if (status == OPK_OK)
-        status = opk_files_open(&repo->files, repo->paths.pattern_registry, &registry, err);
+        status = opk_files_open(&repo->files, repo->paths.pattern_registry, &patterns, err);
+    if (status == OPK_OK)
+        status = opk_files_open(&repo->files, repo->paths.doc_registry, &docs, err);
     if (status == OPK_OK)
         status = put_suite_index(repo, &arena, index, err);
     if (status == OPK_OK)
-        status = put_registry(repo, &arena, registry, err);
+        status = put_registry(repo, OPK_FAMILY_PATTERN, &arena, patterns, err);
+    if (status == OPK_OK && (repo->doc_count > 0 || docs->exists))
+        status = put_registry(repo, OPK_FAMILY_DOC, &arena, docs, err);
     opk_arena_done(&arena);
     return status;
 }
@@ -274,8 +325,10 @@ static void append_identity(const struct opk_card *card, struct opk_buf *out)
 
     opk_json_open(&writer, '{');
     for (size_t i = 0; i < IDENTITY_COUNT; i++) {
-        opk_json_key(&writer, IDENTITIES[i]);
-        opk_json_string(&writer, card_text(card, IDENTITIES[i]));
+        if (!IDENTITIES[i].of[card->family] || !IDENTITIES[i].is_minted)
+            continue;
+        opk_json_key(&writer, IDENTITIES[i].name);
+        opk_json_string(&writer, card_text(card, IDENTITIES[i].name));
     }
     opk_json_close(&writer, '}');
     opk_buf_append_byte(out, '\n');
@@ -285,6 +338,7 @@ enum opk_status opk_build_ledger(struct opk_repo *repo, struct opk_err *err)
 {
     struct opk_buf text = OPK_BUF_EMPTY;
     struct opk_map *ulids = NULL;
+    const struct opk_card *card;
     struct opk_file *file;
     enum opk_status status = opk_files_open(&repo->files, repo->paths.ledger, &file, err);
 
@@ -297,9 +351,9 @@ enum opk_status opk_build_ledger(struct opk_repo *repo, struct opk_err *err)
     opk_buf_append(&text, file->now);
     if (text.len > 0 && !opk_str_ends(file->now, OPK_STR("\n")))
         opk_buf_append_byte(&text, '\n');
-    for (size_t i = 0; i < repo->card_count; i++) { /* by path, which is by ulid */
-        if (!opk_map_find(ulids, repo->cards[i].ulid, NULL))
-            append_identity(&repo->cards[i], &text);
+    for (size_t i = 0; (card = opk_repo_card_at(repo, i)); i++) { /* by path, which is by ulid */
+        if (!opk_map_find(ulids, card->ulid, NULL))
+            append_identity(card, &text);
     }
     status = opk_buf_check(&text, err);
     if (status == OPK_OK)

@@ -14,11 +14,26 @@ static bool fits_doc_id(struct opk_str text)
     return opk_fits_prefixed(text, OPK_STR("DOC-PAT-"), opk_is_id_byte);
 }
 
+static bool fits_doc_key(struct opk_str text)
+{
+    return opk_fits_prefixed(text, OPK_STR("DOC_"), opk_is_key_byte);
+}
+
+/* DOC-PAT-... belongs to patterns. */
+static bool fits_any_doc_id(struct opk_str text)
+{
+    return opk_fits_prefixed(text, OPK_STR("DOC-"), opk_is_id_byte) && !fits_doc_id(text);
+}
+
 static const char *const LAYERS[] = {"execution", "infra", "meta", "planning", NULL};
 
 static const struct opk_shape KEY = {.what = "PAT_ and capitals, digits and _", .fits = fits_key};
 static const struct opk_shape DOC_ID = {.what = "DOC-PAT- and capitals, digits and -",
                                         .fits = fits_doc_id};
+static const struct opk_shape DOC_KEY = {.what = "DOC_ and capitals, digits and _",
+                                         .fits = fits_doc_key};
+static const struct opk_shape ANY_DOC_ID = {
+    .what = "DOC- and capitals, digits and -, but not DOC-PAT-", .fits = fits_any_doc_id};
 static const struct opk_shape LAYER = {.what = "a layer", .words = LAYERS};
 static const struct opk_shape KINDS = {.what = "an operation kind such as OPK-GIT-COMMIT",
                                        .fits = opk_kind_id_is_valid,
@@ -85,11 +100,35 @@ static enum opk_status check_version(const struct opk_doc *doc, const char *path
                     OPK_STR_FMT(version->text));
 }
 
-enum opk_status opk_card_parse(struct opk_str text, const char *path, struct opk_card *out_card,
-                               struct opk_err *err)
+static const struct opk_field DOC_CARD_FIELDS[] = {
+    {"description", &OPK_SHAPE_TEXT, false},
+    {"doc_id", &ANY_DOC_ID, true},
+    {"doc_key", &DOC_KEY, true},
+    {"document", &OPK_SHAPE_PATH, true},
+    {"links", &OPK_SHAPE_LINKS, false},
+    {"owners", &OPK_SHAPE_TEXTS, false},
+    {"pattern_id", &OPK_SHAPE_PATTERN_ID, false},
+    {"schema_version", &OPK_SHAPE_VERSION, true},
+    {"semver", &OPK_SHAPE_SEMVER, true},
+    {"status", &OPK_SHAPE_STATUS, true},
+    {"summary", &OPK_SHAPE_TEXT, false},
+    {"tags", &OPK_SHAPE_TEXTS, false},
+    {"ulid", &OPK_SHAPE_ULID, true},
+    {NULL, NULL, false},
+};
+
+/* By enum opk_family. */
+static const struct {
+    const struct opk_field *fields;
+    const char *key;
+    const char *id;
+} FAMILIES[] = {{CARD_FIELDS, "pattern_key", "pattern_id"}, {DOC_CARD_FIELDS, "doc_key", "doc_id"}};
+
+static enum opk_status parse(enum opk_family family, struct opk_str text, const char *path,
+                             struct opk_card *out_card, struct opk_err *err)
 {
     struct opk_yaml_limits limits = {.bytes = OPK_YAML_CARD_MAX};
-    struct opk_card card = {0};
+    struct opk_card card = {.family = family};
     enum opk_status status = opk_yaml_parse(text, path, limits, &card.doc, err);
 
     if (status != OPK_OK)
@@ -99,7 +138,7 @@ enum opk_status opk_card_parse(struct opk_str text, const char *path, struct opk
     else
         status = check_version(&card.doc, path, err);
     if (status == OPK_OK)
-        status = opk_fields_check(card.doc.root, path, CARD_FIELDS, err);
+        status = opk_fields_check(card.doc.root, path, FAMILIES[family].fields, err);
     card.path = opk_arena_copy(&card.doc.arena, opk_str_of(path)).data;
     if (status == OPK_OK)
         status = opk_arena_check(&card.doc.arena, err);
@@ -108,6 +147,8 @@ enum opk_status opk_card_parse(struct opk_str text, const char *path, struct opk
         return status;
     }
     card.ulid = opk_node_text(opk_node_get(card.doc.root, "ulid"));
+    card.key = opk_node_text(opk_node_get(card.doc.root, FAMILIES[family].key));
+    card.id = opk_node_text(opk_node_get(card.doc.root, FAMILIES[family].id));
     card.pattern_key = opk_node_text(opk_node_get(card.doc.root, "pattern_key"));
     card.pattern_id = opk_node_text(opk_node_get(card.doc.root, "pattern_id"));
     card.doc_id = opk_node_text(opk_node_get(card.doc.root, "doc_id"));
@@ -116,6 +157,18 @@ enum opk_status opk_card_parse(struct opk_str text, const char *path, struct opk
     card.suite = opk_node_get(card.doc.root, "suite");
     *out_card = card;
     return OPK_OK;
+}
+
+enum opk_status opk_card_parse(struct opk_str text, const char *path, struct opk_card *out_card,
+                               struct opk_err *err)
+{
+    return parse(OPK_FAMILY_PATTERN, text, path, out_card, err);
+}
+
+enum opk_status opk_doc_card_parse(struct opk_str text, const char *path, struct opk_card *out_card,
+                                   struct opk_err *err)
+{
+    return parse(OPK_FAMILY_DOC, text, path, out_card, err);
 }
 
 void opk_card_done(struct opk_card *card)
@@ -162,10 +215,10 @@ bool opk_card_status_may_become(struct opk_str from, struct opk_str to)
     return false;
 }
 
-bool opk_card_has_path(struct opk_str dotted)
+bool opk_card_has_path(enum opk_family family, struct opk_str dotted)
 {
     struct opk_split keys = OPK_SPLIT(dotted, '.');
-    const struct opk_field *fields = CARD_FIELDS;
+    const struct opk_field *fields = FAMILIES[family].fields;
     const struct opk_shape *shape = NULL;
     struct opk_str key;
 

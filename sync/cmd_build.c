@@ -30,14 +30,15 @@ static const struct opk_opt OPTS[] = {
 static void print_text(const struct build_values *values, const struct opk_repo *repo,
                        struct opk_file *const *files, size_t count, struct opk_buf *out)
 {
+    size_t cards = repo->card_count + repo->doc_count;
+
     for (size_t i = 0; i < count; i++) {
         opk_buf_append_cstr(out, values->check_only ? "stale: " : "wrote ");
         opk_out_terminal(out, opk_str_of(files[i]->path), false);
         opk_buf_append_byte(out, '\n');
     }
     if (count == 0)
-        opk_buf_printf(out, "up to date: %zu card%s\n", repo->card_count,
-                       repo->card_count == 1 ? "" : "s");
+        opk_buf_printf(out, "up to date: %zu card%s\n", cards, cards == 1 ? "" : "s");
     else if (values->check_only)
         opk_buf_append_cstr(out, "run 'opk build' to mend it\n");
 }

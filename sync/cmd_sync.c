@@ -87,7 +87,7 @@ static enum opk_status select_one(const struct opk_repo *repo, const struct opk_
 
     if (status == OPK_OK) {
         out->count = 1;
-        out->shown = out->cards[0]->pattern_key.data;
+        out->shown = out->cards[0]->key.data;
     }
     return status;
 }
@@ -97,13 +97,14 @@ static enum opk_status select_cards(const struct opk_repo *repo, const struct op
                                     struct opk_err *err)
 {
     *out = (struct selection){.shown = "--all"};
-    out->cards = opk_arena_array(cli->arena, repo->card_count + 1, sizeof(struct opk_card *));
+    out->cards = opk_arena_array(cli->arena, repo->card_count + repo->doc_count + 1,
+                                 sizeof(struct opk_card *));
     if (!out->cards)
         return opk_arena_check(cli->arena, err);
     if (!values->all)
         return select_one(repo, cli, values, out, err);
-    for (size_t i = 0; i < repo->card_count; i++)
-        out->cards[out->count++] = &repo->cards[i];
+    while ((out->cards[out->count] = opk_repo_card_at(repo, out->count)))
+        out->count++;
     return OPK_OK;
 }
 
@@ -142,8 +143,8 @@ static void print_written(const struct opk_plan *plan, const struct selection *s
                           struct opk_buf *out)
 {
     for (size_t i = 0; i < selection->count; i++) {
-        opk_buf_printf(out, "[SYNC] %.*s (%.*s)\n", OPK_STR_FMT(selection->cards[i]->pattern_id),
-                       OPK_STR_FMT(selection->cards[i]->pattern_key));
+        opk_buf_printf(out, "[SYNC] %.*s (%.*s)\n", OPK_STR_FMT(selection->cards[i]->id),
+                       OPK_STR_FMT(selection->cards[i]->key));
         print_updates(plan, selection->cards[i], out);
     }
     print_updates(plan, NULL, out);
@@ -292,7 +293,8 @@ const struct opk_verb OPK_VERB_SYNC = {
     .summary = "bring specs, docs, indexes and registries in step with their cards",
     .operands = "[KEY]",
     .details =
-        "KEY is a card's pattern_key, pattern_id, doc_id or ulid. What follows a card stands in\n"
+        "KEY is a card's pattern_key, doc_key, pattern_id, doc_id or ulid. What follows a card "
+        "stands in\n"
         "the repository's propagation.map.yml. All files are written in one transaction, or none\n"
         "is; text outside of what a rule names keeps every byte. The suite index and\n"
         "patterns.registry are refreshed with it.\n"

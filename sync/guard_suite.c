@@ -2,6 +2,7 @@
 #include "sync/guard_impl.h"
 
 #include "base/yaml.h"
+#include "sync/front_matter.h"
 #include "sync/layout.h"
 #include "sync/marker.h"
 
@@ -211,44 +212,24 @@ enum opk_status opk_guard_evidence(struct opk_guard *guard)
     return status;
 }
 
-/* The lines between a first line of --- and the next; false when there is no next. Without such a
- * first line they are none. */
-static bool find_front_matter(struct opk_str text, struct opk_str *out)
-{
-    struct opk_split lines = OPK_SPLIT(text, '\n');
-    struct opk_str line;
-    size_t begin;
-
-    *out = OPK_STR_EMPTY;
-    if (!opk_split_next(&lines, &line) || !opk_str_eq(opk_str_trim_end(line), OPK_STR("---")))
-        return true;
-    begin = line.len + 1;
-    while (opk_split_next(&lines, &line)) {
-        if (opk_str_eq(opk_str_trim_end(line), OPK_STR("---"))) {
-            *out = opk_str_slice(text, begin, (size_t)(line.data - text.data));
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum opk_status read_front_matter(const struct opk_file *file, struct opk_err *found)
 {
     struct opk_yaml_limits limits = {.bytes = OPK_YAML_CARD_MAX};
     struct opk_doc doc = {0};
-    struct opk_str text;
+    struct opk_str head;
+    enum opk_front_matter is = opk_front_matter_find(file->old, &head);
     enum opk_status status;
 
-    if (!find_front_matter(file->old, &text))
+    if (is == OPK_FRONT_MATTER_NONE)
+        return OPK_OK;
+    if (is == OPK_FRONT_MATTER_OPEN)
         return opk_fail(found, OPK_E_INVALID, OPK_AT_LINE(file->path, 1),
                         "front matter that no line of --- ends");
-    status = opk_yaml_parse(text, file->path, limits, &doc, found);
+    status = opk_yaml_parse(head, file->path, limits, &doc, found);
     if (status == OPK_OK && doc.root && doc.root->kind != OPK_NODE_MAP)
         status = opk_fail(found, OPK_E_INVALID,
                           OPK_AT_COLUMN(file->path, doc.root->line, doc.root->column),
                           "front matter is a mapping");
-    if (status != OPK_OK && found->line > 0)
-        found->line++; /* its text begins on the second line */
     opk_doc_done(&doc);
     return status;
 }

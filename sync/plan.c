@@ -22,9 +22,9 @@ enum opk_status opk_planner_two_writers(struct opk_planner *planner, const struc
 {
     (void)opk_fail(planner->err, OPK_E_INVALID, task->rule->place,
                    "rule %s for %.*s and rule %s (line %llu) for %.*s both write the %.*s of %s",
-                   task->rule->name, OPK_STR_FMT(task->card->pattern_id), first->rule->name,
-                   (unsigned long long)first->rule->place.line,
-                   OPK_STR_FMT(first->card->pattern_id), OPK_STR_FMT(place), task->file->path);
+                   task->rule->name, OPK_STR_FMT(task->card->id), first->rule->name,
+                   (unsigned long long)first->rule->place.line, OPK_STR_FMT(first->card->id),
+                   OPK_STR_FMT(place), task->file->path);
     return opk_planner_problem(planner);
 }
 
@@ -130,7 +130,7 @@ enum opk_status opk_planner_value(struct opk_planner *planner, const struct opk_
     struct opk_place place = {
         .path = inner.path, .line = inner.line, .column = inner.column, .byte = inner.byte};
     opk_err_set(planner->err, status, place, "rule %s for %.*s: %s", task->rule->name,
-                OPK_STR_FMT(task->card->pattern_id), inner.message);
+                OPK_STR_FMT(task->card->id), inner.message);
     return status;
 }
 
@@ -166,7 +166,8 @@ enum opk_status opk_planner_missing(struct opk_planner *planner, const struct op
 enum opk_status opk_planner_file(struct opk_planner *planner, const struct opk_rule *rule,
                                  const struct opk_card *card, struct opk_file **out_file)
 {
-    struct opk_str path = target_path(planner, rule, card);
+    bool is_source = card->family == opk_rule_family(rule);
+    struct opk_str path = is_source ? target_path(planner, rule, card) : OPK_STR_EMPTY;
     struct opk_file *file;
     enum opk_status status;
 
@@ -228,7 +229,8 @@ static enum opk_status plan_indexes(struct opk_planner *planner)
         struct opk_str path;
         const char *noun;
     } made[] = {{paths->suite_index, "suite index"},
-                {paths->pattern_registry, "patterns.registry"}};
+                {paths->pattern_registry, "patterns.registry"},
+                {paths->doc_registry, "docs.registry"}};
     enum opk_status status = opk_build_indexes(planner->repo, planner->err);
 
     if (status != OPK_OK)
@@ -284,8 +286,8 @@ enum opk_status opk_plan_make(struct opk_repo *repo, const struct opk_rules *rul
     enum opk_status status;
 
     *out_plan = (struct opk_plan){0};
-    planner.card_data =
-        opk_arena_array(planner.arena, repo->card_count + 1, sizeof(*planner.card_data));
+    planner.card_data = opk_arena_array(planner.arena, repo->card_count + repo->doc_count + 1,
+                                        sizeof(*planner.card_data));
     status = opk_arena_check(planner.arena, err);
     if (status == OPK_OK)
         status = opk_map_new(&planner.places, err);
@@ -294,7 +296,7 @@ enum opk_status opk_plan_make(struct opk_repo *repo, const struct opk_rules *rul
             status = plan_older(&planner, options->cards[i]);
     }
     for (size_t i = 0; i < rules->count && status == OPK_OK; i++) {
-        if (rules->items[i].source == OPK_SOURCE_PATTERN_CARD)
+        if (rules->items[i].source != OPK_SOURCE_PATTERN_SPEC)
             status = apply_rule(&planner, &rules->items[i]);
     }
     if (status == OPK_OK)

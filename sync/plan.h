@@ -23,7 +23,7 @@
 #define OPK_RULE_MIGRATE "migrate"
 
 struct opk_plan_options {
-    const struct opk_card *const *cards; /* that are synced */
+    const struct opk_card *const *cards; /* of both families, that are synced */
     size_t card_count;
     bool no_create;      /* an absent entry of the index is a problem */
     bool force_name;     /* names are mirrored, not only filled */

@@ -155,13 +155,22 @@ static struct opk_tval pair_value(struct opk_arena *arena, const char *const key
     return map;
 }
 
+static struct opk_card_data *data_of(struct opk_planner *planner, const struct opk_card *card)
+{
+    const struct opk_repo *repo = planner->repo;
+
+    return card->family == OPK_FAMILY_DOC
+               ? &planner->card_data[repo->card_count + (size_t)(card - repo->docs)]
+               : &planner->card_data[card - repo->cards];
+}
+
 /* What sections show beyond the card; NULL when something it needs is missing, which is a problem
  * already. Made once for documents, which come last; anew for each earlier section, since a section
  * of a spec may hold fields. */
 static enum opk_status document_data(struct opk_planner *planner, const struct opk_card *card,
                                      enum opk_rule_phase phase, const struct opk_card_data **out)
 {
-    struct opk_card_data *data = &planner->card_data[card - planner->repo->cards];
+    struct opk_card_data *data = data_of(planner, card);
     struct opk_tval schema;
     enum opk_status status = OPK_OK;
     bool there = true;
@@ -187,7 +196,7 @@ static enum opk_status document_data(struct opk_planner *planner, const struct o
 
 static struct opk_tval card_value(struct opk_planner *planner, const struct opk_card *card)
 {
-    struct opk_card_data *data = &planner->card_data[card - planner->repo->cards];
+    struct opk_card_data *data = data_of(planner, card);
 
     if (data->card.kind == OPK_TVAL_UNDEFINED)
         data->card = opk_tval_of_node(planner->arena, card->doc.root);
@@ -212,7 +221,8 @@ enum opk_status opk_planner_data(struct opk_planner *planner, struct opk_task *t
     opk_tval_map_add(&task->data, OPK_STR("card"), card);
     opk_tval_map_add(&task->data, OPK_STR("rule"), pair_value(arena, rule_keys, rule_values));
     opk_tval_map_add(&task->data, OPK_STR("target"), pair_value(arena, target_keys, target_values));
-    if (task->rule->mode == OPK_MODE_PATCH_MARKED_SECTION) {
+    if (task->rule->mode == OPK_MODE_PATCH_MARKED_SECTION &&
+        task->card->family == OPK_FAMILY_PATTERN) {
         enum opk_status status = document_data(planner, task->card, task->rule->phase, &data);
         *out_ready = data != NULL;
         if (status != OPK_OK || !data)

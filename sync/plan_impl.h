@@ -34,7 +34,7 @@ struct opk_planner {
     struct opk_map *places;   /* "path\nplace", indexes claims */
     struct opk_claim *claims; /* owned */
     size_t claim_cap;
-    struct opk_card_data *card_data; /* as repo->cards */
+    struct opk_card_data *card_data; /* as repo->cards, then repo->docs */
     struct opk_doc kinds;            /* the registry, as this plan leaves it; owned */
     bool kinds_read;
     struct opk_err *err;
@@ -89,8 +89,8 @@ OPK_MUST_USE enum opk_status opk_plan_kinds(struct opk_planner *planner,
                                             const struct opk_rule *rule);
 
 /**
- * The file of a rule for a card, or NULL when the card does not give its path or a problem was
- * recorded.
+ * The file of a rule for a card, or NULL when the rule is for another family, the card does not
+ * give its path, or a problem was recorded.
  */
 OPK_MUST_USE enum opk_status opk_planner_file(struct opk_planner *planner,
                                               const struct opk_rule *rule,

@@ -1,4 +1,5 @@
 /* Marked sections of documents. */
+#include "sync/front_matter.h"
 #include "sync/plan_impl.h"
 
 #include "base/yaml.h"
@@ -18,23 +19,19 @@ static struct opk_str value_on(struct opk_str line, struct opk_str key)
     return value;
 }
 
-/* The pattern_id that a document's front matter names, between two lines of ---. */
+/* The pattern_id that a document's front matter names, or nothing. */
 static struct opk_str front_matter_id(struct opk_str text)
 {
-    struct opk_split lines = OPK_SPLIT(text, '\n');
+    struct opk_str id = OPK_STR_EMPTY;
+    struct opk_str head;
     struct opk_str line;
 
-    if (!opk_split_next(&lines, &line) || !opk_str_eq(opk_str_trim_end(line), OPK_STR("---")))
-        return OPK_STR_EMPTY;
-    while (opk_split_next(&lines, &line)) {
-        line = opk_str_trim_end(line);
-        if (opk_str_eq(line, OPK_STR("---")))
-            break;
-        struct opk_str id = value_on(line, OPK_STR("pattern_id:"));
-        if (id.len > 0)
-            return id;
-    }
-    return OPK_STR_EMPTY;
+    if (opk_front_matter_find(text, &head) != OPK_FRONT_MATTER_FOUND)
+        return id;
+    struct opk_split lines = OPK_SPLIT(head, '\n');
+    while (id.len == 0 && opk_split_next(&lines, &line))
+        id = value_on(opk_str_trim_end(line), OPK_STR("pattern_id:"));
+    return id;
 }
 
 /* The id in a section's line "Pattern: KEY (ID)". */

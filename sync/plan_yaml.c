@@ -2,6 +2,7 @@
 #include "sync/plan_impl.h"
 
 #include "base/yaml_edit.h"
+#include "sync/front_matter.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -66,9 +67,10 @@ static enum opk_status identity_differs(struct opk_planner *planner, const struc
                                         const struct opk_node *node, const struct opk_tval *value)
 {
     return opk_fail(planner->err, OPK_E_REFUSED, opk_node_place(node, task->file->path),
-                    "%.*s is %.*s here and %.*s in the card: this %s belongs to another pattern",
+                    "%.*s is %.*s here and %.*s in the card: this %s belongs to another %s",
                     OPK_STR_FMT(field->key), OPK_STR_FMT(node->text), OPK_STR_FMT(value->text),
-                    task->rule->target->noun);
+                    task->rule->target->noun,
+                    task->card->family == OPK_FAMILY_DOC ? "card" : "pattern");
 }
 
 /* Should a field that holds node take value? */
@@ -133,9 +135,9 @@ static enum opk_status set_fields(struct opk_planner *planner, const struct opk_
     return status;
 }
 
-/* Put the edited text into the plan. */
+/* Put the edited text into the plan, with what stands behind it in the file. */
 static enum opk_status finish(struct opk_planner *planner, struct opk_file *file,
-                              struct opk_yaml_edit *edit)
+                              struct opk_str behind, struct opk_yaml_edit *edit)
 {
     struct opk_buf text = OPK_BUF_EMPTY;
     enum opk_status status = OPK_OK;
@@ -143,41 +145,61 @@ static enum opk_status finish(struct opk_planner *planner, struct opk_file *file
     if (!opk_yaml_edit_changed(edit))
         return OPK_OK;
     status = opk_yaml_edit_finish(edit, &text, planner->err);
+    opk_buf_append(&text, behind);
+    if (status == OPK_OK)
+        status = opk_buf_check(&text, planner->err);
     if (status == OPK_OK)
         status = opk_files_set(&planner->repo->files, file, opk_buf_str(&text), planner->err);
     opk_buf_done(&text);
     return status;
 }
 
-/* Open a file for editing; its root must be a mapping. */
-static enum opk_status begin(struct opk_planner *planner, struct opk_file *file, size_t limit,
-                             struct opk_yaml_edit **out_edit)
+/* Open the YAML of a file for editing; its root must be a mapping. */
+static enum opk_status begin(struct opk_planner *planner, const char *path, struct opk_str text,
+                             size_t limit, struct opk_yaml_edit **out_edit)
 {
     struct opk_yaml_limits limits = {.bytes = limit};
     struct opk_yaml_edit *edit = NULL;
-    enum opk_status status = opk_yaml_edit_new(file->now, file->path, limits, &edit, planner->err);
+    enum opk_status status = opk_yaml_edit_new(text, path, limits, &edit, planner->err);
 
     if (status != OPK_OK)
         return status;
     const struct opk_node *root = opk_yaml_edit_doc(edit)->root;
     if (!root || root->kind != OPK_NODE_MAP) {
         opk_yaml_edit_free(edit);
-        return opk_fail(planner->err, OPK_E_INVALID, OPK_AT_LINE(file->path, 1),
+        return opk_fail(planner->err, OPK_E_INVALID, OPK_AT_LINE(path, 1),
                         "this file must hold a mapping");
     }
     *out_edit = edit;
     return OPK_OK;
 }
 
+/* The YAML of a target: the whole file, or of a document its front matter. */
+static enum opk_status find_block(struct opk_planner *planner, const struct opk_task *task,
+                                  struct opk_str *out_block)
+{
+    *out_block = task->file->now;
+    if (task->rule->source != OPK_SOURCE_DOC_CARD ||
+        opk_front_matter_find(task->file->now, out_block) == OPK_FRONT_MATTER_FOUND)
+        return OPK_OK;
+    return opk_fail(planner->err, OPK_E_NOENT, OPK_AT_LINE(task->file->path, 1),
+                    "no front matter in %s; begin it with the lines '---', 'doc_key: %.*s' and "
+                    "'---'",
+                    task->file->path, OPK_STR_FMT(task->card->key));
+}
+
 enum opk_status opk_plan_yaml_block(struct opk_planner *planner, const struct opk_task *task)
 {
     struct opk_yaml_edit *edit = NULL;
-    enum opk_status status = begin(planner, task->file, OPK_YAML_CARD_MAX, &edit);
+    struct opk_str block;
+    enum opk_status status = find_block(planner, task, &block);
 
+    if (status == OPK_OK)
+        status = begin(planner, task->file->path, block, OPK_YAML_CARD_MAX, &edit);
     if (status == OPK_OK)
         status = set_fields(planner, task, edit, opk_yaml_edit_doc(edit)->root, "field ");
     if (status == OPK_OK)
-        status = finish(planner, task->file, edit);
+        status = finish(planner, task->file, opk_str_skip(task->file->now, block.len), edit);
     opk_yaml_edit_free(edit);
     return status == OPK_OK ? OPK_OK : opk_planner_problem(planner);
 }
@@ -194,7 +216,7 @@ static enum opk_status close_shared(struct opk_planner *planner, struct shared *
     enum opk_status status = OPK_OK;
 
     if (shared->edit)
-        status = finish(planner, shared->file, shared->edit);
+        status = finish(planner, shared->file, OPK_STR_EMPTY, shared->edit);
     opk_yaml_edit_free(shared->edit);
     *shared = (struct shared){0};
     return status == OPK_OK ? OPK_OK : opk_planner_problem(planner);
@@ -210,7 +232,7 @@ static enum opk_status open_shared(struct opk_planner *planner, struct opk_file 
         return OPK_OK;
     status = close_shared(planner, shared);
     if (status == OPK_OK)
-        status = begin(planner, file, OPK_YAML_REGISTRY_MAX, &shared->edit);
+        status = begin(planner, file->path, file->now, OPK_YAML_REGISTRY_MAX, &shared->edit);
     if (status != OPK_OK)
         return status;
     shared->list = opk_node_get(opk_yaml_edit_doc(shared->edit)->root, list);

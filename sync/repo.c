@@ -1,5 +1,6 @@
 #include "sync/repo.h"
 
+#include "base/mem.h"
 #include "base/opt.h"
 #include "base/yaml.h"
 #include "sync/card_older.h"
@@ -37,6 +38,8 @@ static const struct {
     size_t offset;
 } PATH_ROWS[] = {
     {"cards", "ids/patterns/cards", offsetof(struct opk_repo_paths, cards)},
+    {"doc_cards", "ids/docs/cards", offsetof(struct opk_repo_paths, doc_cards)},
+    {"doc_registry", "registry/docs.registry.yaml", offsetof(struct opk_repo_paths, doc_registry)},
     {"kind_registry", "patterns/registry/OPERATION_KIND_REGISTRY.yaml",
      offsetof(struct opk_repo_paths, kind_registry)},
     {"ledger", "ids/ledger.jsonl", offsetof(struct opk_repo_paths, ledger)},
@@ -108,54 +111,100 @@ static enum opk_status read_configuration(struct opk_repo *repo, struct opk_err 
     return status;
 }
 
-/* One card; a bad one is a problem, not the end. */
-static enum opk_status read_card(struct opk_repo *repo, struct opk_str name, struct opk_err *err)
+static enum opk_status open_card(struct opk_repo *repo, struct opk_str folder, struct opk_str name,
+                                 struct opk_file **out_file, struct opk_err *err)
 {
-    struct opk_str path = opk_arena_printf(&repo->files.arena, "%.*s/%.*s",
-                                           OPK_STR_FMT(repo->paths.cards), OPK_STR_FMT(name));
-    struct opk_card *card = &repo->cards[repo->card_count];
-    struct opk_file *file;
-    bool is_older = false;
+    struct opk_str path =
+        opk_arena_printf(&repo->files.arena, "%.*s/%.*s", OPK_STR_FMT(folder), OPK_STR_FMT(name));
     enum opk_status status = opk_arena_check(&repo->files.arena, err);
 
-    if (status == OPK_OK)
-        status = opk_files_open(&repo->files, path, &file, err);
-    if (status == OPK_OK)
-        status = opk_card_read(file->now, path.data, OPK_STR_EMPTY, card, &is_older, err);
-    if (status != OPK_OK && is_older)
-        repo->unread[repo->unread_count++] = path.data;
-    if (status != OPK_OK)
-        return opk_problems_add(&repo->problems, err);
-    repo->card_count++;
+    return status == OPK_OK ? opk_files_open(&repo->files, path, out_file, err) : status;
+}
+
+/* A card of the older dialect that does not say enough. */
+static enum opk_status add_unread(struct opk_repo *repo, const char *path, struct opk_err *err)
+{
+    const char **grown =
+        opk_grow(repo->unread, &repo->unread_cap, repo->unread_count + 1, sizeof(*grown));
+
+    if (!grown)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for cards");
+    repo->unread = grown;
+    repo->unread[repo->unread_count++] = path;
     return OPK_OK;
 }
 
-static enum opk_status read_cards(struct opk_repo *repo, struct opk_err *err)
+/* One card; a bad one is a problem, not the end. */
+static enum opk_status read_card(struct opk_repo *repo, struct opk_str name, struct opk_err *err)
 {
-    const char *folder = repo->paths.cards.data;
+    struct opk_card *card = &repo->cards[repo->card_count];
+    struct opk_file *file;
+    bool is_older = false;
+    enum opk_status status = open_card(repo, repo->paths.cards, name, &file, err);
+
+    if (status == OPK_OK)
+        status = opk_card_read(file->now, file->path, OPK_STR_EMPTY, card, &is_older, err);
+    if (status == OPK_OK) {
+        repo->card_count++;
+        return OPK_OK;
+    }
+    status = opk_problems_add(&repo->problems, err);
+    return status == OPK_OK && is_older ? add_unread(repo, file->path, err) : status;
+}
+
+static enum opk_status read_doc_card(struct opk_repo *repo, struct opk_str name,
+                                     struct opk_err *err)
+{
+    struct opk_file *file;
+    enum opk_status status = open_card(repo, repo->paths.doc_cards, name, &file, err);
+
+    if (status == OPK_OK)
+        status = opk_doc_card_parse(file->now, file->path, &repo->docs[repo->doc_count], err);
+    if (status != OPK_OK)
+        return opk_problems_add(&repo->problems, err);
+    repo->doc_count++;
+    return OPK_OK;
+}
+
+/* Read a folder of cards into an array that has room for all of them. */
+static enum opk_status read_folder(struct opk_repo *repo, const char *folder,
+                                   struct opk_card **out_cards,
+                                   enum opk_status (*read)(struct opk_repo *, struct opk_str,
+                                                           struct opk_err *),
+                                   struct opk_err *err)
+{
     struct opk_str *names;
     size_t count;
     enum opk_status status =
         opk_root_list(&repo->root, folder, &repo->files.arena, &names, &count, err);
 
-    if (status == OPK_E_NOENT)
-        return opk_fail(err, OPK_E_NOENT, OPK_AT_PATH(folder),
-                        "no cards here; run opk in the root of a pattern repository, or make one "
-                        "with 'opk init DIR'");
     if (status != OPK_OK)
         return status;
     if (count > OPK_REPO_CARDS_MAX)
         return opk_fail(err, OPK_E_LIMIT, OPK_AT_PATH(folder), "more than %d files",
                         OPK_REPO_CARDS_MAX);
-    repo->cards = calloc(count + 1, sizeof(*repo->cards));
-    repo->unread = calloc(count + 1, sizeof(*repo->unread));
-    if (!repo->cards || !repo->unread)
+    *out_cards = calloc(count + 1, sizeof(**out_cards));
+    if (!*out_cards)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for %zu cards", count);
     for (size_t i = 0; i < count && status == OPK_OK; i++) {
         if (opk_str_ends(names[i], OPK_STR(".yaml")))
-            status = read_card(repo, names[i], err);
+            status = read(repo, names[i], err);
     }
     return status;
+}
+
+static enum opk_status read_cards(struct opk_repo *repo, struct opk_err *err)
+{
+    const char *folder = repo->paths.cards.data;
+    enum opk_status status = read_folder(repo, folder, &repo->cards, read_card, err);
+
+    if (status == OPK_E_NOENT)
+        return opk_fail(err, OPK_E_NOENT, OPK_AT_PATH(folder),
+                        "no cards here; run opk in the root of a pattern repository, or make one "
+                        "with 'opk init DIR'");
+    if (status == OPK_OK)
+        status = read_folder(repo, repo->paths.doc_cards.data, &repo->docs, read_doc_card, err);
+    return status == OPK_E_NOENT ? OPK_OK : status;
 }
 
 enum opk_status opk_repo_open(const char *dir, enum opk_repo_access access,
@@ -183,7 +232,10 @@ void opk_repo_done(struct opk_repo *repo)
 {
     for (size_t i = 0; i < repo->card_count; i++)
         opk_card_done(&repo->cards[i]);
+    for (size_t i = 0; i < repo->doc_count; i++)
+        opk_card_done(&repo->docs[i]);
     free(repo->cards);
+    free(repo->docs);
     free(repo->unread);
     opk_problems_done(&repo->problems);
     opk_files_done(&repo->files);
@@ -210,11 +262,13 @@ enum opk_status opk_repo_write(struct opk_repo *repo, struct opk_err *err)
 
 static bool names_card(const struct opk_card *card, enum opk_repo_by by, struct opk_str name)
 {
+    bool is_pattern = card->family == OPK_FAMILY_PATTERN;
+
     if (by == OPK_REPO_BY_ID)
-        return opk_str_eq(card->pattern_id, name);
+        return is_pattern && opk_str_eq(card->id, name);
     if (by == OPK_REPO_BY_KEY)
-        return opk_str_eq(card->pattern_key, name);
-    return opk_str_eq(card->pattern_key, name) || opk_str_eq(card->pattern_id, name) ||
+        return is_pattern && opk_str_eq(card->key, name);
+    return opk_str_eq(card->key, name) || opk_str_eq(card->id, name) ||
            opk_str_eq(card->doc_id, name) || opk_str_eq(card->ulid, name);
 }
 
@@ -291,20 +345,31 @@ enum opk_status opk_repo_migrate(struct opk_repo *repo, enum opk_repo_by by, str
     return status;
 }
 
+const struct opk_card *opk_repo_card_at(const struct opk_repo *repo, size_t index)
+{
+    if (index < repo->card_count)
+        return &repo->cards[index];
+    index -= repo->card_count;
+    return index < repo->doc_count ? &repo->docs[index] : NULL;
+}
+
 static enum opk_status none_found(const struct opk_repo *repo, enum opk_repo_by by,
                                   struct opk_str name, struct opk_err *err)
 {
-    const char **names = calloc(2 * repo->card_count + 1, sizeof(char *));
+    const char **names = calloc(2 * (repo->card_count + repo->doc_count) + 1, sizeof(char *));
+    const struct opk_card *card;
     struct opk_buf text = OPK_BUF_EMPTY;
     const char *near = NULL;
     size_t count = 0;
 
     opk_buf_append(&text, name);
-    for (size_t i = 0; names && i < repo->card_count; i++) {
+    for (size_t i = 0; names && (card = opk_repo_card_at(repo, i)); i++) {
+        if (card->family != OPK_FAMILY_PATTERN && by != OPK_REPO_BY_ANY)
+            break;
         if (by != OPK_REPO_BY_ID)
-            names[count++] = repo->cards[i].pattern_key.data;
+            names[count++] = card->key.data;
         if (by != OPK_REPO_BY_KEY)
-            names[count++] = repo->cards[i].pattern_id.data;
+            names[count++] = card->id.data;
     }
     if (names && opk_buf_cstr(&text))
         near = opk_opt_nearest(opk_buf_cstr(&text), names, count);
@@ -320,9 +385,9 @@ enum opk_status opk_repo_find(const struct opk_repo *repo, enum opk_repo_by by, 
                               const struct opk_card **out_card, struct opk_err *err)
 {
     const struct opk_card *found = NULL;
+    const struct opk_card *card;
 
-    for (size_t i = 0; i < repo->card_count; i++) {
-        const struct opk_card *card = &repo->cards[i];
+    for (size_t i = 0; (card = opk_repo_card_at(repo, i)); i++) {
         if (!names_card(card, by, name))
             continue;
         if (found)

@@ -2,10 +2,9 @@
  * repo.h - a pattern repository: its root, its paths, its cards.
  *
  * Shape:   open the root, read opk.yaml for paths that differ from the defaults, read every card
- *          below paths.cards. Cards are the source; indexes and registries are never read to find
- *          one.
- * Memory:  a repository owns everything; cards and files are borrowed from it.
- * Errors:  a card that cannot be read or breaks its contract becomes a problem and is left out;
+ *          below paths.cards and paths.doc_cards. Cards are the source; indexes and registries are
+ * never read to find one. Memory:  a repository owns everything; cards and files are borrowed from
+ * it. Errors:  a card that cannot be read or breaks its contract becomes a problem and is left out;
  *          a card of the older dialect is read as one of today where it says enough;
  *          a folder that is no pattern repository is OPK_E_NOENT with what to do.
  */
@@ -21,7 +20,9 @@
 
 /* Paths below the root; in the arena of files. */
 struct opk_repo_paths {
-    struct opk_str cards; /* a folder */
+    struct opk_str cards;     /* a folder */
+    struct opk_str doc_cards; /* a folder, which may be absent */
+    struct opk_str doc_registry;
     struct opk_str kind_registry;
     struct opk_str ledger;
     struct opk_str pattern_index;
@@ -37,9 +38,12 @@ struct opk_repo {
     struct opk_repo_paths paths;
     struct opk_card *cards; /* owned; valid ones, sorted by path */
     size_t card_count;
+    struct opk_card *docs; /* Doc Cards, likewise */
+    size_t doc_count;
     struct opk_problems problems; /* of cards */
     const char **unread;          /* owned; paths of older cards that cannot be read as they are */
     size_t unread_count;
+    size_t unread_cap;
     bool reverse; /* sync.reverse of opk.yaml: a spec may change its card */
 };
 
@@ -58,7 +62,7 @@ OPK_MUST_USE enum opk_status opk_repo_write(struct opk_repo *repo, struct opk_er
 
 /** What names a card on the command line. */
 enum opk_repo_by {
-    OPK_REPO_BY_ANY, /* pattern_key, pattern_id, doc_id or ulid */
+    OPK_REPO_BY_ANY, /* pattern_key, doc_key, pattern_id, doc_id or ulid; Doc Cards as well */
     OPK_REPO_BY_ID,
     OPK_REPO_BY_KEY,
 };
@@ -71,6 +75,9 @@ enum opk_repo_by {
 OPK_MUST_USE enum opk_status opk_repo_migrate(struct opk_repo *repo, enum opk_repo_by by,
                                               struct opk_str name, struct opk_str category,
                                               struct opk_err *err);
+
+/** The cards of both families, patterns first; NULL past the last. */
+const struct opk_card *opk_repo_card_at(const struct opk_repo *repo, size_t index);
 
 /** OPK_E_NOENT with the nearest name when there is none, OPK_E_INVALID when there are several. */
 OPK_MUST_USE enum opk_status opk_repo_find(const struct opk_repo *repo, enum opk_repo_by by,

@@ -11,6 +11,7 @@
 
 /* Target types, sorted by name. */
 static const struct opk_target TARGETS[] = {
+    {"document", NULL, "document", "document", OPK_PHASE_DOCUMENTS},
     {"examples_doc", NULL, "suite.docs.examples_doc", "examples doc", OPK_PHASE_DOCUMENTS},
     {"executor_doc", NULL, "suite.docs.executor_doc", "executor doc", OPK_PHASE_DOCUMENTS},
     {"operation_kind_registry", NULL, "registry.operation_kind_registry", "OPERATION_KIND_REGISTRY",
@@ -30,10 +31,9 @@ static const struct {
     const char *key;
     enum opk_field_policy policy;
 } POLICIES[] = {
-    {"pattern_index", "name", OPK_FIELD_FILL},
-    {"pattern_spec", "doc_id", OPK_FIELD_IDENTITY},
-    {"pattern_spec", "name", OPK_FIELD_FILL},
-    {"pattern_spec", "pattern_id", OPK_FIELD_IDENTITY},
+    {"document", "doc_id", OPK_FIELD_IDENTITY}, {"document", "doc_key", OPK_FIELD_IDENTITY},
+    {"pattern_index", "name", OPK_FIELD_FILL},  {"pattern_spec", "doc_id", OPK_FIELD_IDENTITY},
+    {"pattern_spec", "name", OPK_FIELD_FILL},   {"pattern_spec", "pattern_id", OPK_FIELD_IDENTITY},
 };
 
 static const struct {
@@ -118,6 +118,11 @@ static const struct opk_field TARGET_FIELDS[] = {
     {NULL, NULL, false},
 };
 
+enum opk_family opk_rule_family(const struct opk_rule *rule)
+{
+    return rule->source == OPK_SOURCE_DOC_CARD ? OPK_FAMILY_DOC : OPK_FAMILY_PATTERN;
+}
+
 enum opk_status opk_rules_unknown(const struct opk_rules_loader *loader,
                                   const struct opk_node *node, const char *what,
                                   const char *const *names, size_t count)
@@ -190,6 +195,9 @@ enum opk_status opk_rules_mode(const struct opk_rules_loader *loader, const stru
     if (to_card && mode != OPK_MODE_PATCH_YAML_FIELDS)
         return opk_fail(loader->err, OPK_E_INVALID, place,
                         "a card is the source: only patch_yaml_fields writes one, from its spec");
+    if ((strcmp(rule->target->name, "document") == 0) != (rule->source == OPK_SOURCE_DOC_CARD))
+        return opk_fail(loader->err, OPK_E_INVALID, place,
+                        "the source doc_card has the target document, and no other source has");
     if (to_card != (rule->source == OPK_SOURCE_PATTERN_SPEC))
         return opk_fail(loader->err, OPK_E_INVALID, place,
                         "patch_yaml_fields has the source pattern_spec, and no other mode has");
@@ -407,9 +415,10 @@ static enum opk_status load_target(struct opk_rules_loader *loader, const struct
         status = opk_rules_target(loader, opk_node_get(node, "target_type"), rule);
     if (status == OPK_OK)
         status = find_mode(loader, node, rule);
-    if (status == OPK_OK && path_from && !opk_card_has_path(path_from->text))
+    if (status == OPK_OK && path_from && !opk_card_has_path(opk_rule_family(rule), path_from->text))
         status = opk_fail(loader->err, OPK_E_INVALID, opk_node_place(path_from, loader->path),
-                          "a card has no path '%.*s'; one is suite.spec or suite.docs.NAME",
+                          "a card has no path '%.*s'; one is suite.spec, suite.docs.NAME or a Doc "
+                          "Card's document",
                           OPK_STR_FMT(path_from->text));
     if (status != OPK_OK)
         return status;

@@ -18,6 +18,7 @@
 
 #include "base/doc.h"
 #include "base/template.h"
+#include "sync/card.h"
 #include "sync/files.h"
 
 #define OPK_RULES_MAX       256 /* targets of a map */
@@ -90,6 +91,9 @@ struct opk_rules {
     struct opk_rule *items;
     size_t count;
 };
+
+/** Whose cards a rule that has cards as its source is for. */
+enum opk_family opk_rule_family(const struct opk_rule *rule);
 
 OPK_MUST_USE enum opk_status opk_rules_load(struct opk_files *files, struct opk_str path,
                                             struct opk_rules *out_rules, struct opk_err *err);

@@ -18,9 +18,11 @@ static const struct {
     {"PATTERN_INDEX.yaml", false, "pattern_index"},
     {"pattern-suite-index.yaml", false, "pattern_suite_index"},
     {"patterns.registry.yaml", false, "patterns_registry"},
+    {"docs.registry.yaml", false, "docs_registry"},
     {"propagation.map.yml", false, "propagation_map"},
     {"opk.yaml", false, "opk_config"},
     {"plugin.spec.json", false, "plugin_spec"},
+    {"docs/cards", true, "doc_card"},
     {"patterns/cards", true, "pattern_card"},
 };
 

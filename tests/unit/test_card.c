@@ -8,8 +8,11 @@
 
 #define CARD_BYTES_MAX ((size_t)1 << 20)
 
-/* The table of card.c and schemas/pattern_card.schema.json must say the same of every example. */
-static void check_folder(const char *folder, enum opk_status want)
+/* The tables of card.c and the schemas of cards must say the same of every example. */
+static void check_folder(const char *folder,
+                         enum opk_status (*parse)(struct opk_str, const char *, struct opk_card *,
+                                                  struct opk_err *),
+                         enum opk_status want)
 {
     struct opk_root root = OPK_ROOT_CLOSED;
     struct opk_arena arena = {0};
@@ -28,7 +31,7 @@ static void check_folder(const char *folder, enum opk_status want)
         bool is_later = opk_str_eq(names[i], OPK_STR("version.yaml"));
         opk_assert_status(path.data, opk_root_read(&root, path.data, CARD_BYTES_MAX, &text, &err),
                           OPK_OK, &err);
-        opk_assert_status(path.data, opk_card_parse(opk_buf_str(&text), path.data, &card, &err),
+        opk_assert_status(path.data, parse(opk_buf_str(&text), path.data, &card, &err),
                           is_later ? OPK_E_UNSUPPORTED : want, &err);
         opk_card_done(&card);
         opk_buf_done(&text);
@@ -40,13 +43,15 @@ static void check_folder(const char *folder, enum opk_status want)
 static void test_valid(void **state)
 {
     (void)state;
-    check_folder("schemas/valid/pattern_card", OPK_OK);
+    check_folder("schemas/valid/pattern_card", opk_card_parse, OPK_OK);
+    check_folder("schemas/valid/doc_card", opk_doc_card_parse, OPK_OK);
 }
 
 static void test_invalid(void **state)
 {
     (void)state;
-    check_folder("schemas/invalid/pattern_card", OPK_E_INVALID);
+    check_folder("schemas/invalid/pattern_card", opk_card_parse, OPK_E_INVALID);
+    check_folder("schemas/invalid/doc_card", opk_doc_card_parse, OPK_E_INVALID);
 }
 
 static const char CARD[] = "schema_version: 1\n"
@@ -129,9 +134,12 @@ static void test_has_path(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(YES) / sizeof(YES[0]); i++)
-        assert_true(opk_card_has_path(opk_str_of(YES[i])));
+        assert_true(opk_card_has_path(OPK_FAMILY_PATTERN, opk_str_of(YES[i])));
     for (size_t i = 0; i < sizeof(NO) / sizeof(NO[0]); i++)
-        assert_false(opk_card_has_path(opk_str_of(NO[i])));
+        assert_false(opk_card_has_path(OPK_FAMILY_PATTERN, opk_str_of(NO[i])));
+    assert_true(opk_card_has_path(OPK_FAMILY_DOC, OPK_STR("document")));
+    assert_false(opk_card_has_path(OPK_FAMILY_DOC, OPK_STR("suite.spec")));
+    assert_false(opk_card_has_path(OPK_FAMILY_PATTERN, OPK_STR("document")));
 }
 
 int main(void)
