@@ -1,6 +1,7 @@
 #include "cluster/canon.h"
 
 #include "cluster/form.h"
+#include "cluster/modes.h"
 #include "cluster/shape.h"
 
 /* Behind what repeats. */
@@ -69,7 +70,7 @@ static void write_words(const struct opk_parts *parts, struct opk_buf *out)
 }
 
 static void write_shape(const struct opk_model *model, const struct opk_parts *parts,
-                        struct opk_buf *out)
+                        struct opk_buf *out, struct opk_buf *description)
 {
     struct opk_form form;
     bool redirects;
@@ -83,6 +84,8 @@ static void write_shape(const struct opk_model *model, const struct opk_parts *p
         write_redirects(parts, out);
     if (parts->rest)
         opk_buf_append_cstr(out, " " ELLIPSIS);
+    if (description)
+        opk_modes_describe(&form, description);
 }
 
 static void write_tool(struct opk_items items, struct opk_str name, struct opk_buf *signature,
@@ -106,7 +109,8 @@ static void write_tool(struct opk_items items, struct opk_str name, struct opk_b
 }
 
 enum opk_kind_type opk_canon_write(const struct opk_model *model, struct opk_str raw,
-                                   struct opk_buf *signature, struct opk_buf *shape)
+                                   struct opk_buf *signature, struct opk_buf *shape,
+                                   struct opk_buf *description)
 {
     struct opk_items items = OPK_ITEMS(raw);
     struct opk_buf path = OPK_BUF_EMPTY;
@@ -126,7 +130,7 @@ enum opk_kind_type opk_canon_write(const struct opk_model *model, struct opk_str
             opk_buf_append_cstr(shape, " | ");
         }
         write_words(&parts, signature);
-        write_shape(model, &parts, shape);
+        write_shape(model, &parts, shape, description);
     }
     signature->failed = signature->failed || path.failed;
     opk_buf_done(&path);

@@ -15,8 +15,12 @@
 #include "cluster/kind.h"
 #include "cluster/learn.h"
 
-/** Append both texts. Returns the type of the kind. */
+/**
+ * Append both texts. Returns the type of the kind. description may be NULL: for a step of one
+ * simple command it gets what modes are learnt from (modes.h).
+ */
 enum opk_kind_type opk_canon_write(const struct opk_model *model, struct opk_str raw,
-                                   struct opk_buf *signature, struct opk_buf *shape);
+                                   struct opk_buf *signature, struct opk_buf *shape,
+                                   struct opk_buf *description);
 
 #endif

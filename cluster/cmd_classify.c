@@ -192,7 +192,7 @@ static enum opk_status add_label(struct run *run, struct opk_err *err)
     opk_buf_clear(&run->kind);
     opk_buf_clear(&run->shape);
     opk_buf_clear(&run->row);
-    (void)opk_canon_write(run->model, raw, &run->kind, &run->shape);
+    (void)opk_canon_write(run->model, raw, &run->kind, &run->shape, NULL);
     struct opk_str id = opk_registered_match(&run->registered, opk_buf_str(&run->shape), NULL);
     if (run->is_jsonl)
         write_jsonl_label(run, id, &cut);

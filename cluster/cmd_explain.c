@@ -5,6 +5,7 @@
 #include "cluster/cmd_cluster.h"
 #include "cluster/cmd_gather.h"
 #include "cluster/cmd_registered.h"
+#include "cluster/modes.h"
 #include "cluster/shape.h"
 #include "cluster/step.h"
 #include "cluster/word.h"
@@ -47,6 +48,7 @@ static const struct {
 struct telling {
     struct opk_cli *cli;
     struct opk_model *model;
+    struct opk_modes *modes; /* NULL without a log */
     struct opk_sources sources;
     struct opk_gathered gathered;
     bool has_problem; /* a log could not be read whole */
@@ -64,6 +66,7 @@ struct telling {
 static void telling_done(struct telling *t)
 {
     opk_model_free(t->model);
+    opk_modes_free(t->modes);
     opk_gathered_done(&t->gathered);
     opk_sources_done(&t->sources);
     opk_registered_done(&t->registered);
@@ -88,7 +91,7 @@ static void label(struct telling *t, const struct opk_step *step)
     opk_buf_clear(&t->kind);
     opk_buf_clear(&t->shape);
     opk_shape_write(&t->raw, &t->steps, step);
-    (void)opk_canon_write(t->model, opk_buf_str(&t->raw), &t->kind, &t->shape);
+    (void)opk_canon_write(t->model, opk_buf_str(&t->raw), &t->kind, &t->shape, NULL);
     t->out.failed = t->out.failed || t->raw.failed || t->kind.failed || t->shape.failed;
 }
 
@@ -309,6 +312,75 @@ static void tell_counts(struct telling *t, struct opk_json_writer *json,
     }
 }
 
+/* What the log says of one option in its operation: text or JSON. */
+static void tell_mode(struct telling *t, struct opk_json_writer *json, struct opk_str operation,
+                      struct opk_str name, const struct opk_mode_reason *reason)
+{
+    static const struct {
+        const char *said;
+        const char *name;
+    } VERDICTS[] = {
+        [OPK_MODE_NONE] = {"is no mode", "none"},
+        [OPK_MODE_CHOICE] = {"is a mode, one of a choice,", "choice"},
+        [OPK_MODE_FOLLOWS] = {"is a mode, told by what follows,", "follows"},
+    };
+    const struct {
+        const char *name;
+        uint64_t value;
+    } numbers[] = {
+        {"commands", reason->commands},     {"uses", reason->with},
+        {"uses_first", reason->first},      {"uses_valued", reason->valued},
+        {"plain", reason->plain},           {"choice_options", reason->choices},
+        {"choice_covers", reason->covered}, {"told_thousandths", reason->told},
+        {"millibits", reason->millibits},
+    };
+
+    if (!json) {
+        opk_buf_append_cstr(&t->out, "  option     ");
+        opk_out_terminal(&t->out, name, false);
+        opk_buf_printf(&t->out, " %s of ", VERDICTS[reason->verdict].said);
+        opk_out_terminal(&t->out, operation, false);
+        opk_buf_printf(
+            &t->out,
+            ": in %llu of %llu commands, first in %llu, perhaps with a value in %llu; "
+            "in a choice of %llu options that %llu commands have one of; what follows "
+            "tells %llu of 1000 parts of it beside %llu plain commands, %llu.%llu bits\n",
+            (unsigned long long)reason->with, (unsigned long long)reason->commands,
+            (unsigned long long)reason->first, (unsigned long long)reason->valued,
+            (unsigned long long)reason->choices, (unsigned long long)reason->covered,
+            (unsigned long long)reason->told, (unsigned long long)reason->plain,
+            (unsigned long long)reason->millibits / 1000,
+            (unsigned long long)reason->millibits / 100 % 10);
+        return;
+    }
+    opk_json_open(json, '{');
+    opk_json_key(json, "option");
+    opk_json_string(json, name);
+    opk_json_key(json, "operation");
+    opk_json_string(json, operation);
+    opk_json_key(json, "verdict");
+    opk_json_string(json, opk_str_of(VERDICTS[reason->verdict].name));
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        opk_json_key(json, numbers[i].name);
+        opk_json_number(json, (int64_t)numbers[i].value);
+    }
+    opk_json_close(json, '}');
+}
+
+/* The statistics behind each option of the simple command that was labelled last. */
+static void tell_modes(struct telling *t, struct opk_json_writer *json, struct opk_str operation)
+{
+    struct opk_split split = OPK_SPLIT(opk_buf_str(&t->shape), ' ');
+    struct opk_mode_reason reason;
+    struct opk_str word;
+
+    while (opk_split_next(&split, &word)) {
+        if (word.len > 1 && word.data[0] == '-' &&
+            opk_modes_reason(t->modes, operation, word, &reason))
+            tell_mode(t, json, operation, word, &reason);
+    }
+}
+
 /* The registered kind of the step that is labelled. */
 static void write_match_text(struct telling *t)
 {
@@ -341,6 +413,15 @@ static void write_match_json(struct telling *t, struct opk_json_writer *json)
     opk_json_string(json, pattern);
 }
 
+/* The draft of the step that is labelled: its kind, split by modes. */
+static struct opk_str signature_of(struct telling *t)
+{
+    opk_buf_clear(&t->why);
+    opk_modes_sign(t->modes, opk_buf_str(&t->kind), opk_buf_str(&t->shape), &t->why);
+    t->out.failed = t->out.failed || t->why.failed;
+    return opk_buf_str(&t->why);
+}
+
 static void write_step_text(struct telling *t, size_t number, const struct opk_step *step)
 {
     char id[OPK_HASH128_TEXT];
@@ -357,8 +438,10 @@ static void write_step_text(struct telling *t, size_t number, const struct opk_s
             opk_buf_append_cstr(&t->out, "  |\n");
         struct opk_str operations = operations_of(t, i);
         write_words_text(t, &t->steps.simples[i], operations);
-        if (has_log(t))
-            tell_counts(t, NULL, &t->steps.simples[i], operations);
+        if (!has_log(t))
+            continue;
+        tell_counts(t, NULL, &t->steps.simples[i], operations);
+        tell_modes(t, NULL, operations);
     }
     label(t, step);
     tell_why(t);
@@ -372,6 +455,11 @@ static void write_step_text(struct telling *t, size_t number, const struct opk_s
         opk_out_terminal(&t->out, opk_buf_str(&t->why), false);
     }
     opk_buf_append_byte(&t->out, '\n');
+    if (has_log(t)) {
+        opk_buf_append_cstr(&t->out, "  drafted as ");
+        opk_out_terminal(&t->out, signature_of(t), false);
+        opk_buf_append_byte(&t->out, '\n');
+    }
     write_match_text(t);
 }
 
@@ -401,6 +489,10 @@ static void write_step_json(struct telling *t, struct opk_json_writer *json,
             opk_json_open(json, '[');
             tell_counts(t, json, &t->steps.simples[i], operations);
             opk_json_close(json, ']');
+            opk_json_key(json, "options");
+            opk_json_open(json, '[');
+            tell_modes(t, json, operations);
+            opk_json_close(json, ']');
         }
         opk_json_close(json, '}');
     }
@@ -413,6 +505,10 @@ static void write_step_json(struct telling *t, struct opk_json_writer *json,
     opk_json_string(json, opk_str_of(id));
     opk_json_key(json, "kind");
     opk_json_string(json, opk_buf_str(&t->kind));
+    if (has_log(t)) {
+        opk_json_key(json, "signature");
+        opk_json_string(json, signature_of(t));
+    }
     write_match_json(t, json);
     if (step->simple_end == step->simple_begin + 1 && !has_log(t)) {
         tell_why(t);
@@ -524,6 +620,8 @@ static enum opk_status explain(struct opk_cli *cli, const struct values *values,
 
     if (status == OPK_OK)
         status = opk_model_new(t->gathered.summary, true, &t->model, err);
+    if (status == OPK_OK && has_log(t))
+        status = opk_modes_learn(t->model, t->gathered.summary, &t->modes, err);
     if (status == OPK_OK)
         status = read_registry(cli, values, t, err);
     if (status == OPK_OK)
@@ -557,11 +655,13 @@ const struct opk_verb OPK_VERB_EXPLAIN = {
     .stage = "commands to drafts",
     .summary = "show a command's steps, words, classes, shape and kind",
     .operands = "COMMAND",
-    .details = "COMMAND is one argument: quote it. Without a log the built-in tables alone say "
-               "which words\nname operations. With --log the counts behind each word are told: how "
-               "often it stands in its\nslot, and the bits that it costs as an operation word and "
-               "as an argument. With --registry, and\ninside a pattern repository, the registered "
-               "kind that matches a step is told as well.",
+    .details =
+        "COMMAND is one argument: quote it. Without a log the built-in tables alone say "
+        "which words\nname operations. With --log the counts behind each word are told: how "
+        "often it stands in its\nslot, and the bits that it costs as an operation word and "
+        "as an argument; and the counts behind\neach option, which say whether it is a mode "
+        "that splits drafts. With --registry, and\ninside a pattern repository, the registered "
+        "kind that matches a step is told as well.",
     .opts = OPTS,
     .values_size = sizeof(struct values),
     .min_operands = 1,

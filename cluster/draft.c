@@ -96,7 +96,7 @@ static uint64_t rank_value(const struct opk_kind *kind, const struct opk_proposa
     value *= log2_fixed(evidence->sessions);
     value *= log2_fixed(evidence->users > 0 ? evidence->users : 1);
     value *= log2_fixed(evidence->day_count > 0 ? evidence->day_count : 1);
-    return value / ONE * novelty(kind, proposal) / ONE * weight(kind->signature);
+    return value / ONE * novelty(kind, proposal) / ONE * weight(kind->operation);
 }
 
 /* ---- ids ---- */
@@ -216,7 +216,7 @@ static enum opk_status choose(struct opk_proposals *proposals, const struct opk_
     if (rules->is_promoted && rules->is_promoted(rules->context, opk_str_of(draft_id)))
         ledger->known += rest;
     /* A step whose program is a variable or a typing error names no operation. */
-    else if (kind->noise || opk_str_starts(kind->signature, OPK_STR("<")))
+    else if (kind->noise || opk_str_starts(kind->operation, OPK_STR("<")))
         ledger->noise += rest;
     else if (kind->evidence.sessions < rules->min_sessions)
         ledger->below += rest;

@@ -1,9 +1,9 @@
 #include "cluster/form.h"
 
-static void add_option(struct opk_form *form, struct opk_str name, struct opk_str value)
+static void add_option(struct opk_form *form, struct opk_str name, struct opk_str value, bool sure)
 {
     if (form->option_count < OPK_FORM_OPTIONS_MAX)
-        form->options[form->option_count++] = (struct opk_form_option){name, value};
+        form->options[form->option_count++] = (struct opk_form_option){name, value, sure};
 }
 
 /* Returns whether the operand behind the option was taken as its value. */
@@ -15,19 +15,19 @@ static bool read_option(struct opk_form *form, const struct opk_options *options
     struct opk_option_use use;
 
     if (part->kind == OPK_PART_ATTACHED) {
-        add_option(form, opk_options_find(options, place, name).spelling, part->value);
+        add_option(form, opk_options_find(options, place, name).spelling, part->value, true);
         return false;
     }
     if (opk_options_is_bundle(options, place, name)) {
         for (size_t i = 1; i + 1 < name.len; i++)
-            add_option(form, opk_option_letter(name.data[i]), OPK_STR_EMPTY);
+            add_option(form, opk_option_letter(name.data[i]), OPK_STR_EMPTY, false);
         name = opk_option_letter(name.data[name.len - 1]);
     }
     use = opk_options_find(options, place, name);
     bool taken = use.takes_value && at + 1 < form->parts->count &&
                  form->parts->items[at + 1].kind == OPK_PART_OPERAND;
     add_option(form, use.spelling,
-               taken ? opk_part_class(&form->parts->items[at + 1]) : OPK_STR_EMPTY);
+               taken ? opk_part_class(&form->parts->items[at + 1]) : OPK_STR_EMPTY, use.sure);
     return taken;
 }
 
@@ -73,5 +73,6 @@ void opk_form_make(struct opk_form *form, const struct opk_parts *parts,
         else
             i += read_option(form, options, &place, i);
     }
+    form->lead = form->option_count > 0 ? form->options[0].name : OPK_STR_EMPTY;
     sort_options(form);
 }

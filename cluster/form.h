@@ -17,12 +17,14 @@
 struct opk_form_option {
     struct opk_str name;
     struct opk_str value; /* a class; empty when it takes none */
+    bool sure;            /* that it takes one; else value may be an operand */
 };
 
 struct opk_form {
     const struct opk_parts *parts; /* borrowed: wrapper, path and redirections */
     struct opk_form_option options[OPK_FORM_OPTIONS_MAX];
     size_t option_count;
+    struct opk_str lead; /* name of the option that was written first, or empty */
     struct opk_str operands[OPK_SHAPE_ITEMS_MAX];
     size_t operand_count;
 };

@@ -261,6 +261,57 @@ static bool has_option(const char *const *rows, size_t count, struct opk_str pro
     return false;
 }
 
+/* What an operation does with an option. */
+static const struct {
+    const char *operation;
+    const char *option;
+    const char *name;
+} MODES[] = {
+    {"ar", "-r", "ADD"},
+    {"ar", "-t", "LIST"},
+    {"ar", "-x", "EXTRACT"},
+    {"crontab", "-l", "LIST"},
+    {"crontab", "-e", "EDIT"},
+    {"crontab", "-r", "DELETE"},
+    {"docker run", "-d", "IN-BACKGROUND"},
+    {"docker run", "-i", "INTERACTIVE"},
+    {"docker run", "-it", "INTERACTIVE"},
+    {"git branch", "-a", "LIST-ALL"},
+    {"git branch", "-D", "FORCE-DELETE"},
+    {"git branch", "-d", "DELETE"},
+    {"git branch", "-m", "RENAME"},
+    {"git branch", "-r", "LIST-REMOTE"},
+    {"git branch", "-v", "LIST-VERBOSE"},
+    {"git checkout", "-b", "CREATE"},
+    {"git switch", "-c", "CREATE"},
+    {"git tag", "-a", "ANNOTATE"},
+    {"git tag", "-d", "DELETE"},
+    {"git tag", "-l", "LIST"},
+    {"gzip", "-d", "UNPACK"},
+    {"podman run", "-d", "IN-BACKGROUND"},
+    {"podman run", "-it", "INTERACTIVE"},
+    {"rpm", "-i", "INSTALL"},
+    {"rpm", "-q", "QUERY"},
+    {"sed", "-i", "IN-PLACE"},
+    {"sed", "-n", "PRINT"},
+    {"tar", "-c", "CREATE"},
+    {"tar", "-r", "APPEND"},
+    {"tar", "-t", "LIST"},
+    {"tar", "-u", "UPDATE"},
+    {"tar", "-x", "EXTRACT"},
+    {"unzip", "-l", "LIST"},
+};
+
+const char *opk_hint_mode(struct opk_str operation, struct opk_str option)
+{
+    for (size_t i = 0; i < COUNT(MODES); i++) {
+        if (opk_str_eq(operation, opk_str_of(MODES[i].operation)) &&
+            opk_str_eq(option, opk_str_of(MODES[i].option)))
+            return MODES[i].name;
+    }
+    return NULL;
+}
+
 bool opk_hint_takes_value(struct opk_str program, struct opk_str option)
 {
     return has_option(VALUE_OPTIONS, COUNT(VALUE_OPTIONS), program, option);

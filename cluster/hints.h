@@ -35,6 +35,12 @@ bool opk_hint_bundles(struct opk_str program);
 /** The one spelling of an option that has several: "-m" for "--message" of "git commit". */
 struct opk_str opk_hint_synonym(struct opk_str path, struct opk_str option);
 
+/**
+ * What an operation does with this option, as a part of an id (tar -x: "EXTRACT"); NULL when no
+ * table knows. Such an option takes no value.
+ */
+const char *opk_hint_mode(struct opk_str operation, struct opk_str option);
+
 /** Does a step of these operation words say nothing alone (cd, ls, clear)? */
 bool opk_hint_is_noise(struct opk_str signature);
 

@@ -4,37 +4,51 @@
 #include "base/mem.h"
 #include "cluster/canon.h"
 #include "cluster/hints.h"
+#include "cluster/modes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* A canonical shape of an operation. */
+struct variant {
+    struct opk_str operation; /* as text, borrowed from the map of shapes */
+    struct opk_str text;
+    enum opk_kind_type type;
+    uint32_t draft; /* index in kinds */
+    bool registered;
+    uint64_t count; /* of commands that nothing knows */
+};
+
 /* A kind while it is gathered. */
 struct draft {
     struct opk_str signature; /* borrowed from the map of kinds */
+    struct opk_str operation; /* borrowed from the map of shapes */
     enum opk_kind_type type;
     struct opk_tally tally; /* of what nothing knows, as shapes */
     uint64_t registered;
     uint64_t project;
-    struct opk_kind_shape *shapes; /* owned; texts borrowed from the map of shapes */
     size_t shape_count;
-    size_t shape_cap;
+    struct opk_kind_shape *shapes; /* of the kind, filled last */
 };
 
+/* Shapes come first, then their modes, then kinds and their evidence. */
 struct builder {
     struct opk_kind_known known;
     struct opk_model *model;
+    struct opk_modes *modes;
+    struct opk_map *shapes;   /* operation, newline, shape */
+    struct variant *variants; /* owned; by index in shapes */
+    size_t variant_cap;
+    uint32_t *variant_of; /* owned; index in shapes, by the number of a raw shape */
+    size_t variant_of_count;
+    size_t variant_of_cap;
     struct opk_map *kinds; /* signature to draft */
     struct draft *drafts;  /* owned; by index in kinds */
     size_t draft_cap;
-    struct opk_map *shapes; /* signature, newline, shape */
-    size_t *shape_places;   /* owned; by index in shapes: place in its draft */
-    size_t place_cap;
-    uint32_t *of_shape; /* owned; index in kinds, by the number of a raw shape */
-    size_t of_shape_count;
-    size_t of_shape_cap;
     struct opk_arena examples;
     struct opk_buf signature;
     struct opk_buf shape;
+    struct opk_buf description;
     struct opk_buf key;
 };
 
@@ -45,144 +59,178 @@ static enum opk_status no_memory(struct opk_err *err)
 
 static void builder_done(struct builder *b)
 {
-    for (uint32_t i = 0; b->kinds && i < opk_map_count(b->kinds); i++) {
+    for (uint32_t i = 0; b->kinds && i < opk_map_count(b->kinds); i++)
         opk_tally_done(&b->drafts[i].tally);
-        free(b->drafts[i].shapes);
-    }
     free(b->drafts);
-    free(b->shape_places);
-    free(b->of_shape);
+    free(b->variants);
+    free(b->variant_of);
     opk_map_free(b->kinds);
     opk_map_free(b->shapes);
+    opk_modes_free(b->modes);
     opk_model_free(b->model);
     opk_arena_done(&b->examples);
     opk_buf_done(&b->signature);
     opk_buf_done(&b->shape);
+    opk_buf_done(&b->description);
     opk_buf_done(&b->key);
 }
 
-static enum opk_status find_draft(struct builder *b, enum opk_kind_type type,
-                                  struct draft **out_draft, struct opk_err *err)
+/* ---- shapes ---- */
+
+/* The variant that b->signature and b->shape make. */
+static enum opk_status find_variant(struct builder *b, enum opk_kind_type type, uint32_t *out_index,
+                                    struct opk_err *err)
+{
+    struct variant *grown = opk_grow(b->variants, &b->variant_cap,
+                                     (size_t)opk_map_count(b->shapes) + 1, sizeof(*grown));
+    size_t operation_len = b->signature.len;
+    enum opk_status status;
+    bool is_new;
+
+    if (!grown)
+        return no_memory(err);
+    b->variants = grown;
+    opk_buf_clear(&b->key);
+    opk_buf_append(&b->key, opk_buf_str(&b->signature));
+    opk_buf_append_byte(&b->key, '\n');
+    opk_buf_append(&b->key, opk_buf_str(&b->shape));
+    if (b->key.failed)
+        return no_memory(err);
+    status = opk_map_add(b->shapes, opk_buf_str(&b->key), out_index, &is_new, err);
+    if (status == OPK_OK && is_new) {
+        struct opk_str key = opk_map_key(b->shapes, *out_index);
+        grown[*out_index] = (struct variant){.operation = opk_str_slice(key, 0, operation_len),
+                                             .text = opk_str_skip(key, operation_len + 1),
+                                             .type = type};
+    }
+    return status;
+}
+
+static bool keep_number(struct builder *b, uint32_t number, uint32_t variant)
+{
+    uint32_t *grown =
+        opk_grow(b->variant_of, &b->variant_of_cap, (size_t)number + 1, sizeof(*grown));
+
+    if (!grown)
+        return false;
+    b->variant_of = grown;
+    while (b->variant_of_count <= number)
+        grown[b->variant_of_count++] = 0;
+    grown[number] = variant;
+    return true;
+}
+
+static enum opk_status add_shape(struct builder *b, const struct opk_seen *seen,
+                                 struct opk_err *err)
+{
+    enum opk_kind_type type;
+    enum opk_status status;
+    uint32_t variant;
+
+    opk_buf_clear(&b->signature);
+    opk_buf_clear(&b->shape);
+    opk_buf_clear(&b->description);
+    type = opk_canon_write(b->model, seen->shape, &b->signature, &b->shape, &b->description);
+    if (b->signature.failed || b->shape.failed || b->description.failed)
+        return no_memory(err);
+    status = find_variant(b, type, &variant, err);
+    if (status != OPK_OK)
+        return status;
+    if (!keep_number(b, seen->number, variant))
+        return no_memory(err);
+    return type == OPK_KIND_COMMAND
+               ? opk_modes_count(b->modes, opk_buf_str(&b->signature), opk_buf_str(&b->description),
+                                 seen->tally.commands, err)
+               : OPK_OK;
+}
+
+/* ---- kinds ---- */
+
+/* The draft of the signature in b->signature. */
+static enum opk_status find_draft(struct builder *b, const struct variant *variant,
+                                  uint32_t *out_index, struct opk_err *err)
 {
     struct draft *grown =
         opk_grow(b->drafts, &b->draft_cap, (size_t)opk_map_count(b->kinds) + 1, sizeof(*grown));
     enum opk_status status;
-    uint32_t index;
     bool is_new;
 
-    if (!grown)
+    if (!grown || b->signature.failed)
         return no_memory(err);
     b->drafts = grown;
-    status = opk_map_add(b->kinds, opk_buf_str(&b->signature), &index, &is_new, err);
-    if (status != OPK_OK)
-        return status;
-    if (is_new)
-        grown[index] = (struct draft){
-            .signature = opk_map_key(b->kinds, index), .type = type, .tally = OPK_TALLY_EMPTY};
-    *out_draft = &grown[index];
-    return OPK_OK;
+    status = opk_map_add(b->kinds, opk_buf_str(&b->signature), out_index, &is_new, err);
+    if (status == OPK_OK && is_new)
+        grown[*out_index] = (struct draft){.signature = opk_map_key(b->kinds, *out_index),
+                                           .operation = variant->operation,
+                                           .type = variant->type,
+                                           .tally = OPK_TALLY_EMPTY};
+    return status;
 }
 
-/* The variant of a draft that has the shape in b->shape. */
-static enum opk_status find_shape(struct builder *b, struct draft *draft,
-                                  struct opk_kind_shape **out_shape, struct opk_err *err)
+/* Which kind every variant belongs to, and whether it is registered. */
+static enum opk_status sign_variants(struct builder *b, struct opk_err *err)
 {
-    size_t *places = opk_grow(b->shape_places, &b->place_cap, (size_t)opk_map_count(b->shapes) + 1,
-                              sizeof(*places));
-    struct opk_kind_shape *grown =
-        opk_grow(draft->shapes, &draft->shape_cap, draft->shape_count + 1, sizeof(*grown));
-    enum opk_status status;
-    uint32_t index;
-    bool is_new;
+    enum opk_status status = OPK_OK;
 
-    if (places)
-        b->shape_places = places;
-    if (grown)
-        draft->shapes = grown;
-    opk_buf_clear(&b->key);
-    opk_buf_append(&b->key, draft->signature);
-    opk_buf_append_byte(&b->key, '\n');
-    opk_buf_append(&b->key, opk_buf_str(&b->shape));
-    if (!places || !grown || b->key.failed)
-        return no_memory(err);
-    status = opk_map_add(b->shapes, opk_buf_str(&b->key), &index, &is_new, err);
-    if (status != OPK_OK)
-        return status;
-    if (is_new) {
-        struct opk_str text = opk_str_skip(opk_map_key(b->shapes, index), draft->signature.len + 1);
-        places[index] = draft->shape_count;
-        grown[draft->shape_count++] =
-            (struct opk_kind_shape){.text = text, .id = opk_hash128(text)};
+    for (uint32_t i = 0; i < opk_map_count(b->shapes) && status == OPK_OK; i++) {
+        struct variant *variant = &b->variants[i];
+        opk_buf_clear(&b->signature);
+        opk_modes_sign(b->modes, variant->operation, variant->text, &b->signature);
+        status = find_draft(b, variant, &variant->draft, err);
+        variant->registered =
+            b->known.registered && opk_matcher_find(b->known.registered, variant->text, NULL);
     }
-    *out_shape = &grown[places[index]];
-    return OPK_OK;
+    return status;
 }
 
-/* Where the commands of the present shape are counted when something knows them, else NULL. */
-static uint64_t *find_known(struct builder *b, struct draft *draft, struct opk_str raw)
+static enum opk_status add_evidence(struct builder *b, const struct opk_seen *seen,
+                                    struct opk_err *err)
 {
-    if (b->known.registered && opk_matcher_find(b->known.registered, opk_buf_str(&b->shape), NULL))
-        return &draft->registered;
-    return b->known.project && opk_known_has(b->known.project, raw) ? &draft->project : NULL;
-}
+    struct variant *variant = &b->variants[b->variant_of[seen->number]];
+    struct draft *draft = &b->drafts[variant->draft];
 
-static bool keep_number(struct builder *b, uint32_t number, uint32_t draft)
-{
-    uint32_t *grown = opk_grow(b->of_shape, &b->of_shape_cap, (size_t)number + 1, sizeof(*grown));
-
-    if (!grown)
-        return false;
-    b->of_shape = grown;
-    while (b->of_shape_count <= number)
-        grown[b->of_shape_count++] = 0;
-    grown[number] = draft;
-    return true;
-}
-
-static enum opk_status add_raw(struct builder *b, const struct opk_seen *seen, struct opk_err *err)
-{
-    enum opk_kind_type type;
-    struct opk_kind_shape *shape = NULL;
-    struct draft *draft = NULL;
-    enum opk_status status;
-
-    opk_buf_clear(&b->signature);
-    opk_buf_clear(&b->shape);
-    type = opk_canon_write(b->model, seen->shape, &b->signature, &b->shape);
-    if (b->signature.failed || b->shape.failed)
-        return no_memory(err);
-    status = find_draft(b, type, &draft, err);
-    if (!draft)
-        return status;
-    if (!keep_number(b, seen->number, (uint32_t)(draft - b->drafts)))
-        return no_memory(err);
-    uint64_t *known = find_known(b, draft, seen->shape);
-    if (known) {
-        *known += seen->tally.commands;
+    if (variant->registered) {
+        draft->registered += seen->tally.commands;
         return OPK_OK;
     }
-    status = find_shape(b, draft, &shape, err);
-    if (!shape)
+    if (b->known.project && opk_known_has(b->known.project, seen->shape)) {
+        draft->project += seen->tally.commands;
+        return OPK_OK;
+    }
+    draft->shape_count += variant->count == 0;
+    variant->count += seen->tally.commands;
+    return opk_tally_merge(&draft->tally, &seen->tally, OPK_KIND_EXAMPLES, &b->examples)
+               ? OPK_OK
+               : no_memory(err);
+}
+
+static enum opk_status walk(struct builder *b, const struct opk_summary *summary, bool counts_only,
+                            enum opk_status (*add)(struct builder *b, const struct opk_seen *seen,
+                                                   struct opk_err *err),
+                            struct opk_err *err)
+{
+    struct opk_walk *walk;
+    struct opk_seen seen;
+    enum opk_status status = opk_walk_new(summary, counts_only, &walk, err);
+
+    if (status != OPK_OK)
         return status;
-    shape->count += seen->tally.commands;
-    if (!opk_tally_merge(&draft->tally, &seen->tally, OPK_KIND_EXAMPLES, &b->examples))
-        return no_memory(err);
-    return OPK_OK;
+    while (status == OPK_OK && (status = opk_walk_next(walk, &seen, err)) == OPK_OK)
+        status = add(b, &seen, err);
+    opk_walk_free(walk);
+    return status == OPK_END ? OPK_OK : status;
 }
 
 static enum opk_status add_all(struct builder *b, const struct opk_summary *summary,
                                struct opk_err *err)
 {
-    struct opk_walk *walk;
-    struct opk_seen seen;
-    enum opk_status status = opk_walk_new(summary, false, &walk, err);
+    enum opk_status status = walk(b, summary, true, add_shape, err);
 
-    if (status != OPK_OK)
-        return status;
-    while (status == OPK_OK && (status = opk_walk_next(walk, &seen, err)) == OPK_OK)
-        status = add_raw(b, &seen, err);
-    opk_walk_free(walk);
-    return status == OPK_END ? OPK_OK : status;
+    if (status == OPK_OK)
+        status = opk_modes_decide(b->modes, err);
+    if (status == OPK_OK)
+        status = sign_variants(b, err);
+    return status == OPK_OK ? walk(b, summary, false, add_evidence, err) : status;
 }
 
 static int compare_shapes(const void *a, const void *b)
@@ -312,32 +360,48 @@ struct opk_evidence opk_evidence_copy(const struct opk_tally *tally, struct opk_
     return evidence;
 }
 
-static void fill_kind(struct opk_kind *kind, const struct draft *draft, struct opk_arena *arena)
+/* All but shapes and slots; there is room for the shapes. */
+static void fill_kind(struct opk_kind *kind, struct draft *draft, struct opk_arena *arena)
 {
-    struct opk_kind_shape *shapes = opk_arena_array(arena, draft->shape_count, sizeof(*shapes));
-
+    kind->operation = opk_arena_copy(arena, draft->operation);
     kind->signature = opk_arena_copy(arena, draft->signature);
     kind->type = draft->type;
     kind->registered = draft->registered;
     kind->project = draft->project;
-    kind->noise = draft->type == OPK_KIND_COMMAND && opk_hint_is_noise(draft->signature);
+    kind->noise = draft->type == OPK_KIND_COMMAND && opk_hint_is_noise(draft->operation);
     kind->evidence = opk_evidence_copy(&draft->tally, arena);
-    if (!shapes)
-        return;
-    for (size_t i = 0; i < draft->shape_count; i++) {
-        shapes[i] = draft->shapes[i];
-        shapes[i].text = opk_arena_copy(arena, shapes[i].text);
+    draft->shapes = opk_arena_array(arena, draft->shape_count, sizeof(*draft->shapes));
+    kind->shapes = draft->shapes;
+}
+
+/* Give every kind its shapes, and the slots that they hold. */
+static bool fill_shapes(const struct builder *b, struct opk_kinds *kinds)
+{
+    for (uint32_t i = 0; i < opk_map_count(b->shapes); i++) {
+        const struct variant *variant = &b->variants[i];
+        struct opk_kind *kind = &kinds->items[variant->draft];
+        if (variant->count == 0)
+            continue;
+        if (!kind->shapes)
+            return false;
+        b->drafts[variant->draft].shapes[kind->shape_count++] =
+            (struct opk_kind_shape){.text = opk_arena_copy(&kinds->arena, variant->text),
+                                    .id = opk_hash128(variant->text),
+                                    .count = variant->count};
     }
-    qsort(shapes, draft->shape_count, sizeof(*shapes), compare_shapes);
-    kind->shapes = shapes;
-    kind->shape_count = draft->shape_count;
-    fill_slots(kind, arena);
+    for (size_t i = 0; i < kinds->count; i++) {
+        struct opk_kind *kind = &kinds->items[i];
+        if (kind->shape_count > 0)
+            qsort(b->drafts[i].shapes, kind->shape_count, sizeof(*kind->shapes), compare_shapes);
+        fill_slots(kind, &kinds->arena);
+    }
+    return true;
 }
 
 /* The place of each raw shape's kind after sorting. */
 static bool number_kinds(const struct builder *b, struct opk_kinds *kinds)
 {
-    uint32_t *of_shape = opk_arena_array(&kinds->arena, b->of_shape_count, sizeof(*of_shape));
+    uint32_t *of_shape = opk_arena_array(&kinds->arena, b->variant_of_count, sizeof(*of_shape));
     uint32_t *places = opk_arena_array(&kinds->arena, kinds->count, sizeof(*places));
 
     if (!of_shape || !places)
@@ -347,14 +411,14 @@ static bool number_kinds(const struct builder *b, struct opk_kinds *kinds)
         if (opk_map_find(b->kinds, kinds->items[i].signature, &draft))
             places[draft] = (uint32_t)i;
     }
-    for (size_t i = 0; i < b->of_shape_count; i++)
-        of_shape[i] = places[b->of_shape[i]];
+    for (size_t i = 0; i < b->variant_of_count; i++)
+        of_shape[i] = places[b->variants[b->variant_of[i]].draft];
     kinds->of_shape = of_shape;
-    kinds->of_shape_count = b->of_shape_count;
+    kinds->of_shape_count = b->variant_of_count;
     return true;
 }
 
-static enum opk_status finish(const struct builder *b, const struct opk_summary *summary,
+static enum opk_status finish(struct builder *b, const struct opk_summary *summary,
                               struct opk_kinds *kinds, struct opk_err *err)
 {
     size_t count = opk_map_count(b->kinds);
@@ -369,6 +433,8 @@ static enum opk_status finish(const struct builder *b, const struct opk_summary 
         if (kinds->items[i].noise)
             kinds->ledger.noise += kinds->items[i].evidence.commands;
     }
+    if (!fill_shapes(b, kinds))
+        return no_memory(err);
     qsort(kinds->items, count, sizeof(*kinds->items), compare_kinds);
     if (!kinds->arena.failed && count > 0 && !number_kinds(b, kinds))
         return no_memory(err);
@@ -383,6 +449,8 @@ enum opk_status opk_kinds_build(const struct opk_summary *summary,
     struct opk_kinds kinds = {0};
     enum opk_status status = opk_model_new(summary, true, &b.model, err);
 
+    if (status == OPK_OK)
+        status = opk_modes_new(&b.modes, err);
     if (status == OPK_OK)
         status = opk_map_new(&b.kinds, err);
     if (status == OPK_OK)

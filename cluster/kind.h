@@ -2,9 +2,10 @@
  * kind.h - the finish step: from a summary to operation kinds.
  *
  * Shape:   learns from the counts which words name operations (learn.h), writes every distinct raw
- *          shape in its canonical form, and groups the evidence by operation. A kind's signature is
- *          its operation words ("git commit"), those of a pipeline joined ("find | xargs grep"),
- *          or a tool's name ("tool:Write").
+ *          shape in its canonical form, and groups the evidence by operation and mode (modes.h). A
+ *          kind's signature is its operation words ("git commit"), with a mode flag where the
+ *          operation has modes ("tar -x"); those of a pipeline joined ("find | xargs grep"), or a
+ *          tool's name ("tool:Write").
  * Order:   kinds by commands (most first), then signature bytewise; shapes within a kind likewise;
  *          examples by hash of their text. A function of the merged counts: the same bytes from any
  *          order of files, lines, threads and merges.
@@ -71,6 +72,7 @@ struct opk_kind_known {
 /* Shapes, slots and evidence are those of the commands that nothing knows. */
 struct opk_kind {
     struct opk_str signature;
+    struct opk_str operation; /* the signature without mode flags */
     enum opk_kind_type type;
     bool noise;          /* says nothing alone: cd, ls, clear */
     uint64_t registered; /* commands that a registered kind matches */

@@ -1,5 +1,7 @@
 #include "cluster/naming.h"
 
+#include "cluster/hints.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -128,6 +130,18 @@ static void cut_id(struct opk_buf *out, size_t begin, size_t len)
         opk_buf_truncate(out, out->len - 1);
 }
 
+/* The name that a table has for a mode flag at the end of a signature's command, or NULL. */
+static const char *find_mode(struct opk_str signature, struct opk_str flag)
+{
+    size_t end = (size_t)(flag.data - signature.data);
+    struct opk_str before = opk_str_trim_end(opk_str_slice(signature, 0, end));
+    size_t bar = opk_str_rfind_byte(before, '|');
+
+    if (flag.len < 2 || flag.data[0] != '-')
+        return NULL;
+    return opk_hint_mode(opk_str_trim(opk_str_skip(before, bar == OPK_NPOS ? 0 : bar + 1)), flag);
+}
+
 void opk_name_id(struct opk_buf *out, struct opk_str signature, unsigned suffix)
 {
     struct opk_split words = OPK_SPLIT(signature, ' ');
@@ -137,9 +151,13 @@ void opk_name_id(struct opk_buf *out, struct opk_str signature, unsigned suffix)
 
     opk_buf_append_cstr(out, "OPK");
     while (opk_split_next(&words, &word)) {
+        const char *mode = find_mode(signature, word);
         size_t len = out->len;
         opk_buf_append_byte(out, '-');
-        append_word(out, word);
+        if (mode)
+            opk_buf_append_cstr(out, mode);
+        else
+            append_word(out, word);
         /* A word without a letter or digit, such as |, leaves nothing. */
         if (out->len == len + 1)
             opk_buf_truncate(out, len);
@@ -385,6 +403,13 @@ static void append_slots(struct opk_buf *out, const struct opk_kind *kind)
     }
 }
 
+/* A part of an id in words; name may be NULL. */
+static void append_lower(struct opk_buf *out, const char *name)
+{
+    for (size_t i = 0; name && name[i] != '\0'; i++)
+        opk_buf_append_byte(out, name[i] == '-' ? ' ' : opk_to_lower(name[i]));
+}
+
 /* The name of a program or tool in words, where a table knows one: "delete (rm)". */
 static void append_program(struct opk_buf *out, struct opk_str word)
 {
@@ -392,11 +417,21 @@ static void append_program(struct opk_buf *out, struct opk_str word)
     bool is_tool = opk_str_starts(word, TOOL);
     const char *name = find_verb(word);
 
-    for (size_t i = 0; name && name[i] != '\0'; i++)
-        opk_buf_append_byte(out, name[i] == '-' ? ' ' : opk_to_lower(name[i]));
+    append_lower(out, name);
     opk_buf_append_cstr(out, name ? " (" : "");
     opk_buf_append_cstr(out, is_tool ? "the tool " : "");
     opk_buf_append(out, is_tool ? opk_str_skip(word, TOOL.len) : word);
+    opk_buf_append_cstr(out, name ? ")" : "");
+}
+
+/* A word behind the program; a mode flag in words as well, where a table knows: "-x (extract)". */
+static void append_mode(struct opk_buf *out, struct opk_str signature, struct opk_str word)
+{
+    const char *name = find_mode(signature, word);
+
+    opk_buf_append(out, word);
+    opk_buf_append_cstr(out, name ? " (" : "");
+    append_lower(out, name);
     opk_buf_append_cstr(out, name ? ")" : "");
 }
 
@@ -420,7 +455,7 @@ void opk_name_summary(struct opk_buf *out, const struct opk_kind *kind)
         else if (is_program)
             append_program(out, word);
         else
-            opk_buf_append(out, word);
+            append_mode(out, kind->signature, word);
         is_program = opk_str_eq(word, PIPE);
     }
     if (out->len > begin + OPK_NAME_SUMMARY_MAX) {

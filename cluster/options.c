@@ -46,6 +46,7 @@ struct use {
     uint32_t means;                    /* the use whose spelling is shown; itself when it is that */
     bool candidate;                    /* may be a synonym */
     bool takes_value;
+    bool sure; /* that it takes one */
     enum opk_option_front place;
     struct opk_str fact; /* spelling told by a table; else empty */
 };
@@ -652,21 +653,22 @@ static enum opk_option_front hinted_front(struct opk_str program, struct opk_str
     return opk_hint_takes_value(program, name) ? OPK_FRONT_VALUE : OPK_FRONT_FLAG;
 }
 
-static bool decide_value(const struct opk_options *options, uint32_t index, struct opk_str program,
+static void decide_value(struct opk_options *options, uint32_t index, struct opk_str program,
                          uint32_t program_slot)
 {
-    const struct use *use = &options->uses[index];
+    struct use *use = &options->uses[index];
     enum value_sign sign = value_sign(use, &options->operations[use->slot]);
 
     if (options->with_hints && sign != SIGN_NO &&
         opk_hint_takes_value(program, use_name(options, index)))
-        return true;
+        sign = SIGN_YES;
     if (use->seen + use->attached < USES_MIN && (sign == SIGN_RATHER || sign == SIGN_RATHER_NO)) {
         uint32_t whole = find_use(options, IN_PROGRAM, program_slot, use_name(options, index));
         if (whole != NONE)
             sign = value_sign(&options->uses[whole], &options->programs[program_slot]);
     }
-    return sign > 0;
+    use->takes_value = sign > 0;
+    use->sure = sign == SIGN_YES;
 }
 
 static void decide(struct opk_options *options, uint32_t slot)
@@ -680,10 +682,12 @@ static void decide(struct opk_options *options, uint32_t slot)
         if (use->place == OPK_FRONT_NEVER && options->with_hints)
             use->place = hinted_front(program, use_name(options, i));
         if (use->means == i)
-            use->takes_value = decide_value(options, i, program, program_slot);
+            decide_value(options, i, program, program_slot);
     }
-    for (uint32_t i = options->operations[slot].first; i != NONE; i = options->uses[i].next)
+    for (uint32_t i = options->operations[slot].first; i != NONE; i = options->uses[i].next) {
         options->uses[i].takes_value = options->uses[options->uses[i].means].takes_value;
+        options->uses[i].sure = options->uses[options->uses[i].means].sure;
+    }
 }
 
 static enum opk_status learn(struct opk_options *options, const struct opk_summary *summary)
@@ -777,10 +781,10 @@ struct opk_option_use opk_options_find(const struct opk_options *options,
         const struct use *known = &options->uses[use];
         return (struct opk_option_use){known->fact.len > 0 ? known->fact
                                                            : use_name(options, known->means),
-                                       known->takes_value};
+                                       known->takes_value, known->sure};
     }
     use = find_use(options, IN_PROGRAM, place->program_slot, name);
-    struct opk_option_use unknown = {name, false};
+    struct opk_option_use unknown = {name, false, true};
     if (use != NONE)
         unknown.takes_value =
             value_sign(&options->uses[use], &options->programs[place->program_slot]) > 0;

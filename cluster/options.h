@@ -35,6 +35,7 @@ enum opk_option_front {
 struct opk_option_use {
     struct opk_str spelling; /* borrowed from the options, the tables, or the name asked for */
     bool takes_value;        /* the operand behind it */
+    bool sure;               /* it was seen with what can only be a value, or a table says so */
 };
 
 /** Learn from a summary; NULL for one without a command. with_hints: use the tables of hints.h. */

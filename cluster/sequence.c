@@ -19,7 +19,7 @@ struct bench {
     const struct opk_kinds *kinds;
     const struct opk_sequence_rules *rules;
     uint32_t min_sessions;
-    uint32_t *symbol_of;    /* owned; of each kind, by signature: sorted bytewise */
+    uint32_t *symbol_of;    /* owned; of each kind, by operation: sorted bytewise */
     struct symbol *symbols; /* owned */
     bool *is_noise;         /* owned; of each symbol */
     uint32_t *session_of;   /* owned; of each strand */
@@ -51,12 +51,14 @@ static void bench_done(struct bench *bench)
 
 /* ---- symbols ---- */
 
-static int by_signature(const void *a, const void *b)
+/* Modes of one operation stand together: a step says what is done, and a shape how. */
+static int by_operation(const void *a, const void *b)
 {
     const struct symbol *x = a;
     const struct symbol *y = b;
+    int order = opk_str_cmp(x->kind->operation, y->kind->operation);
 
-    return opk_str_cmp(x->kind->signature, y->kind->signature);
+    return order != 0 ? order : opk_str_cmp(x->kind->signature, y->kind->signature);
 }
 
 static bool is_configured(const struct opk_sequence_rules *rules, struct opk_str signature)
@@ -68,22 +70,22 @@ static bool is_configured(const struct opk_sequence_rules *rules, struct opk_str
     return false;
 }
 
-static uint32_t find_symbol(const struct bench *bench, struct opk_str signature)
+/* The first symbol of an operation. */
+static uint32_t find_symbol(const struct bench *bench, struct opk_str operation)
 {
     size_t low = 0;
     size_t high = bench->kinds->count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = opk_str_cmp(bench->symbols[middle].kind->signature, signature);
-        if (order == 0)
-            return (uint32_t)middle;
-        if (order < 0)
+        if (opk_str_cmp(bench->symbols[middle].kind->operation, operation) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return OPK_SYMBOL_BREAK;
+    return low < bench->kinds->count && opk_str_eq(bench->symbols[low].kind->operation, operation)
+               ? (uint32_t)low
+               : OPK_SYMBOL_BREAK;
 }
 
 /* "ps | grep" is "ps": how somebody looked at it changes nothing. */
@@ -91,7 +93,7 @@ static void join_filtered(struct bench *bench)
 {
     for (size_t i = 0; i < bench->kinds->count; i++) {
         const struct opk_kind *kind = bench->symbols[i].kind;
-        struct opk_str first = opk_hint_filtered(kind->signature);
+        struct opk_str first = opk_hint_filtered(kind->operation);
         if (kind->type != OPK_KIND_PIPELINE || first.len == 0)
             continue;
         uint32_t symbol = find_symbol(bench, first);
@@ -103,7 +105,7 @@ static void join_filtered(struct bench *bench)
 /* The kind with the most words that has fewer than this one, or OPK_SYMBOL_BREAK. */
 static uint32_t find_shorter(const struct bench *bench, const struct opk_kind *kind)
 {
-    struct opk_str words = kind->signature;
+    struct opk_str words = kind->operation;
     uint32_t found = OPK_SYMBOL_BREAK;
 
     while (kind->type == OPK_KIND_COMMAND && words.len > 0 && found == OPK_SYMBOL_BREAK) {
@@ -165,6 +167,18 @@ static bool join_rare(struct bench *bench)
     return true;
 }
 
+/* The other modes of an operation go where its first went. */
+static void join_modes(struct bench *bench)
+{
+    for (size_t i = 1; i < bench->kinds->count; i++) {
+        const struct opk_kind *before = bench->symbols[i - 1].kind;
+        const struct opk_kind *kind = bench->symbols[i].kind;
+        if (opk_str_eq(before->operation, kind->operation))
+            bench->symbol_of[kind - bench->kinds->items] =
+                bench->symbol_of[before - bench->kinds->items];
+    }
+}
+
 static bool init_symbols(struct bench *bench)
 {
     const struct opk_kinds *kinds = bench->kinds;
@@ -177,15 +191,18 @@ static bool init_symbols(struct bench *bench)
         return false;
     for (size_t i = 0; i < count; i++)
         bench->symbols[i].kind = &kinds->items[i];
-    qsort(bench->symbols, count, sizeof(*bench->symbols), by_signature);
+    qsort(bench->symbols, count, sizeof(*bench->symbols), by_operation);
     for (size_t i = 0; i < count; i++) {
         const struct opk_kind *kind = bench->symbols[i].kind;
-        bench->symbol_of[kind - kinds->items] = (uint32_t)i;
-        bench->is_noise[i] = kind->noise || opk_hint_is_passing(kind->signature) ||
-                             is_configured(bench->rules, kind->signature);
+        bench->symbol_of[kind - kinds->items] = find_symbol(bench, kind->operation);
+        bench->is_noise[i] = kind->noise || opk_hint_is_passing(kind->operation) ||
+                             is_configured(bench->rules, kind->operation);
     }
     join_filtered(bench);
-    return join_rare(bench);
+    if (!join_rare(bench))
+        return false;
+    join_modes(bench);
+    return true;
 }
 
 /* A step whose program is a variable or a typing error says nothing, and hides what it did. */
@@ -196,8 +213,8 @@ static uint32_t symbol_of_step(const struct bench *bench, uint32_t step)
     uint32_t symbol = bench->symbol_of[bench->kinds->of_shape[step]];
     if (bench->is_noise[symbol])
         return OPK_SYMBOL_NOISE;
-    struct opk_str signature = bench->symbols[symbol].kind->signature;
-    return signature.len == 0 || signature.data[0] == '<' ? OPK_SYMBOL_BREAK : symbol;
+    struct opk_str operation = bench->symbols[symbol].kind->operation;
+    return operation.len == 0 || operation.data[0] == '<' ? OPK_SYMBOL_BREAK : symbol;
 }
 
 static bool reserve_line(struct bench *bench, size_t count)
@@ -437,7 +454,7 @@ static void append_range(struct opk_buf *out, uint32_t low, uint32_t high)
 static void append_step(const struct bench *bench, const struct opk_gram *gram,
                         const struct repeats *repeats, size_t at, struct opk_buf *out)
 {
-    opk_buf_append(out, bench->symbols[symbol_in(bench, gram, at)].kind->signature);
+    opk_buf_append(out, bench->symbols[symbol_in(bench, gram, at)].kind->operation);
     append_range(out, repeats->low[at], repeats->high[at]);
 }
 
@@ -458,7 +475,7 @@ static bool write_steps(const struct bench *bench, const struct opk_gram *gram,
     opk_buf_append_cstr(&whole, is_loop ? "(" : "");
     for (size_t i = 0; i < gram->len && written; i++) {
         opk_buf_append(&signature, i > 0 ? ARROW : OPK_STR_EMPTY);
-        opk_buf_append(&signature, bench->symbols[symbol_in(bench, gram, i)].kind->signature);
+        opk_buf_append(&signature, bench->symbols[symbol_in(bench, gram, i)].kind->operation);
         opk_buf_append(&whole, i > 0 ? ARROW : OPK_STR_EMPTY);
         size_t begin = whole.len;
         append_step(bench, gram, repeats, i, &whole);
@@ -475,6 +492,7 @@ static bool write_steps(const struct bench *bench, const struct opk_gram *gram,
         struct opk_str text = opk_arena_copy(arena, opk_buf_str(&whole));
         *shape = (struct opk_kind_shape){text, opk_hash128(text), gram->count};
         kind->signature = opk_arena_copy(arena, opk_buf_str(&signature));
+        kind->operation = kind->signature;
         kind->steps = steps;
         kind->step_count = step_count;
         kind->shapes = shape;

@@ -23,7 +23,33 @@ static bool begins_with_words(struct opk_str text, struct opk_str words)
     return opk_str_starts(text, words) && (text.len == words.len || text.data[words.len] == ' ');
 }
 
-/* Does every part of the shape begin with the words of the signature's part? */
+/* Where the mode flag of a signature's part begins (the blank before it); its length without one.
+ */
+static size_t words_end(struct opk_str part)
+{
+    size_t blank = opk_str_rfind_byte(part, ' ');
+
+    return blank != OPK_NPOS && blank + 1 < part.len && part.data[blank + 1] == '-' ? blank
+                                                                                    : part.len;
+}
+
+/* Every part of the shape begins with the words of the signature's part; a mode flag stands
+ * somewhere behind them, in the order of options. */
+static bool part_follows(struct opk_str part, struct opk_str words)
+{
+    size_t end = words_end(words);
+    struct opk_str flag = opk_str_skip(words, end);
+    size_t at = opk_str_find(part, flag, end);
+
+    if (!begins_with_words(part, opk_str_slice(words, 0, end)))
+        return false;
+    while (flag.len > 0 && at != OPK_NPOS && at + flag.len < part.len &&
+           part.data[at + flag.len] != ' ')
+        at = opk_str_find(part, flag, at + 1);
+    return at != OPK_NPOS;
+}
+
+/* Does the shape follow the signature, part for part? */
 static bool shape_follows(struct opk_str shape, struct opk_str signature)
 {
     bool shape_done = false;
@@ -32,7 +58,7 @@ static bool shape_follows(struct opk_str shape, struct opk_str signature)
     struct opk_str words;
 
     while (next_part(&signature, &words_done, &words)) {
-        if (!next_part(&shape, &shape_done, &part) || !begins_with_words(part, words))
+        if (!next_part(&shape, &shape_done, &part) || !part_follows(part, words))
             return false;
     }
     return shape_done;
@@ -47,11 +73,19 @@ static bool is_longer(struct opk_str text, struct opk_str words)
     return opk_is_alnum(next);
 }
 
+/* Is text a mode of the operation that words name? */
+static bool is_mode_of(struct opk_str text, struct opk_str words)
+{
+    return begins_with_words(text, words) && text.len > words.len + 1 &&
+           text.data[words.len + 1] == '-';
+}
+
 /* Would "signature ..." take what another draft or kind is about? */
 static bool would_swallow(const struct opk_desk *desk, struct opk_str signature)
 {
     for (size_t i = 0; i < desk->drafts->count; i++) {
-        if (is_longer(desk->drafts->items[i].signature, signature))
+        struct opk_str other = desk->drafts->items[i].signature;
+        if (is_longer(other, signature) || is_mode_of(other, signature))
             return true;
     }
     for (size_t i = 0; i < desk->registry->count; i++) {
@@ -81,9 +115,14 @@ static struct opk_str with_rests(struct opk_str signature, struct opk_arena *are
     bool done = false;
     struct opk_str words;
 
-    while (next_part(&signature, &done, &words))
-        pattern = opk_arena_printf(arena, "%.*s%s%.*s " REST, OPK_STR_FMT(pattern),
-                                   pattern.len > 0 ? PIPE.data : "", OPK_STR_FMT(words));
+    while (next_part(&signature, &done, &words)) {
+        size_t end = words_end(words);
+        struct opk_str flag = opk_str_skip(words, end);
+        pattern = opk_arena_printf(arena, "%.*s%s%.*s%s%.*s " REST, OPK_STR_FMT(pattern),
+                                   pattern.len > 0 ? PIPE.data : "",
+                                   OPK_STR_FMT(opk_str_slice(words, 0, end)),
+                                   flag.len > 0 ? " " REST : "", OPK_STR_FMT(flag));
+    }
     return pattern;
 }
 

@@ -27,6 +27,12 @@ static void test_ids(void **state)
         {"a  b", 1, "OPK-A-B"},
         {"| !", 1, "OPK-KIND"},
         {"\xC3\xA9t\xC3\xA9", 1, "OPK-T"},
+        {"tar -x", 1, "OPK-TAR-EXTRACT"},
+        {"sed -i", 2, "OPK-SED-IN-PLACE-2"},
+        {"frob -q", 1, "OPK-FROB-Q"},
+        {"git rebase --continue", 1, "OPK-GIT-REBASE-CONTINUE"},
+        {"curl | tar -x", 1, "OPK-CURL-TAR-EXTRACT"},
+        {"xargs tar -x", 1, "OPK-XARGS-TAR-X"},
         {"aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd e", 1,
          "OPK-AAAAAAAAAA-BBBBBBBBBB-CCCCCCCCCC-DDDDDDDDDD"},
         {"aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd e", 2,
@@ -63,29 +69,40 @@ static void test_summaries(void **state)
 
     (void)state;
     kind.signature = OPK_STR("git commit");
+    kind.operation = kind.signature;
     opk_name_summary(&out, &kind);
     opk_assert_str("slots that most fill", opk_buf_str(&out),
                    OPK_STR("git commit with a text and a path"));
     opk_buf_clear(&out);
     kind.slot_count = 0;
     kind.signature = OPK_STR("find | xargs grep");
+    kind.operation = kind.signature;
     opk_name_summary(&out, &kind);
     opk_assert_str("pipeline", opk_buf_str(&out), OPK_STR("find piped into xargs grep"));
     opk_buf_clear(&out);
+    kind.signature = OPK_STR("tar -x");
+    kind.operation = OPK_STR("tar");
+    opk_name_summary(&out, &kind);
+    opk_assert_str("mode", opk_buf_str(&out), OPK_STR("tar -x (extract)"));
+    opk_buf_clear(&out);
     kind.signature = OPK_STR("tool:Write");
+    kind.operation = kind.signature;
     opk_name_summary(&out, &kind);
     opk_assert_str("tool", opk_buf_str(&out), OPK_STR("write file (the tool Write)"));
     opk_buf_clear(&out);
     kind.signature = OPK_STR("tool:Frob");
+    kind.operation = kind.signature;
     opk_name_summary(&out, &kind);
     opk_assert_str("unknown tool", opk_buf_str(&out), OPK_STR("the tool Frob"));
     opk_buf_clear(&out);
     kind.signature = OPK_STR("ps | grep rm");
+    kind.operation = kind.signature;
     opk_name_summary(&out, &kind);
     opk_assert_str("known programs", opk_buf_str(&out),
                    OPK_STR("list processes (ps) piped into grep rm"));
     opk_buf_clear(&out);
     kind.signature = OPK_STR("rm");
+    kind.operation = kind.signature;
     kind.slots = FILES;
     kind.slot_count = 4;
     opk_name_summary(&out, &kind);
@@ -128,10 +145,21 @@ static const struct opk_day DAYS[] = {{.day = 20414, .count = 2}, {.day = 20415,
 
 /* As opk_kinds_build gives them: most commands first. */
 static struct opk_kind KINDS[] = {
-    {.signature = OPK_STR_INIT("cd"), .noise = true, SHAPES(CD_SHAPES), SEEN(30, 9)},
-    {.signature = OPK_STR_INIT("git commit"), SHAPES(COMMIT_SHAPES), SEEN(10, 5)},
-    {.signature = OPK_STR_INIT("make"), SHAPES(MAKE_SHAPES), SEEN(10, 5)},
+    {.signature = OPK_STR_INIT("cd"),
+     .operation = OPK_STR_INIT("cd"),
+     .noise = true,
+     SHAPES(CD_SHAPES),
+     SEEN(30, 9)},
+    {.signature = OPK_STR_INIT("git commit"),
+     .operation = OPK_STR_INIT("git commit"),
+     SHAPES(COMMIT_SHAPES),
+     SEEN(10, 5)},
+    {.signature = OPK_STR_INIT("make"),
+     .operation = OPK_STR_INIT("make"),
+     SHAPES(MAKE_SHAPES),
+     SEEN(10, 5)},
     {.signature = OPK_STR_INIT("cli login"),
+     .operation = OPK_STR_INIT("cli login"),
      SHAPES(LOGIN_SHAPES),
      .evidence = {.commands = 6,
                   .sessions = 4,
@@ -145,9 +173,18 @@ static struct opk_kind KINDS[] = {
                   .day_count = 2,
                   .examples = EXAMPLES,
                   .example_count = 4}},
-    {.signature = OPK_STR_INIT("<word>"), SHAPES(NAME_SHAPES), SEEN(5, 5)},
-    {.signature = OPK_STR_INIT("rare"), SHAPES(RARE_SHAPES), SEEN(4, 2)},
-    {.signature = OPK_STR_INIT("cli_login"), SHAPES(LOGIN2_SHAPES), SEEN(3, 3)},
+    {.signature = OPK_STR_INIT("<word>"),
+     .operation = OPK_STR_INIT("<word>"),
+     SHAPES(NAME_SHAPES),
+     SEEN(5, 5)},
+    {.signature = OPK_STR_INIT("rare"),
+     .operation = OPK_STR_INIT("rare"),
+     SHAPES(RARE_SHAPES),
+     SEEN(4, 2)},
+    {.signature = OPK_STR_INIT("cli_login"),
+     .operation = OPK_STR_INIT("cli_login"),
+     SHAPES(LOGIN2_SHAPES),
+     SEEN(3, 3)},
 };
 
 static struct opk_kinds some_kinds(void)
@@ -273,10 +310,18 @@ static void test_known(void **state)
 static void test_novelty(void **state)
 {
     struct opk_kind kinds[] = {
-        {.signature = OPK_STR("a"), SHAPES(MAKE_SHAPES), SEEN(10, 5)},
-        {.signature = OPK_STR("b"), .registered = 10, SHAPES(MAKE_SHAPES), SEEN(10, 5)},
-        {.signature = OPK_STR("c"), .registered = 7, .project = 4},
-        {.signature = OPK_STR("d"), .project = 30, SHAPES(MAKE_SHAPES), SEEN(10, 5)},
+        {.signature = OPK_STR("a"), .operation = OPK_STR("a"), SHAPES(MAKE_SHAPES), SEEN(10, 5)},
+        {.signature = OPK_STR("b"),
+         .operation = OPK_STR("b"),
+         .registered = 10,
+         SHAPES(MAKE_SHAPES),
+         SEEN(10, 5)},
+        {.signature = OPK_STR("c"), .operation = OPK_STR("c"), .registered = 7, .project = 4},
+        {.signature = OPK_STR("d"),
+         .operation = OPK_STR("d"),
+         .project = 30,
+         SHAPES(MAKE_SHAPES),
+         SEEN(10, 5)},
     };
     struct opk_kinds all = {.items = kinds, .count = 4, .ledger = {.steps = 81}};
     const struct opk_draft_rules rules = {.min_sessions = 1};
@@ -315,8 +360,14 @@ static void test_rank(void **state)
     more[5].sidechain = 16; /* 4 and a quarter of 16: as BASE */
     for (size_t i = 0; i < 6; i++) {
         struct opk_kind kinds[] = {
-            {.signature = OPK_STR("aa"), SHAPES(MAKE_SHAPES), .evidence = BASE},
-            {.signature = OPK_STR("bb"), SHAPES(MAKE_SHAPES), .evidence = more[i]},
+            {.signature = OPK_STR("aa"),
+             .operation = OPK_STR("aa"),
+             SHAPES(MAKE_SHAPES),
+             .evidence = BASE},
+            {.signature = OPK_STR("bb"),
+             .operation = OPK_STR("bb"),
+             SHAPES(MAKE_SHAPES),
+             .evidence = more[i]},
         };
         struct opk_kinds all = {.items = kinds, .count = 2};
         struct opk_proposals proposals;
@@ -340,8 +391,10 @@ static void test_weights(void **state)
 
     (void)state;
     for (size_t i = 0; i < 6; i++)
-        kinds[i] =
-            (struct opk_kind){.signature = opk_str_of(SAID[i]), SHAPES(MAKE_SHAPES), SEEN(10, 5)};
+        kinds[i] = (struct opk_kind){.signature = opk_str_of(SAID[i]),
+                                     .operation = opk_str_of(SAID[i]),
+                                     SHAPES(MAKE_SHAPES),
+                                     SEEN(10, 5)};
     assert_int_equal(opk_proposals_build(&all, &rules, &proposals, NULL), OPK_OK);
     assert_true(value_of(&proposals, "find | xargs rm") == value_of(&proposals, "git push"));
     assert_true(value_of(&proposals, "make") < value_of(&proposals, "git push"));
@@ -367,6 +420,7 @@ static void test_stable_ids(void **state)
         struct opk_proposals proposals;
         for (unsigned i = 0; i < 5; i++)
             kinds[i] = (struct opk_kind){.signature = opk_str_of(SIGNATURES[(i + turn) % 5]),
+                                         .operation = opk_str_of(SIGNATURES[(i + turn) % 5]),
                                          SHAPES(MAKE_SHAPES),
                                          SEEN(10 + turn * i, 5)};
         assert_int_equal(opk_proposals_build(&all, &RULES, &proposals, NULL), OPK_OK);
@@ -380,8 +434,10 @@ static void test_stable_ids(void **state)
         for (unsigned i = 0; i < 3; i++) {
             size_t which = i == 0 ? 0 : i + 2;
             if (set & 1U << i)
-                kinds[all.count++] = (struct opk_kind){
-                    .signature = opk_str_of(SIGNATURES[which]), SHAPES(MAKE_SHAPES), SEEN(10, 5)};
+                kinds[all.count++] = (struct opk_kind){.signature = opk_str_of(SIGNATURES[which]),
+                                                       .operation = opk_str_of(SIGNATURES[which]),
+                                                       SHAPES(MAKE_SHAPES),
+                                                       SEEN(10, 5)};
         }
         assert_int_equal(opk_proposals_build(&all, &RULES, &proposals, NULL), OPK_OK);
         for (unsigned i = 0; i < 3; i++) {
@@ -461,7 +517,10 @@ static void test_withheld(void **state)
 {
     static const struct opk_kind_shape SHAPE[] = {
         {.text = OPK_STR_INIT("tool ghp_0123456789abcdefghijABCDEFGHIJ012345"), .count = 5}};
-    struct opk_kind kind = {.signature = OPK_STR_INIT("tool x"), SHAPES(SHAPE), SEEN(5, 5)};
+    struct opk_kind kind = {.signature = OPK_STR_INIT("tool x"),
+                            .operation = OPK_STR_INIT("tool x"),
+                            SHAPES(SHAPE),
+                            SEEN(5, 5)};
     struct opk_kinds kinds = {.items = &kind, .count = 1, .ledger = {.steps = 5}};
     const struct opk_draft_rules rules = {.min_sessions = 1};
     const struct opk_draft_totals totals = {.generated_by = "opk 1"};
@@ -517,6 +576,7 @@ static void test_limits(void **state)
     struct opk_slot slots[OPK_DRAFT_SLOTS_MAX + 1];
     struct opk_day days[OPK_DRAFT_DAYS_MAX + 1];
     struct opk_kind kind = {.signature = OPK_STR("a b"),
+                            .operation = OPK_STR("a b"),
                             .shapes = shapes,
                             .slots = slots,
                             .evidence = {.commands = 90, .sessions = 3, .days = days}};
@@ -567,6 +627,7 @@ static void test_example_limit(void **state)
         const struct opk_example example = {opk_buf_str(&text), OPK_STR("s"), 1};
         const struct opk_kind_shape shape = {.text = OPK_STR("a"), .count = 3};
         struct opk_kind kind = {.signature = OPK_STR("a"),
+                                .operation = OPK_STR("a"),
                                 .shapes = &shape,
                                 .shape_count = 1,
                                 .evidence = {.commands = 3,

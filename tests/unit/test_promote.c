@@ -330,7 +330,7 @@ static void test_matches(void **state)
         {"DRF-0000000001", "", "git commit …\n"},
         {"DRF-0000000002", "", "git --version\ngit\n"},
         {"DRF-0000000003", "", "find … | xargs grep …\n"},
-        {"DRF-0000000004", "", "tar -x -f <path>\ntar -C <dir> -x\n"},
+        {"DRF-0000000004", "", "tar … -x …\n"},
         {"DRF-0000000005", "", "find …\n"},
         {"DRF-0000000005", "operation_kinds: [{id: OPK-A, status: active, matches: [find up …]}]",
          "find <dir>\n"},

@@ -108,7 +108,7 @@ static void label(struct bench *b, struct opk_str text)
                       &err);
     assert_true(b->steps.count > 0);
     opk_shape_write(&b->raw, &b->steps, &b->steps.steps[0]);
-    (void)opk_canon_write(b->model, opk_buf_str(&b->raw), &b->kind, &b->shape);
+    (void)opk_canon_write(b->model, opk_buf_str(&b->raw), &b->kind, &b->shape, NULL);
 }
 
 static void test_shapes(void **state)
@@ -154,7 +154,7 @@ static void test_tools(void **state)
         opk_buf_clear(&b.kind);
         opk_buf_clear(&b.shape);
         opk_shape_write_tool(&b.raw, opk_str_of(ROWS[i].tool), opk_str_of(ROWS[i].input));
-        assert_int_equal(opk_canon_write(b.model, opk_buf_str(&b.raw), &b.kind, &b.shape),
+        assert_int_equal(opk_canon_write(b.model, opk_buf_str(&b.raw), &b.kind, &b.shape, NULL),
                          OPK_KIND_TOOL);
         opk_assert_str(ROWS[i].input, opk_buf_str(&b.shape), opk_str_of(ROWS[i].want));
     }
