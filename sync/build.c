@@ -91,7 +91,7 @@ static enum opk_status check_unique(const struct opk_repo *repo, size_t identity
     const char *name = IDENTITIES[identity].name;
     struct opk_map *seen = NULL; /* value -> the number of its card, among those that have one */
     const struct opk_card **owners =
-        calloc(repo->card_count + repo->doc_count + 1, sizeof(struct opk_card *));
+        calloc(opk_repo_card_count(repo) + 1, sizeof(struct opk_card *));
     const struct opk_card *card;
     enum opk_status status;
 

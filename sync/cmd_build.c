@@ -30,7 +30,7 @@ static const struct opk_opt OPTS[] = {
 static void print_text(const struct build_values *values, const struct opk_repo *repo,
                        struct opk_file *const *files, size_t count, struct opk_buf *out)
 {
-    size_t cards = repo->card_count + repo->doc_count;
+    size_t cards = opk_repo_card_count(repo);
 
     for (size_t i = 0; i < count; i++) {
         opk_buf_append_cstr(out, values->check_only ? "stale: " : "wrote ");

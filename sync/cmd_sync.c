@@ -97,8 +97,8 @@ static enum opk_status select_cards(const struct opk_repo *repo, const struct op
                                     struct opk_err *err)
 {
     *out = (struct selection){.shown = "--all"};
-    out->cards = opk_arena_array(cli->arena, repo->card_count + repo->doc_count + 1,
-                                 sizeof(struct opk_card *));
+    out->cards =
+        opk_arena_array(cli->arena, opk_repo_card_count(repo) + 1, sizeof(struct opk_card *));
     if (!out->cards)
         return opk_arena_check(cli->arena, err);
     if (!values->all)

@@ -157,14 +157,15 @@ static enum opk_status load_registry(struct opk_guard *guard)
 enum opk_status opk_guard_plan(struct opk_repo *repo, const struct opk_rules *rules,
                                struct opk_plan *out_plan, struct opk_err *err)
 {
-    const struct opk_card **cards =
-        opk_arena_array(&repo->files.arena, repo->card_count + 1, sizeof(struct opk_card *));
-    const struct opk_plan_options options = {.cards = cards, .card_count = repo->card_count};
+    const struct opk_card **cards = opk_arena_array(
+        &repo->files.arena, opk_repo_card_count(repo) + 1, sizeof(struct opk_card *));
+    const struct opk_plan_options options = {.cards = cards,
+                                             .card_count = opk_repo_card_count(repo)};
 
     if (!cards)
         return opk_arena_check(&repo->files.arena, err);
-    for (size_t i = 0; i < repo->card_count; i++)
-        cards[i] = &repo->cards[i];
+    for (size_t i = 0; i < options.card_count; i++)
+        cards[i] = opk_repo_card_at(repo, i);
     return opk_plan_make(repo, rules, &options, out_plan, err);
 }
 

@@ -45,10 +45,10 @@ enum opk_status opk_guard_dialects(struct opk_guard *guard)
 
 enum opk_status opk_guard_file_names(struct opk_guard *guard)
 {
+    const struct opk_card *card;
     enum opk_status status = OPK_OK;
 
-    for (size_t i = 0; i < guard->repo->card_count && status == OPK_OK; i++) {
-        const struct opk_card *card = &guard->repo->cards[i];
+    for (size_t i = 0; status == OPK_OK && (card = opk_repo_card_at(guard->repo, i)); i++) {
         struct opk_str name = opk_str_of(card->path);
         size_t slash = opk_str_rfind_byte(name, '/');
         struct opk_err found;

@@ -56,7 +56,7 @@ static void print_summary(const struct opk_guard_report *report, size_t excused,
                           struct opk_buf *out)
 {
     size_t serious = opk_findings_serious(report->findings);
-    size_t cards = report->repo->card_count;
+    size_t cards = opk_repo_card_count(report->repo);
 
     if (serious == 0)
         opk_buf_printf(out, "guard: clean, %zu card%s", cards, cards == 1 ? "" : "s");

@@ -127,10 +127,18 @@ static enum opk_status check_file(struct opk_guard *guard, const struct opk_card
     return opk_guard_met(guard, &found);
 }
 
-/* Every path of suite, in lists and in docs too. */
+static const struct opk_node *document_of(const struct opk_card *card)
+{
+    return opk_node_get(card->doc.root, "document");
+}
+
+/* Every path of suite, in lists and in docs too, and every document. */
 enum opk_status opk_guard_suites(struct opk_guard *guard)
 {
     enum opk_status status = OPK_OK;
+
+    for (size_t i = 0; i < guard->repo->doc_count && status == OPK_OK; i++)
+        status = check_file(guard, &guard->repo->docs[i], document_of(&guard->repo->docs[i]));
 
     for (size_t i = 0; i < guard->repo->card_count; i++) {
         const struct opk_card *card = &guard->repo->cards[i];
@@ -143,6 +151,19 @@ enum opk_status opk_guard_suites(struct opk_guard *guard)
     return status;
 }
 
+static enum opk_status judge_doc(struct opk_guard *guard, struct opk_str path,
+                                 enum opk_status (*judge)(const struct opk_file *file,
+                                                          struct opk_err *found))
+{
+    struct opk_file *file;
+    struct opk_err found;
+    enum opk_status status = opk_files_open(&guard->repo->files, path, &file, &found);
+
+    if (status == OPK_OK)
+        status = judge(file, &found);
+    return status == OPK_OK ? OPK_OK : opk_guard_met(guard, &found);
+}
+
 /* Judge every document of every card that is there. */
 static enum opk_status each_doc(struct opk_guard *guard,
                                 enum opk_status (*judge)(const struct opk_file *file,
@@ -153,16 +174,11 @@ static enum opk_status each_doc(struct opk_guard *guard,
     for (size_t i = 0; i < guard->repo->card_count; i++) {
         const struct opk_node *docs = opk_node_get(guard->repo->cards[i].suite, "docs");
         const struct opk_node *doc = docs ? docs->first : NULL;
-        for (; doc && status == OPK_OK; doc = doc->next) {
-            struct opk_file *file;
-            struct opk_err found;
-            status = opk_files_open(&guard->repo->files, doc->text, &file, &found);
-            if (status == OPK_OK)
-                status = judge(file, &found);
-            if (status != OPK_OK)
-                status = opk_guard_met(guard, &found);
-        }
+        for (; doc && status == OPK_OK; doc = doc->next)
+            status = judge_doc(guard, doc->text, judge);
     }
+    for (size_t i = 0; i < guard->repo->doc_count && status == OPK_OK; i++)
+        status = judge_doc(guard, document_of(&guard->repo->docs[i])->text, judge);
     return status;
 }
 
@@ -191,10 +207,10 @@ static bool has_evidence(const struct opk_guard *guard, struct opk_str item)
 
 enum opk_status opk_guard_evidence(struct opk_guard *guard)
 {
+    const struct opk_card *card;
     enum opk_status status = OPK_OK;
 
-    for (size_t i = 0; i < guard->repo->card_count; i++) {
-        const struct opk_card *card = &guard->repo->cards[i];
+    for (size_t i = 0; (card = opk_repo_card_at(guard->repo, i)); i++) {
         const struct opk_node *list = opk_card_find(card, OPK_STR("links.evidence"));
         const struct opk_node *item = list ? list->first : NULL;
         for (; item && status == OPK_OK; item = item->next) {

@@ -286,8 +286,8 @@ enum opk_status opk_plan_make(struct opk_repo *repo, const struct opk_rules *rul
     enum opk_status status;
 
     *out_plan = (struct opk_plan){0};
-    planner.card_data = opk_arena_array(planner.arena, repo->card_count + repo->doc_count + 1,
-                                        sizeof(*planner.card_data));
+    planner.card_data =
+        opk_arena_array(planner.arena, opk_repo_card_count(repo) + 1, sizeof(*planner.card_data));
     status = opk_arena_check(planner.arena, err);
     if (status == OPK_OK)
         status = opk_map_new(&planner.places, err);

@@ -345,6 +345,11 @@ enum opk_status opk_repo_migrate(struct opk_repo *repo, enum opk_repo_by by, str
     return status;
 }
 
+size_t opk_repo_card_count(const struct opk_repo *repo)
+{
+    return repo->card_count + repo->doc_count;
+}
+
 const struct opk_card *opk_repo_card_at(const struct opk_repo *repo, size_t index)
 {
     if (index < repo->card_count)
@@ -356,7 +361,7 @@ const struct opk_card *opk_repo_card_at(const struct opk_repo *repo, size_t inde
 static enum opk_status none_found(const struct opk_repo *repo, enum opk_repo_by by,
                                   struct opk_str name, struct opk_err *err)
 {
-    const char **names = calloc(2 * (repo->card_count + repo->doc_count) + 1, sizeof(char *));
+    const char **names = calloc(2 * opk_repo_card_count(repo) + 1, sizeof(char *));
     const struct opk_card *card;
     struct opk_buf text = OPK_BUF_EMPTY;
     const char *near = NULL;

@@ -78,6 +78,7 @@ OPK_MUST_USE enum opk_status opk_repo_migrate(struct opk_repo *repo, enum opk_re
 
 /** The cards of both families, patterns first; NULL past the last. */
 const struct opk_card *opk_repo_card_at(const struct opk_repo *repo, size_t index);
+size_t opk_repo_card_count(const struct opk_repo *repo);
 
 /** OPK_E_NOENT with the nearest name when there is none, OPK_E_INVALID when there are several. */
 OPK_MUST_USE enum opk_status opk_repo_find(const struct opk_repo *repo, enum opk_repo_by by,
