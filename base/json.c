@@ -249,6 +249,38 @@ static void close_container(struct opk_json *json)
     after_value(json);
 }
 
+/* A byte of a number, or of true, false, null. */
+static bool is_of_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' ||
+           c == 'E';
+}
+
+/* Pass over a value that is taken to be well formed: only its end is looked for. */
+static enum opk_status pass_over(struct opk_json *json, struct opk_err *err)
+{
+    const struct opk_str text = json->text;
+    const char c = look(json);
+    size_t end = json->at;
+
+    if (c == '"')
+        end = opk_scan_quote(text, json->at + 1) + 1;
+    else if (c == '{' || c == '[')
+        end = opk_scan_close(text, json->at + 1);
+    else
+        while (end < text.len && is_of_word(text.data[end]))
+            end++;
+    if (end > text.len) {
+        json->at = text.len;
+        return bad(json, c == '"' ? "string without an end" : "a bracket is not closed", err);
+    }
+    if (end == json->at)
+        return bad(json, "no JSON value", err);
+    json->at = end;
+    after_value(json);
+    return OPK_OK;
+}
+
 static enum opk_status read_value(struct opk_json *json, enum decode decode, struct opk_err *err)
 {
     char c = look(json);
@@ -319,9 +351,26 @@ enum opk_status opk_json_next(struct opk_json *json, struct opk_err *err)
     return read_token(json, DECODE, err);
 }
 
+/* The same on trust, where a value comes next. */
+static enum opk_status skip_on_trust(struct opk_json *json, struct opk_span *out_span,
+                                     struct opk_err *err)
+{
+    const size_t begin = json->at;
+    const enum opk_status status = pass_over(json, err);
+
+    if (status == OPK_OK && out_span)
+        *out_span = (struct opk_span){begin, json->at};
+    return status;
+}
+
 enum opk_status opk_json_skip(struct opk_json *json, struct opk_span *out_span, struct opk_err *err)
 {
     unsigned depth = json->depth;
+
+    if (json->trusts && json->state == WANT_VALUE) {
+        skip_blanks(json);
+        return skip_on_trust(json, out_span, err);
+    }
     enum opk_status status = read_token(json, RAW, err);
     size_t begin = json->token_at;
 
@@ -357,40 +406,59 @@ static bool is_name(struct opk_str key, const char *name)
     return at == key.len && name[at] == '\0';
 }
 
-/* The next key, decoded where it has escapes. What is no UTF-8 is none of our names. */
+/*
+ * Stand behind the colon of the next member, whose key is decoded where it has escapes; OPK_END
+ * behind the object's end. What is no UTF-8 is none of our names.
+ */
 static enum opk_status next_key(struct opk_json *json, struct opk_err *err)
 {
-    enum opk_status status = read_token(json, RAW, err);
+    const char c = opk_json_peek(json);
 
-    if (status != OPK_OK || json->token != OPK_JSON_KEY || !json->is_escaped)
+    if (c == '}' && json->state != WANT_KEY) {
+        close_container(json);
+        return OPK_END;
+    }
+    if (json->state == WANT_COMMA_OR_END) {
+        if (c != ',')
+            return bad(json, "',' or a closing bracket is missing", err);
+        json->at++;
+        skip_blanks(json);
+    }
+    json->token_at = json->at;
+    enum opk_status status = read_key(json, RAW, err);
+    if (status != OPK_OK || !json->is_escaped)
         return status;
     return decode_string(json, err);
+}
+
+static size_t name_index(struct opk_str key, const char *const *names, size_t count)
+{
+    const char first = key.len > 0 ? key.data[0] : '\0';
+    size_t i = 0;
+
+    while (i < count && (names[i][0] != first || !is_name(key, names[i])))
+        i++;
+    return i;
 }
 
 enum opk_status opk_json_member(struct opk_json *json, const char *const *names, size_t count,
                                 size_t *out_index, struct opk_err *err)
 {
-    for (;;) {
-        enum opk_status status = next_key(json, err);
-        if (status != OPK_OK)
-            return status;
-        if (json->token == OPK_JSON_OBJECT_END)
-            return OPK_END;
-        const char first = json->value.len > 0 ? json->value.data[0] : '\0';
-        for (size_t i = 0; i < count; i++) {
-            if (names[i][0] == first && is_name(json->value, names[i])) {
-                *out_index = i;
-                return OPK_OK;
-            }
-        }
+    enum opk_status status;
+
+    while ((status = next_key(json, err)) == OPK_OK) {
+        *out_index = name_index(json->value, names, count);
+        if (*out_index < count)
+            return OPK_OK;
         status = opk_json_skip(json, NULL, err);
         if (status != OPK_OK)
-            return status;
+            break;
     }
+    return status;
 }
 
-enum opk_status opk_json_pick(struct opk_str object, const char *const *names, size_t count,
-                              struct opk_str *out_values, struct opk_err *err)
+static enum opk_status pick(struct opk_str object, bool trusts, const char *const *names,
+                            size_t count, struct opk_str *out_values, struct opk_err *err)
 {
     struct opk_json json;
     struct opk_span span;
@@ -398,8 +466,7 @@ enum opk_status opk_json_pick(struct opk_str object, const char *const *names, s
     size_t name;
 
     opk_json_init(&json, object);
-    for (size_t i = 0; i < count; i++)
-        out_values[i] = OPK_STR_EMPTY;
+    json.trusts = trusts;
     status = opk_json_next(&json, err);
     if (status == OPK_OK && json.token != OPK_JSON_OBJECT)
         status = bad(&json, "no object", err);
@@ -411,6 +478,24 @@ enum opk_status opk_json_pick(struct opk_str object, const char *const *names, s
     }
     opk_json_done(&json);
     return status == OPK_END ? OPK_OK : status;
+}
+
+enum opk_status opk_json_pick(struct opk_str object, const char *const *names, size_t count,
+                              struct opk_str *out_values, struct opk_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        out_values[i] = OPK_STR_EMPTY;
+    return pick(object, false, names, count, out_values, err);
+}
+
+enum opk_status opk_json_pick_again(struct opk_str value, const char *const *names, size_t count,
+                                    struct opk_str *out_values, struct opk_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        out_values[i] = OPK_STR_EMPTY;
+    if (value.len == 0 || value.data[0] != '{')
+        return OPK_OK;
+    return pick(value, true, names, count, out_values, err);
 }
 
 /* What stands between the quotes of a raw string value. */

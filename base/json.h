@@ -6,6 +6,8 @@
  *          surrogates are read as U+FFFD.
  * Writer:  appends to a buffer; commas and escapes are its own affair.
  * Units:   bytes; places are 0-based offsets into the text, told 1-based in errors.
+ * Trust:   where the caller sets trusts, only quotes and brackets are looked at in what is skipped:
+ *          several times as fast, for text that was read already or need not be checked.
  * Memory:  the reader borrows the text; a string without escapes is a view of it, others lie in the
  *          reader's scratch buffer until the next string is read.
  * Errors:  OPK_E_SYNTAX with the byte; OPK_E_LIMIT past OPK_JSON_DEPTH_MAX levels.
@@ -40,6 +42,7 @@ struct opk_json {
     enum opk_json_token token;
     struct opk_str value; /* KEY, STRING (unescaped), NUMBER */
     bool is_escaped;      /* the string's raw text has escapes */
+    bool trusts;          /* values that are skipped are taken to be well formed */
     unsigned depth;
     unsigned state;                         /* what may come next */
     unsigned char open[OPK_JSON_DEPTH_MAX]; /* '{' or '[' of each level */
@@ -81,6 +84,11 @@ OPK_MUST_USE enum opk_status opk_json_member(struct opk_json *json, const char *
 OPK_MUST_USE enum opk_status opk_json_pick(struct opk_str object, const char *const *names,
                                            size_t count, struct opk_str *out_values,
                                            struct opk_err *err);
+
+/** The same for a raw value that was read already; what is no object holds nothing. */
+OPK_MUST_USE enum opk_status opk_json_pick_again(struct opk_str value, const char *const *names,
+                                                 size_t count, struct opk_str *out_values,
+                                                 struct opk_err *err);
 
 /**
  * The text of a raw string value that was read already, a view of it or in the arena; empty for

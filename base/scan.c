@@ -32,6 +32,17 @@ static inline uint64_t equal_bits(const char *bytes, char c)
                 _mm_cmpeq_epi8(load(bytes + 32), wanted), _mm_cmpeq_epi8(load(bytes + 48), wanted));
 }
 
+static inline bool has_byte(const char *bytes, char c)
+{
+    const __m128i wanted = _mm_set1_epi8(c);
+    const __m128i low =
+        _mm_or_si128(_mm_cmpeq_epi8(load(bytes), wanted), _mm_cmpeq_epi8(load(bytes + 16), wanted));
+    const __m128i high = _mm_or_si128(_mm_cmpeq_epi8(load(bytes + 32), wanted),
+                                      _mm_cmpeq_epi8(load(bytes + 48), wanted));
+
+    return _mm_movemask_epi8(_mm_or_si128(low, high)) != 0;
+}
+
 static __m128i controls(__m128i bytes)
 {
     const __m128i last = _mm_set1_epi8(0x1F);
@@ -69,6 +80,20 @@ static inline uint64_t control_bits(const char *bytes)
 static inline uint64_t high_bits(const char *bytes)
 {
     return join(load(bytes), load(bytes + 16), load(bytes + 32), load(bytes + 48));
+}
+
+static __m128i folded(const char *bytes, __m128i wanted)
+{
+    return _mm_cmpeq_epi8(_mm_or_si128(load(bytes), _mm_set1_epi8(0x20)), wanted);
+}
+
+/* Curly and square brackets differ in one bit: both are found as the curly one. */
+static inline uint64_t bracket_bits(const char *bytes, char curly)
+{
+    const __m128i wanted = _mm_set1_epi8(curly);
+
+    return join(folded(bytes, wanted), folded(bytes + 16, wanted), folded(bytes + 32, wanted),
+                folded(bytes + 48, wanted));
 }
 
 #else
@@ -120,6 +145,16 @@ static inline uint64_t high_bits(const char *bytes)
 
     GATHER(load(bytes + at));
     return bits;
+}
+
+static inline bool has_byte(const char *bytes, char c)
+{
+    return equal_bits(bytes, c) != 0;
+}
+
+static inline uint64_t bracket_bits(const char *bytes, char curly)
+{
+    return equal_bits(bytes, curly) | equal_bits(bytes, (char)(curly - 0x20));
 }
 
 static inline bool has_control(const char *bytes)
@@ -268,6 +303,84 @@ size_t opk_scan_json_string(struct opk_str text, size_t from, bool *out_has_esca
     return scan_long_string(text, from, out_has_escape);
 }
 
+/* A quote is escaped by an odd number of backslashes before it. */
+static bool is_escaped(struct opk_str text, size_t from, size_t quote)
+{
+    size_t at = quote;
+
+    while (at > from && text.data[at - 1] == '\\')
+        at--;
+    return (quote - at) % 2 == 1;
+}
+
+size_t opk_scan_quote(struct opk_str text, size_t from)
+{
+    char room[STEP];
+
+    if (from < text.len && text.len - from >= SHORT) {
+        const size_t end = short_string(text.data + from);
+        if (end < SHORT)
+            return from + end;
+    }
+    for (size_t at = from; at < text.len; at += STEP) {
+        const char *bytes = step_at(text, at, room);
+        if (!has_byte(bytes, '"'))
+            continue;
+        for (uint64_t quotes = equal_bits(bytes, '"'); quotes != 0; quotes &= quotes - 1) {
+            const size_t quote = at + first_bit(quotes);
+            if (!is_escaped(text, from, quote))
+                return quote;
+        }
+    }
+    return text.len;
+}
+
+/* Each bit says whether an odd number of bits is set up to it. */
+static uint64_t odd_bits(uint64_t bits)
+{
+    for (unsigned shift = 1; shift < STEP; shift *= 2)
+        bits ^= bits << shift;
+    return bits;
+}
+
+/* Steps begin outside of strings; a string that a step ends in is passed over whole. */
+size_t opk_scan_close(struct opk_str text, size_t from)
+{
+    size_t depth = 1;
+    char room[STEP];
+
+    for (size_t at = from; at < text.len;) {
+        const char *bytes = step_at(text, at, room);
+        const uint64_t backslashes = equal_bits(bytes, '\\');
+        uint64_t quotes = equal_bits(bytes, '"');
+        uint64_t carry = 0;
+        if (backslashes != 0)
+            quotes &= ~escaped_bits(backslashes, &carry);
+        const uint64_t outside = ~odd_bits(quotes);
+        const uint64_t opens = bracket_bits(bytes, '{') & outside;
+        const uint64_t closes = bracket_bits(bytes, '}') & outside;
+        for (uint64_t left = opens | closes; left != 0; left &= left - 1) {
+            if (opens & left & (~left + 1))
+                depth++;
+            else if (--depth == 0)
+                return at + first_bit(left) + 1;
+        }
+        at += STEP;
+        if (outside >> (STEP - 1) == 0)
+            at = opk_scan_quote(text, at + (size_t)carry) + 1;
+    }
+    return OPK_NPOS;
+}
+
+/* As the compiler's own, which is a call where the processor may lack the instruction. */
+static inline size_t count_bits(uint64_t bits)
+{
+    bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+    bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+    bits = (bits + (bits >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    return (size_t)(bits * UINT64_C(0x0101010101010101) >> 56);
+}
+
 void opk_scan_json_escapes(struct opk_str body, size_t *out_short, size_t *out_unicode)
 {
     uint64_t carry = 0;
@@ -281,9 +394,9 @@ void opk_scan_json_escapes(struct opk_str body, size_t *out_short, size_t *out_u
             continue;
         const uint64_t escaped = escaped_bits(backslashes, &carry);
         const uint64_t unicode = escaped & equal_bits(bytes, 'u');
-        *out_short += (size_t)__builtin_popcountll(escaped & ~unicode);
+        *out_short += count_bits(escaped & ~unicode);
         if (unicode != 0)
-            *out_unicode += (size_t)__builtin_popcountll(unicode);
+            *out_unicode += count_bits(unicode);
     }
 }
 
@@ -293,6 +406,12 @@ size_t opk_scan_ascii(struct opk_str text, size_t from)
         const uint64_t high = high_bits(text.data + from);
         if (high != 0)
             return from + first_bit(high);
+    }
+    /* Short texts are many: what is left is taken eight bytes at a time. */
+    for (uint64_t wide; from < text.len && text.len - from >= sizeof(wide); from += sizeof(wide)) {
+        memcpy(&wide, text.data + from, sizeof(wide));
+        if ((wide & UINT64_C(0x8080808080808080)) != 0)
+            break;
     }
     while (from < text.len && (unsigned char)text.data[from] < 0x80)
         from++;
@@ -321,9 +440,10 @@ size_t opk_scan_find(struct opk_str text, struct opk_str what, size_t from)
     assert(what.len >= 2);
     for (; from < text.len && text.len - from >= STEP + reach; from += STEP) {
         const char *bytes = text.data + from;
+        if (!has_byte(bytes, what.data[0]))
+            continue;
         uint64_t both = equal_bits(bytes, what.data[0]);
-        if (both != 0)
-            both &= equal_bits(bytes + reach, what.data[reach]);
+        both &= equal_bits(bytes + reach, what.data[reach]);
         for (; both != 0; both &= both - 1) {
             const char *at = bytes + first_bit(both);
             if (at[1] == what.data[1] && memcmp(at, what.data, what.len) == 0)

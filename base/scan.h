@@ -18,6 +18,16 @@
  */
 size_t opk_scan_json_string(struct opk_str text, size_t from, bool *out_has_escape);
 
+/** From within a JSON string that is known to be well formed: its quote, or text.len. */
+size_t opk_scan_quote(struct opk_str text, size_t from);
+
+/**
+ * From right behind the bracket that opened a container of JSON that is known to be well formed:
+ * the place behind the bracket that closes it, or OPK_NPOS when none does. Only quotes and brackets
+ * are looked at.
+ */
+size_t opk_scan_close(struct opk_str text, size_t from);
+
 /** Count the escapes in the whole body of a JSON string, those that begin with \u apart. */
 void opk_scan_json_escapes(struct opk_str body, size_t *out_short, size_t *out_unicode);
 

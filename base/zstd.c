@@ -27,7 +27,7 @@ enum opk_status opk_unzstd_new(struct opk_unzstd **out_unzstd, struct opk_err *e
     if (!unzstd)
         goto nomem;
     unzstd->stream = ZSTD_createDStream();
-    unzstd->chunk_size = ZSTD_DStreamOutSize();
+    unzstd->chunk_size = ZSTD_DStreamOutSize() / 4;
     unzstd->chunk = malloc(unzstd->chunk_size);
     unzstd->held = malloc(unzstd->chunk_size);
     if (!unzstd->stream || !unzstd->chunk || !unzstd->held ||

@@ -1,5 +1,6 @@
 #include "cluster/cmd_gather.h"
 
+#include "base/ids.h"
 #include "base/map.h"
 #include "cluster/cmd_batch.h"
 #include "cluster/cmd_queue.h"
@@ -33,7 +34,7 @@ struct hunt {
     size_t waiting;
     pthread_cond_t batch_came; /* or the last source is finished, or all stops */
     size_t jobs;
-    struct opk_map *calls; /* ids; touched only by the thread whose source is "finished" */
+    struct opk_ids calls; /* touched only by the thread whose source is "finished" */
 };
 
 struct worker {
@@ -205,12 +206,11 @@ static enum opk_status put_off(struct worker *worker, const struct opk_command *
 static enum opk_status count_command(struct worker *worker, size_t index,
                                      const struct opk_command *command)
 {
-    uint32_t at;
     bool is_new;
     enum opk_status status;
 
     if (command->id.len > 0) {
-        status = opk_map_add(worker->hunt->calls, command->id, &at, &is_new, &worker->err);
+        status = opk_ids_add(&worker->hunt->calls, command->id, 0, &is_new, &worker->err);
         if (status != OPK_OK)
             return status;
         if (!is_new) {
@@ -514,12 +514,10 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
     hunt.parked_max = limits->memory > 0 ? limits->memory / PARKED_SHARE : PARKED_MAX;
     workers = calloc(jobs, sizeof(*workers));
     if (gathered.problems && hunt.is_done && hunt.parked && workers)
-        status = opk_map_new(&hunt.calls, err);
+        status = gather_with(&hunt, workers, limits, &gathered, err);
     else
         status =
             opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for %zu sources", sources->count);
-    if (status == OPK_OK)
-        status = gather_with(&hunt, workers, limits, &gathered, err);
     opk_progress_clear(progress);
     for (size_t i = 0; workers && i < jobs; i++)
         worker_done(&workers[i]);
@@ -530,7 +528,7 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
     free(hunt.parked);
     free(workers);
     free(hunt.is_done);
-    opk_map_free(hunt.calls);
+    opk_ids_done(&hunt.calls);
     (void)pthread_cond_destroy(&hunt.batch_came);
     (void)pthread_cond_destroy(&hunt.finished_more);
     (void)pthread_mutex_destroy(&hunt.lock);

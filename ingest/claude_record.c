@@ -13,7 +13,7 @@ static const char *const BLOCK_NAMES[OPK_CLAUDE_BLOCK_FIELDS] = {
 };
 
 /* The fields of enum opk_claude_field, then those that are only looked into. */
-enum { MESSAGE = OPK_CLAUDE_FIELDS, DATA, NAME_COUNT };
+enum { MESSAGE = OPK_CLAUDE_FIELDS, RESULT, DATA, NAME_COUNT };
 
 /* session_id is the name in what claude -p --output-format stream-json prints. */
 static const char *const NAMES[NAME_COUNT] = {
@@ -25,9 +25,17 @@ static const char *const NAMES[NAME_COUNT] = {
     [OPK_CLAUDE_PARENT_TOOL] = "parent_tool_use_id",
     [OPK_CLAUDE_ENTRYPOINT] = "entrypoint",
     [OPK_CLAUDE_UUID] = "uuid",
-    [OPK_CLAUDE_TOOL_RESULT] = "toolUseResult",
     [MESSAGE] = "message",
+    [RESULT] = "toolUseResult",
     [DATA] = "data",
+};
+
+static const char *const RESULT_NAMES[OPK_CLAUDE_RESULT_FIELDS] = {
+    [OPK_CLAUDE_RESULT_STDOUT] = "stdout",
+    [OPK_CLAUDE_RESULT_STDERR] = "stderr",
+    [OPK_CLAUDE_RESULT_INTERRUPTED] = "interrupted",
+    [OPK_CLAUDE_RESULT_MEANING] = "returnCodeInterpretation",
+    [OPK_CLAUDE_RESULT_BACKGROUND] = "backgroundTaskId",
 };
 
 void opk_claude_record_done(struct opk_claude_record *record)
@@ -46,6 +54,37 @@ static enum opk_status take_value(struct opk_json *json, struct opk_str *out_val
     if (status == OPK_OK)
         *out_value = opk_str_slice(json->text, span.begin, span.end);
     return status;
+}
+
+/* The members of the object at hand that have one of these names. */
+static enum opk_status take_members(struct opk_json *json, const char *const *names, size_t count,
+                                    struct opk_str *values, struct opk_err *err)
+{
+    size_t field;
+    enum opk_status status = OPK_OK;
+
+    while (status == OPK_OK &&
+           (status = opk_json_member(json, names, count, &field, err)) == OPK_OK)
+        status = take_value(json, &values[field], err);
+    return status == OPK_END ? OPK_OK : status;
+}
+
+static void forget_result(struct opk_claude_record *record)
+{
+    for (size_t i = 0; i < OPK_CLAUDE_RESULT_FIELDS; i++)
+        record->result[i] = OPK_STR_EMPTY;
+}
+
+static enum opk_status read_result(struct opk_claude_record *record, struct opk_json *json,
+                                   struct opk_err *err)
+{
+    forget_result(record);
+    if (opk_json_peek(json) != '{')
+        return opk_json_skip(json, NULL, err);
+    enum opk_status status = opk_json_next(json, err);
+    if (status != OPK_OK)
+        return status;
+    return take_members(json, RESULT_NAMES, OPK_CLAUDE_RESULT_FIELDS, record->result, err);
 }
 
 static enum opk_status new_block(struct opk_claude_record *record,
@@ -69,17 +108,15 @@ static enum opk_status read_block(struct opk_claude_record *record, struct opk_j
                                   struct opk_err *err)
 {
     struct opk_claude_block *block;
-    size_t field;
 
     if (record->block_count == OPK_CLAUDE_BLOCKS_MAX) {
         record->has_more = true;
         return opk_json_leave(json, err);
     }
     enum opk_status status = new_block(record, &block, err);
-    while (status == OPK_OK && (status = opk_json_member(json, BLOCK_NAMES, OPK_CLAUDE_BLOCK_FIELDS,
-                                                         &field, err)) == OPK_OK)
-        status = take_value(json, &block->values[field], err);
-    return status == OPK_END ? OPK_OK : status;
+    if (status != OPK_OK)
+        return status;
+    return take_members(json, BLOCK_NAMES, OPK_CLAUDE_BLOCK_FIELDS, block->values, err);
 }
 
 static enum opk_status read_blocks(struct opk_claude_record *record, struct opk_json *json,
@@ -135,15 +172,14 @@ static enum opk_status read_nested(struct opk_claude_record *record, struct opk_
     bool is_object;
 
     for (int level = 0; level < 2; level++) {
-        if (data.len == 0 || data.data[0] != '{')
-            return OPK_OK;
-        enum opk_status status = opk_json_pick(data, MESSAGES, 1, &data, err);
+        enum opk_status status = opk_json_pick_again(data, MESSAGES, 1, &data, err);
         if (status != OPK_OK)
             return status;
     }
     if (data.len == 0)
         return OPK_OK;
     opk_json_init(&json, data);
+    json.trusts = true;
     enum opk_status status = read_message(record, &json, &is_object, err);
     opk_json_done(&json);
     return status;
@@ -161,6 +197,8 @@ static enum opk_status read_fields(struct opk_claude_record *record, struct opk_
            (status = opk_json_member(json, NAMES, NAME_COUNT, &field, err)) == OPK_OK) {
         if (field == MESSAGE)
             status = read_message(record, json, &has_message, err);
+        else if (field == RESULT)
+            status = read_result(record, json, err);
         else
             status = take_value(json, field == DATA ? &data : &record->values[field], err);
     }
@@ -169,12 +207,12 @@ static enum opk_status read_fields(struct opk_claude_record *record, struct opk_
     record->is_nested = !has_message && data.len > 0 && data.data[0] == '{';
     if (!record->is_nested)
         return OPK_OK;
-    record->values[OPK_CLAUDE_TOOL_RESULT] = OPK_STR_EMPTY; /* not of that message */
+    forget_result(record); /* it is not of that message */
     return read_nested(record, data, err);
 }
 
 enum opk_status opk_claude_record_read(struct opk_claude_record *record, struct opk_str text,
-                                       size_t *out_len, struct opk_err *err)
+                                       bool trusts, size_t *out_len, struct opk_err *err)
 {
     struct opk_json json;
     enum opk_status status;
@@ -183,7 +221,9 @@ enum opk_status opk_claude_record_read(struct opk_claude_record *record, struct 
         record->values[i] = OPK_STR_EMPTY;
     record->is_nested = false;
     forget_content(record);
+    forget_result(record);
     opk_json_init(&json, text);
+    json.trusts = trusts;
     if (opk_json_peek(&json) == '{')
         status = read_fields(record, &json, err);
     else
@@ -210,10 +250,23 @@ static bool hides_ascii(struct opk_str line)
 
 /*
  * A call has "type":"tool_use", a result has "tool_use_id": both hold the same bytes, the quote
- * before them too, for a quote within a text has a backslash.
+ * before them too, for a quote within a text has a backslash. It is looked for by its end: there
+ * are far fewer underscores than quotes.
  */
+static bool has_call(struct opk_str line)
+{
+    static const struct opk_str BEGIN = OPK_STR_INIT("\"tool");
+    static const struct opk_str END = OPK_STR_INIT("_use");
+
+    for (size_t at = 0; (at = opk_str_find(line, END, at)) != OPK_NPOS; at += END.len) {
+        if (at >= BEGIN.len && opk_str_starts(opk_str_skip(line, at - BEGIN.len), BEGIN))
+            return true;
+    }
+    return false;
+}
+
 bool opk_claude_may_matter(struct opk_str line)
 {
-    return opk_str_find(line, OPK_STR("\"tool_use"), 0) != OPK_NPOS ||
-           opk_str_find(line, OPK_STR("<bash-input>"), 0) != OPK_NPOS || hides_ascii(line);
+    return has_call(line) || opk_str_find(line, OPK_STR("<bash-input>"), 0) != OPK_NPOS ||
+           hides_ascii(line);
 }

@@ -43,12 +43,22 @@ enum opk_claude_field {
     OPK_CLAUDE_PARENT_TOOL,
     OPK_CLAUDE_ENTRYPOINT,
     OPK_CLAUDE_UUID,
-    OPK_CLAUDE_TOOL_RESULT,
     OPK_CLAUDE_FIELDS
+};
+
+/* Of toolUseResult, where that is an object: it knows more of a command than the block does. */
+enum opk_claude_result_field {
+    OPK_CLAUDE_RESULT_STDOUT,
+    OPK_CLAUDE_RESULT_STDERR,
+    OPK_CLAUDE_RESULT_INTERRUPTED,
+    OPK_CLAUDE_RESULT_MEANING, /* of an exit status that is no failure */
+    OPK_CLAUDE_RESULT_BACKGROUND,
+    OPK_CLAUDE_RESULT_FIELDS
 };
 
 struct opk_claude_record {
     struct opk_str values[OPK_CLAUDE_FIELDS];
+    struct opk_str result[OPK_CLAUDE_RESULT_FIELDS];
     struct opk_str content;          /* of the message, where it is one value and no list */
     struct opk_claude_block *blocks; /* owned; of the message, where it is a list */
     size_t block_count;
@@ -61,11 +71,12 @@ void opk_claude_record_done(struct opk_claude_record *record);
 
 /**
  * Read the record at the beginning of text, and say how many bytes it took. What is JSON and no
- * object is a record without values.
+ * object is a record without values. With trusts, values are taken to be well formed where their
+ * quotes and brackets balance (json.h).
  */
 OPK_MUST_USE enum opk_status opk_claude_record_read(struct opk_claude_record *record,
-                                                    struct opk_str text, size_t *out_len,
-                                                    struct opk_err *err);
+                                                    struct opk_str text, bool trusts,
+                                                    size_t *out_len, struct opk_err *err);
 
 /**
  * Cheap: may the records of this line hold a call, a result, or what a user ran? False only when

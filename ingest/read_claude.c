@@ -4,8 +4,8 @@
  * so that commands come out whole and in the order of the calls.
  */
 #include "ingest/read_claude.h"
+#include "base/ids.h"
 #include "base/json.h"
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/rfc3339.h"
 #include "ingest/claude_record.h"
@@ -36,9 +36,7 @@ struct claude {
     int64_t time;                    /* its own, or OPK_UNKNOWN */
     struct opk_arena arena;          /* of its texts */
     struct opk_buf head;             /* owned; the beginning of a result */
-    struct opk_map *seen;   /* ids of calls: resumed sessions and progress records repeat them */
-    uint64_t *call_numbers; /* owned; of each id, by its index in seen */
-    size_t call_number_cap;
+    struct opk_ids seen;   /* ids of calls: resumed sessions and progress records repeat them */
     struct waiting *calls; /* owned; [first, first + count) wait */
     size_t call_cap;
     size_t first;
@@ -49,20 +47,6 @@ struct claude {
     enum opk_status end;   /* OPK_OK while there are lines; told behind the last call */
     struct opk_err end_err;
 };
-
-static bool is_object(struct opk_str value)
-{
-    return value.len > 0 && value.data[0] == '{';
-}
-
-/* As opk_json_pick on a value that is known to be well formed; what is no object has no values. */
-static enum opk_status pick(struct opk_str value, const char *const *names, size_t count,
-                            struct opk_str *out_values, struct opk_err *err)
-{
-    for (size_t i = 0; i < count; i++)
-        out_values[i] = OPK_STR_EMPTY;
-    return is_object(value) ? opk_json_pick(value, names, count, out_values, err) : OPK_OK;
-}
 
 /* The text of a string value in the record's arena, whose failure is checked once a record. */
 static struct opk_str text_of(struct claude *claude, struct opk_str value)
@@ -118,38 +102,33 @@ static enum opk_status keep(struct waiting *waiting, const struct opk_command *c
     return opk_buf_check(&waiting->bytes, err);
 }
 
+/* The number of a call in seen: calls that are 2^32 apart do not wait together. */
+static uint32_t short_number(uint64_t number)
+{
+    return (uint32_t)(number & UINT32_MAX);
+}
+
 /* Remember a call's id. Calls without one, or with one past the limit, are never the same. */
 static enum opk_status see_id(struct claude *claude, struct opk_str *id, bool *out_is_new,
                               struct opk_err *err)
 {
-    uint32_t index;
-
     *out_is_new = true;
     if (id->len > OPK_CLAUDE_ID_MAX)
         *id = OPK_STR_EMPTY;
     if (id->len == 0)
         return OPK_OK;
-    enum opk_status status = opk_map_add(claude->seen, *id, &index, out_is_new, err);
-    if (status != OPK_OK || !*out_is_new)
-        return status;
-    uint64_t *numbers = opk_grow(claude->call_numbers, &claude->call_number_cap, (size_t)index + 1,
-                                 sizeof(*numbers));
-    if (!numbers)
-        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for call %u", index);
-    claude->call_numbers = numbers;
-    numbers[index] = claude->first_number + claude->count;
-    return OPK_OK;
+    return opk_ids_add(&claude->seen, *id, short_number(claude->first_number + claude->count),
+                       out_is_new, err);
 }
 
 static struct waiting *find_waiting(const struct claude *claude, struct opk_str id)
 {
-    uint32_t index;
+    uint32_t number;
 
-    if (id.len == 0 || !opk_map_find(claude->seen, id, &index) ||
-        claude->call_numbers[index] < claude->first_number)
+    if (id.len == 0 || !opk_ids_find(&claude->seen, id, &number))
         return NULL;
-    uint64_t offset = claude->call_numbers[index] - claude->first_number;
-    return &claude->calls[claude->first + (size_t)offset];
+    const uint32_t offset = number - short_number(claude->first_number);
+    return offset < claude->count ? &claude->calls[claude->first + offset] : NULL;
 }
 
 static void drop_oldest(struct claude *claude)
@@ -235,7 +214,7 @@ static enum opk_status read_tool_use(struct claude *claude, const struct opk_cla
     static const char *const NAMES[COUNT] = {"command", "run_in_background"};
     const struct opk_str input = block->values[OPK_CLAUDE_BLOCK_INPUT];
     struct opk_str inputs[COUNT];
-    enum opk_status status = pick(input, NAMES, COUNT, inputs, err);
+    enum opk_status status = opk_json_pick_again(input, NAMES, COUNT, inputs, err);
 
     if (status != OPK_OK)
         return status;
@@ -292,36 +271,33 @@ static bool parse_exit_code(struct opk_str text, int64_t *out_code, size_t *out_
     return true;
 }
 
-/* A result's text: how it begins, in claude->head, and how long it is. */
-static enum opk_status read_content(struct claude *claude, struct opk_str content,
-                                    int64_t *out_bytes, struct opk_err *err)
+/* The blocks of a result, one text behind the other: the first one begins it. */
+static enum opk_status read_texts(struct claude *claude, struct opk_str blocks, int64_t *out_bytes,
+                                  struct opk_err *err)
 {
     static const char *const NAMES[] = {"text"};
     struct opk_json json;
     struct opk_span span;
-    enum opk_status status;
     bool is_first = true;
 
-    opk_json_text_head(content, HEAD_BYTES, &claude->head);
-    *out_bytes = (int64_t)opk_json_text_len(content);
-    if (content.len == 0 || content.data[0] != '[')
-        return opk_buf_check(&claude->head, err);
-    /* A list of text blocks: the first text begins it, the length is that of all. */
-    opk_json_init(&json, content);
-    status = opk_json_next(&json, err);
+    *out_bytes = 0;
+    opk_json_init(&json, blocks);
+    json.trusts = true;
+    enum opk_status status = opk_json_next(&json, err);
     while (status == OPK_OK) {
         struct opk_str text;
         status = opk_json_skip(&json, &span, err);
         if (status != OPK_OK || json.depth == 0)
             break;
-        status = pick(opk_str_slice(content, span.begin, span.end), NAMES, 1, &text, err);
+        status =
+            opk_json_pick_again(opk_str_slice(blocks, span.begin, span.end), NAMES, 1, &text, err);
         *out_bytes += (int64_t)opk_json_text_len(text);
         if (is_first)
             opk_json_text_head(text, HEAD_BYTES, &claude->head);
         is_first = false;
     }
     opk_json_done(&json);
-    return status == OPK_OK ? opk_buf_check(&claude->head, err) : status;
+    return status;
 }
 
 /* What a result says, as the call's fields have it. */
@@ -329,30 +305,37 @@ struct result {
     unsigned flags;
     int64_t exit_status;
     int64_t output_bytes;
-    int64_t text_bytes; /* of the result as the agent got it */
+    int64_t text_bytes; /* of the result as the agent got it; counted where it is asked for */
 };
+
+/* A result's text: how it begins, in claude->head, and how long it is where that is asked for. */
+static enum opk_status read_content(struct claude *claude, struct opk_str content, bool counts,
+                                    int64_t *out_bytes, struct opk_err *err)
+{
+    enum opk_status status = OPK_OK;
+
+    if (content.len > 0 && content.data[0] == '[') {
+        opk_buf_clear(&claude->head);
+        status = read_texts(claude, content, out_bytes, err);
+    } else {
+        opk_json_text_head(content, HEAD_BYTES, &claude->head);
+        *out_bytes = counts ? (int64_t)opk_json_text_len(content) : 0;
+    }
+    return status == OPK_OK ? opk_buf_check(&claude->head, err) : status;
+}
 
 /* toolUseResult of a Bash call knows more than the text: streams apart, interruption, background.
  */
-static enum opk_status read_bash_result(struct opk_str value, struct result *result,
-                                        struct opk_err *err)
+static void read_bash_result(const struct opk_str *values, struct result *result)
 {
-    enum { STDOUT, STDERR, INTERRUPTED, MEANING, BACKGROUND, COUNT };
-    static const char *const NAMES[COUNT] = {"stdout", "stderr", "interrupted",
-                                             "returnCodeInterpretation", "backgroundTaskId"};
-    struct opk_str values[COUNT];
-    enum opk_status status = pick(value, NAMES, COUNT, values, err);
-
-    if (status != OPK_OK || values[STDOUT].len == 0)
-        return status;
-    result->output_bytes =
-        (int64_t)(opk_json_text_len(values[STDOUT]) + opk_json_text_len(values[STDERR]));
+    result->output_bytes = (int64_t)(opk_json_text_len(values[OPK_CLAUDE_RESULT_STDOUT]) +
+                                     opk_json_text_len(values[OPK_CLAUDE_RESULT_STDERR]));
     /* "No matches found": the command said no, and its number is not told. */
-    if (is_true(values[INTERRUPTED]) || is_given_value(values[MEANING]))
+    if (is_true(values[OPK_CLAUDE_RESULT_INTERRUPTED]) ||
+        is_given_value(values[OPK_CLAUDE_RESULT_MEANING]))
         result->exit_status = OPK_UNKNOWN;
-    if (is_given_value(values[BACKGROUND]))
+    if (is_given_value(values[OPK_CLAUDE_RESULT_BACKGROUND]))
         result->flags |= OPK_COMMAND_BACKGROUND;
-    return OPK_OK;
 }
 
 /* What the beginning of an error says. */
@@ -395,17 +378,22 @@ static enum opk_status read_tool_result(struct claude *claude, const struct opk_
 
     if (!waiting || waiting->is_done)
         return OPK_OK;
-    enum opk_status status =
-        read_content(claude, values[OPK_CLAUDE_BLOCK_CONTENT], &result.text_bytes, err);
-    result.output_bytes = result.text_bytes;
-    if (status == OPK_OK && waiting->command.kind == OPK_COMMAND_SHELL)
-        status = read_bash_result(claude->record.values[OPK_CLAUDE_TOOL_RESULT], &result, err);
+    const struct opk_str *known = claude->record.result;
+    const bool is_known =
+        waiting->command.kind == OPK_COMMAND_SHELL && known[OPK_CLAUDE_RESULT_STDOUT].len > 0;
+    const bool is_error = is_true(values[OPK_CLAUDE_BLOCK_IS_ERROR]);
+    enum opk_status status = read_content(claude, values[OPK_CLAUDE_BLOCK_CONTENT],
+                                          !is_known || is_error, &result.text_bytes, err);
     if (status != OPK_OK)
         return status;
+    if (is_known)
+        read_bash_result(known, &result);
+    else
+        result.output_bytes = result.text_bytes;
     const struct opk_str head = opk_buf_str(&claude->head);
     if (opk_str_starts(head, OPK_STR("Command running in background with ID")))
         result.flags |= OPK_COMMAND_BACKGROUND;
-    if (is_true(values[OPK_CLAUDE_BLOCK_IS_ERROR]))
+    if (is_error)
         judge_error(head, &result);
     apply_result(&waiting->command, &result, claude->time);
     waiting->is_done = true;
@@ -474,8 +462,16 @@ static enum opk_status read_record(struct claude *claude, struct opk_err *err)
         claude->time = OPK_UNKNOWN;
     if (record->content.len > 0)
         status = read_user_text(claude, record->content, err);
-    for (size_t i = 0; status == OPK_OK && i < record->block_count; i++)
-        status = read_block(claude, &record->blocks[i], err);
+    for (size_t i = 0; status == OPK_OK && i < record->block_count; i++) {
+        struct opk_err bad;
+        status = read_block(claude, &record->blocks[i], &bad);
+        if (status == OPK_E_SYNTAX) { /* a value that was trusted: the block is lost */
+            tell_line(claude, status, bad.message);
+            status = OPK_OK;
+        } else if (status != OPK_OK && err) {
+            *err = bad;
+        }
+    }
     if (status == OPK_OK && record->has_more)
         tell_line(claude, OPK_E_LIMIT, "a message has too many blocks");
     return status == OPK_OK ? opk_arena_check(&claude->arena, err) : status;
@@ -490,18 +486,21 @@ static struct opk_str without_padding(struct opk_str line)
 }
 
 /*
- * The records of a line: mostly one, two where a newline got lost. Damage is told once a line, and
- * reading goes on with the next thing that begins like an object, at most two bytes before the
- * place where the damage was noticed: that is where a record cut short runs into the next one.
+ * The records of a line: mostly one, two where a newline got lost. A line is
+ * trusted until its brackets or quotes do not balance; then every byte of it is checked. Damage is
+ * told once a line, and reading goes on with the next thing that begins like an object, at most two
+ * bytes before the place where the damage was noticed: that is where a record cut short runs into
+ * the next one.
  */
 static enum opk_status read_line(struct claude *claude, struct opk_str line, struct opk_err *err)
 {
     bool is_told = false;
+    bool trusts = true;
 
     for (line = opk_str_trim(line); line.len > 0; line = opk_str_trim(line)) {
         struct opk_err bad;
         size_t len = 0;
-        enum opk_status status = opk_claude_record_read(&claude->record, line, &len, &bad);
+        enum opk_status status = opk_claude_record_read(&claude->record, line, trusts, &len, &bad);
         if (status == OPK_OK) {
             status = read_record(claude, err);
             if (status != OPK_OK)
@@ -513,6 +512,10 @@ static enum opk_status read_line(struct claude *claude, struct opk_str line, str
             if (err)
                 *err = bad;
             return status;
+        }
+        if (trusts) {
+            trusts = false;
+            continue;
         }
         if (!is_told)
             tell_line(claude, status, bad.message);
@@ -579,8 +582,7 @@ static void claude_close(void *state)
     while (claude->count > 0)
         drop_oldest(claude);
     free(claude->calls);
-    free(claude->call_numbers);
-    opk_map_free(claude->seen);
+    opk_ids_done(&claude->seen);
     opk_claude_record_done(&claude->record);
     opk_arena_done(&claude->arena);
     opk_buf_done(&claude->head);
@@ -597,12 +599,8 @@ static enum opk_status claude_open(const struct opk_input *input, void **out_sta
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a reader");
     claude->input = *input;
     opk_lines_init(&claude->lines, input, OPK_CLAUDE_RECORD_MAX);
-    enum opk_status status = opk_map_new(&claude->seen, err);
-    if (status == OPK_OK)
-        *out_state = claude;
-    else
-        claude_close(claude);
-    return status;
+    *out_state = claude;
+    return OPK_OK;
 }
 
 /* Does a "type" of a session's record stand anywhere in the head, with or without a blank? */

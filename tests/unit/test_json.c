@@ -200,6 +200,41 @@ static void test_skip_and_pick(void **state)
     opk_arena_done(&arena);
 }
 
+/* What is trusted gives the same values; where quotes or brackets do not balance, that is told. */
+static void test_trust(void **state)
+{
+    static const char *const NAMES[] = {"b", "d"};
+    static const struct {
+        struct opk_str text;
+        struct opk_str b;
+        struct opk_str d;
+        enum opk_status status;
+    } ROWS[] = {
+        {OPK_STR_INIT("{\"a\":{\"b\":0,\"c\":\"}\\\"]\"},\"b\":[1,[2]] ,\"d\" : \"x\\ty\"}"),
+         OPK_STR_INIT("[1,[2]]"), OPK_STR_INIT("\"x\\ty\""), OPK_OK},
+        {OPK_STR_INIT("{\"c\":null,\"b\":-1.5E+3 ,\"d\":true}"), OPK_STR_INIT("-1.5E+3"),
+         OPK_STR_INIT("true"), OPK_OK},
+        {OPK_STR_INIT("{}"), OPK_STR_INIT(""), OPK_STR_INIT(""), OPK_OK},
+        {OPK_STR_INIT("[1]"), OPK_STR_INIT(""), OPK_STR_INIT(""), OPK_OK},
+        {OPK_STR_INIT(""), OPK_STR_INIT(""), OPK_STR_INIT(""), OPK_OK},
+        {OPK_STR_INIT("{\"b\":[1}"), OPK_STR_INIT("[1}"), OPK_STR_INIT(""), OPK_E_SYNTAX},
+        {OPK_STR_INIT("{\"a\":[1"), OPK_STR_INIT(""), OPK_STR_INIT(""), OPK_E_SYNTAX},
+        {OPK_STR_INIT("{\"a\":\"1\\\""), OPK_STR_INIT(""), OPK_STR_INIT(""), OPK_E_SYNTAX},
+        {OPK_STR_INIT("{\"a\":,\"b\":1}"), OPK_STR_INIT(""), OPK_STR_INIT(""), OPK_E_SYNTAX},
+        {OPK_STR_INIT("{\"b\":1 \"d\":2}"), OPK_STR_INIT("1"), OPK_STR_INIT(""), OPK_E_SYNTAX},
+        {OPK_STR_INIT("{\"b\":1,}"), OPK_STR_INIT("1"), OPK_STR_INIT(""), OPK_E_SYNTAX},
+    };
+    struct opk_str values[2];
+    struct opk_err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        assert_int_equal(opk_json_pick_again(ROWS[i].text, NAMES, 2, values, &err), ROWS[i].status);
+        opk_assert_str("b", values[0], ROWS[i].b);
+        opk_assert_str("d", values[1], ROWS[i].d);
+    }
+}
+
 /* A tree as text: kind letter, line:column, span, then the children in brackets. */
 static void show_node(const struct opk_node *node, struct opk_buf *out)
 {
@@ -274,9 +309,10 @@ static void test_writer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tokens),   cmocka_unit_test(test_every_place),
-        cmocka_unit_test(test_depth),    cmocka_unit_test(test_skip_and_pick),
-        cmocka_unit_test(test_document), cmocka_unit_test(test_writer),
+        cmocka_unit_test(test_tokens), cmocka_unit_test(test_every_place),
+        cmocka_unit_test(test_depth),  cmocka_unit_test(test_skip_and_pick),
+        cmocka_unit_test(test_trust),  cmocka_unit_test(test_document),
+        cmocka_unit_test(test_writer),
     };
 
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);

@@ -55,10 +55,38 @@ static size_t slow_ascii(struct opk_str text, size_t from)
     return from < text.len ? from : text.len;
 }
 
+static size_t slow_quote(struct opk_str text, size_t from)
+{
+    while (from < text.len && text.data[from] != '"')
+        from += text.data[from] == '\\' ? 2 : 1;
+    return from < text.len ? from : text.len;
+}
+
+/* A backslash outside of strings is no JSON: then nothing is promised. */
+static size_t slow_close(struct opk_str text, size_t from, bool *out_is_json)
+{
+    size_t depth = 1;
+
+    *out_is_json = true;
+    for (size_t at = from; at < text.len; at++) {
+        const char c = text.data[at];
+        if (c == '"')
+            at = slow_quote(text, at + 1);
+        else if (c == '{' || c == '[')
+            depth++;
+        else if ((c == '}' || c == ']') && --depth == 0)
+            return at + 1;
+        else if (c == '\\')
+            *out_is_json = false;
+    }
+    return OPK_NPOS;
+}
+
 static void check(struct opk_str text, size_t from)
 {
     static const struct opk_str WORDS[] = {OPK_STR_INIT("ab"), OPK_STR_INIT("\\\\n"),
                                            OPK_STR_INIT("\"tool_use")};
+    bool is_json;
     bool got_escape;
     bool want_escape;
     size_t got[2];
@@ -75,6 +103,10 @@ static void check(struct opk_str text, size_t from)
         assert_int_equal(got[1], want[1]);
     }
     assert_int_equal(opk_scan_ascii(text, from), slow_ascii(text, from));
+    assert_int_equal(opk_scan_quote(text, from), slow_quote(text, from));
+    const size_t want_close = slow_close(text, from, &is_json);
+    if (is_json)
+        assert_int_equal(opk_scan_close(text, from), want_close);
     for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
         assert_int_equal(opk_scan_find(text, WORDS[i], from), slow_find(text, WORDS[i], from));
 }
@@ -83,11 +115,19 @@ static void check(struct opk_str text, size_t from)
 static void test_as_byte_by_byte(void **state)
 {
     static const char *const ALPHABETS[] = {
-        "abcdefgh",      "a\\",
-        "ab\\n\"",       "\\\\\\\\\\\\\\\\\\\\\\\\\\n\"",
-        "abcdefghijk\"", "\\u00e9\"",
-        "ab\x80\xFF",    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x01\x1F",
-        "\"tool_use",    "abababa\\nnnnnnnnnnnnnnt\\/bfr",
+        "abcdefgh",
+        "a\\",
+        "ab\\n\"",
+        "\\\\\\\\\\\\\\\\\\\\\\\\\\n\"",
+        "abcdefghijk\"",
+        "\\u00e9\"",
+        "ab\x80\xFF",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x01\x1F",
+        "a{[\"abcd]}",
+        "{\"\\[]}\"",
+        "abcdefghijklm{\"nopqrstuvwxyz]\\",
+        "\"tool_use",
+        "abababa\\nnnnnnnnnnnnnnt\\/bfr",
     };
     uint64_t chance = 7;
     char bytes[300];
