@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES ((size_t)64 * 1024)
-#define ALIGN       alignof(max_align_t)
+/* Blocks begin small, since many a document is, and double. */
+#define BLOCK_MIN ((size_t)4 * 1024)
+#define BLOCK_MAX ((size_t)64 * 1024)
+#define ALIGN     alignof(max_align_t)
 
 struct opk_arena_block {
     struct opk_arena_block *older;
@@ -45,7 +47,12 @@ void opk_arena_clear(struct opk_arena *arena)
 
 static bool add_block(struct opk_arena *arena, size_t size)
 {
-    size_t cap = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+    size_t cap = arena->blocks ? 2 * arena->blocks->cap : BLOCK_MIN;
+
+    if (cap > BLOCK_MAX)
+        cap = BLOCK_MAX;
+    if (cap < size)
+        cap = size;
     struct opk_arena_block *block = malloc(sizeof(*block) + cap);
 
     if (!block)
@@ -112,11 +119,12 @@ void *opk_arena_array(struct opk_arena *arena, size_t count, size_t size)
 
 struct opk_str opk_arena_copy(struct opk_arena *arena, struct opk_str text)
 {
-    char *bytes = opk_arena_alloc(arena, text.len + 1);
+    char *bytes = opk_arena_room(arena, text.len + 1, 1);
 
     if (!bytes)
         return OPK_STR_EMPTY;
     memcpy(bytes, text.data, text.len);
+    bytes[text.len] = '\0';
     return opk_str_bytes(bytes, text.len);
 }
 

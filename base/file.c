@@ -36,6 +36,9 @@ static bool is_git_folder(struct opk_str name)
     char folded[OPK_NAME_MAX];
     size_t len = 0;
 
+    /* What begins neither with these nor with a code point that may be dropped is another name. */
+    if (!strchr(".gG", name.data[0]) && (unsigned char)name.data[0] < 0x80)
+        return false;
     while (name.len > 0 && name.data[0] != ':') {
         uint32_t code_point;
         size_t width = opk_utf8_decode(name, &code_point);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define READ_FIRST ((size_t)8 << 10) /* most files are smaller */
 #define READ_CHUNK ((size_t)64 << 10)
 
 /* Errors that mean more than their words; everything else is OPK_E_IO. */
@@ -42,9 +43,10 @@ enum opk_status opk_fd_read(int fd, const char *path, size_t max, struct opk_buf
     size_t total = 0;
 
     for (;;) {
-        if (!opk_buf_reserve(out, READ_CHUNK))
+        /* After a short read the room that is left is enough to see the end. */
+        if (out->cap - out->len < 2 && !opk_buf_reserve(out, total == 0 ? READ_FIRST : READ_CHUNK))
             return opk_fail(err, OPK_E_NOMEM, OPK_AT_PATH(path), "no memory to read the file");
-        ssize_t got = read(fd, out->data + out->len, READ_CHUNK);
+        ssize_t got = read(fd, out->data + out->len, out->cap - out->len - 1);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

@@ -140,8 +140,12 @@ static const char *const YAML_WORDS[] = {
     "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan", "=", "<<",
 };
 
+#define YAML_WORD_MAX 5
+
 static bool is_yaml_word(struct opk_str text)
 {
+    if (text.len > YAML_WORD_MAX)
+        return false;
     for (size_t i = 0; i < sizeof(YAML_WORDS) / sizeof(YAML_WORDS[0]); i++) {
         if (opk_str_eq_nocase(text, opk_str_of(YAML_WORDS[i])))
             return true;
@@ -165,6 +169,12 @@ static bool looks_numeric(struct opk_str text)
     return true;
 }
 
+/* May stand anywhere in a plain scalar, whatever its neighbours are. */
+static bool is_harmless(char c)
+{
+    return opk_is_alpha(c) || opk_is_digit(c) || c == '_' || c == '/' || c == '-' || c == '.';
+}
+
 bool opk_out_yaml_is_plain(struct opk_str text)
 {
     if (text.len == 0 || is_yaml_word(text) || looks_numeric(text))
@@ -174,6 +184,8 @@ bool opk_out_yaml_is_plain(struct opk_str text)
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
         char next = i + 1 < text.len ? text.data[i + 1] : ' ';
+        if (is_harmless(c))
+            continue;
         if (c < 0x20 || c > 0x7E || strchr(",[]{}\"\\", c))
             return false;
         if ((c == ':' && next == ' ') || (c == ' ' && next == '#'))

@@ -14,6 +14,7 @@
 #include "base/yaml.h"
 
 #include "base/map.h"
+#include "base/scan.h"
 #include "base/yaml_layout.h"
 #include "base/yaml_scalar.h"
 
@@ -83,22 +84,24 @@ static bool marks_init(struct marks *marks, struct opk_str text, struct opk_aren
     marks->text = text;
     marks->bom = opk_yaml_bom(text);
     marks->has_cr = opk_str_find_byte(text, '\r', 0) != OPK_NPOS;
-    for (size_t i = marks->bom; i < text.len; i++)
-        chars += ((unsigned char)text.data[i] & 0xC0) != 0x80;
     for (size_t at = next_line(marks, marks->bom); at <= text.len; at = next_line(marks, at))
         lines++;
     size_t *line = opk_arena_array(arena, lines, sizeof(*line));
-    size_t *known = opk_arena_array(arena, chars / STRIDE + 1, sizeof(*known));
-    if (!line || !known)
+    if (!line)
         return false;
     marks->lines = line;
     marks->line_count = lines;
-    marks->chars = chars == text.len - marks->bom ? NULL : known;
     *line++ = marks->bom;
     for (size_t at = next_line(marks, marks->bom); at <= text.len; at = next_line(marks, at))
         *line++ = at;
-    if (!marks->chars)
+    if (opk_scan_ascii(text, marks->bom) == text.len)
         return true;
+    for (size_t i = marks->bom; i < text.len; i++)
+        chars += ((unsigned char)text.data[i] & 0xC0) != 0x80;
+    size_t *known = opk_arena_array(arena, chars / STRIDE + 1, sizeof(*known));
+    if (!known)
+        return false;
+    marks->chars = known;
     chars = 0;
     for (size_t i = marks->bom; i < text.len; i++) {
         if (((unsigned char)text.data[i] & 0xC0) != 0x80 && chars++ % STRIDE == 0)
