@@ -104,7 +104,7 @@ static enum opk_status fill_target(struct opk_repo *repo, const struct opk_new_r
     if (rule->section) {
         struct opk_str path = rule->template
                                   ? opk_str_of(rule->template)
-                                  : opk_arena_printf(arena, "templates/pattern/%s.j2", rule->name);
+                                  : opk_arena_printf(arena, OPK_RULE_TEMPLATES "%s.j2", rule->name);
         add_value(target, "mode", text_value(OPK_STR("patch_marked_section")));
         add_value(target, "section_id", text_value(opk_str_of(rule->section)));
         add_value(target, "template", text_value(path));

@@ -270,7 +270,7 @@ static enum opk_status add_field(struct opk_rules_loader *loader, struct opk_rul
 
     field->key = opk_arena_copy(&loader->rules->arena, key);
     field->policy = policy_of(rule->target, field->key);
-    return opk_template_parse(&loader->rules->arena, value, place, &field->value, loader->err);
+    return opk_rules_template(loader, value, place, &field->value);
 }
 
 enum opk_status opk_rules_index_fields(struct opk_rules_loader *loader, struct opk_rule *rule)
@@ -335,7 +335,6 @@ enum opk_status opk_rules_section(const struct opk_rules_loader *loader,
 enum opk_status opk_rules_body(struct opk_rules_loader *loader, const struct opk_node *node,
                                struct opk_rule *rule)
 {
-    struct opk_arena *arena = &loader->rules->arena;
     struct opk_place place = opk_node_place(node, loader->path);
     struct opk_str text = node->text;
     struct opk_file *file;
@@ -351,7 +350,7 @@ enum opk_status opk_rules_body(struct opk_rules_loader *loader, const struct opk
     } else if (node->style == OPK_STYLE_LITERAL || node->style == OPK_STYLE_FOLDED) {
         place.line++;
     }
-    return opk_template_parse(arena, text, place, &rule->body, loader->err);
+    return opk_rules_template(loader, text, place, &rule->body);
 }
 
 /* An entry is found by a field that the rule gives. */

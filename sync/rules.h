@@ -3,11 +3,11 @@
  *
  * Shape:   the map in, a list of rules out, one for each target of each rule in the map, sorted by
  *          the order in which targets are written and then by name, so that the order of the map
- *          never matters. Templates are parsed here; those that are files are read through the
- *          repository.
+ *          never matters. Templates are parsed here; those that are files, and what templates
+ *          include when they are rendered, are read through the repository.
  * Dialects: version and rules; or the older one, patterns with match and propagate_to, which is
  *          compiled into the same list, one rule for each section or handler.
- * Memory:  a list of rules owns its arena.
+ * Memory:  a list of rules owns its arena; it borrows the files for as long as it lives.
  * Errors:  OPK_E_INVALID and OPK_E_UNSUPPORTED with path, line and column: unknown keys (with the
  *          nearest known one), source types, target types, modes and handlers; a mode without its
  *          keys, with keys of another one, or for a target that it is not made for; two rules of
@@ -20,6 +20,9 @@
 #include "base/template.h"
 #include "sync/card.h"
 #include "sync/files.h"
+
+/* Where templates lie that have no place of their own: what a template in the map includes. */
+#define OPK_RULE_TEMPLATES "templates/pattern/"
 
 #define OPK_RULES_MAX       256 /* targets of a map */
 #define OPK_RULE_FIELDS_MAX 64

@@ -42,6 +42,14 @@ OPK_MUST_USE enum opk_status opk_rules_mode(const struct opk_rules_loader *loade
 OPK_MUST_USE enum opk_status opk_rules_section(const struct opk_rules_loader *loader,
                                                const struct opk_node *node, struct opk_rule *rule);
 
+/**
+ * A template that may include others: those beside it, or below OPK_RULE_TEMPLATES when it stands
+ * in the map.
+ */
+OPK_MUST_USE enum opk_status opk_rules_template(struct opk_rules_loader *loader,
+                                                struct opk_str text, struct opk_place place,
+                                                const struct opk_template **out_template);
+
 /** Set rule->body from a file's name or the text itself. */
 OPK_MUST_USE enum opk_status opk_rules_body(struct opk_rules_loader *loader,
                                             const struct opk_node *node, struct opk_rule *rule);
