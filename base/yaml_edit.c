@@ -334,6 +334,10 @@ static OPK_MUST_USE enum opk_status drop_slot(const struct opk_yaml_edit *edit,
 
 /* ---- lists: the longest common subsequence stays ---- */
 
+static OPK_MUST_USE enum opk_status plan_value(struct opk_yaml_edit *edit,
+                                               const struct opk_node *node,
+                                               const struct opk_value *value, struct opk_err *err);
+
 struct lists {
     const struct opk_node **old; /* children, as an array */
     const struct opk_value *items;
@@ -355,6 +359,51 @@ static void trim_lists(struct lists *lists)
         lists->tail++;
 }
 
+/* Between items that stay: old ones that go, and new ones that come. */
+struct gap {
+    const struct opk_node **old;
+    const struct opk_value *items;
+    size_t old_count;
+    size_t item_count;
+};
+
+/* May a value take the place of an item, whose line and comments it then keeps? */
+static bool is_alike(const struct opk_node *node, const struct opk_value *value)
+{
+    if (node->props || node->kind == OPK_NODE_ALIAS)
+        return false;
+    if (node->kind == OPK_NODE_SEQ || node->kind == OPK_NODE_MAP)
+        return node->count > 0 && value->count > 0 &&
+               value->kind == (node->kind == OPK_NODE_SEQ ? OPK_VALUE_SEQ : OPK_VALUE_MAP);
+    return value->kind != OPK_VALUE_SEQ && value->kind != OPK_VALUE_MAP;
+}
+
+/* What stands at the same place of a gap is changed where it stands. */
+static OPK_MUST_USE enum opk_status add_gap(struct opk_yaml_edit *edit,
+                                            struct opk_yaml_change *change, const struct gap *gap,
+                                            struct opk_err *err)
+{
+    size_t most = gap->old_count > gap->item_count ? gap->old_count : gap->item_count;
+    enum opk_status status = OPK_OK;
+
+    for (size_t i = 0; i < most && status == OPK_OK; i++) {
+        const struct opk_node *child = i < gap->old_count ? gap->old[i] : NULL;
+        const struct opk_value *item = i < gap->item_count ? &gap->items[i] : NULL;
+        struct opk_yaml_slot slot = {.child = child};
+        if (child && item && is_alike(child, item)) {
+            status = plan_value(edit, child, item, err);
+            item = NULL;
+        } else if (child) {
+            status = drop_slot(edit, &slot, err);
+        }
+        if (status == OPK_OK && child)
+            status = add_slot(edit, change, slot, err);
+        if (status == OPK_OK && item)
+            status = add_slot(edit, change, (struct opk_yaml_slot){.added = item}, err);
+    }
+    return status;
+}
+
 /* lengths[i][j]: of the longest common subsequence of what is left from old i and item j. */
 static OPK_MUST_USE enum opk_status add_middle(struct opk_yaml_edit *edit,
                                                struct opk_yaml_change *change,
@@ -367,6 +416,7 @@ static OPK_MUST_USE enum opk_status add_middle(struct opk_yaml_edit *edit,
     bool small = (rows + 1) <= LCS_CELLS_MAX / (width + 1);
     size_t cells = small ? (rows + 1) * (width + 1) : 1;
     uint32_t *lengths = calloc(cells, sizeof(*lengths));
+    struct gap gap = {.old = old, .items = items};
     enum opk_status status = lengths ? OPK_OK : no_memory(edit, err);
 
 #define LENGTH(i, j) lengths[(i) * (width + 1) + (j)]
@@ -381,24 +431,25 @@ static OPK_MUST_USE enum opk_status add_middle(struct opk_yaml_edit *edit,
     }
     size_t i = 0;
     size_t j = 0;
-    while (status == OPK_OK && (i < rows || j < width)) {
-        struct opk_yaml_slot slot = {0};
-        bool both = small && i < rows && j < width;
-        if (both && node_is(old[i], &items[j])) {
-            slot.child = old[i++];
-            j++;
-        } else if (i < rows && (!both || LENGTH(i + 1, j) >= LENGTH(i, j + 1))) {
-            slot.child = old[i++];
-            status = drop_slot(edit, &slot, err);
+    while (status == OPK_OK && small && i < rows && j < width) {
+        if (node_is(old[i], &items[j])) {
+            status = add_gap(edit, change, &gap, err);
+            if (status == OPK_OK)
+                status = add_slot(edit, change, (struct opk_yaml_slot){.child = old[i]}, err);
+            gap = (struct gap){.old = &old[++i], .items = &items[++j]};
+        } else if (LENGTH(i + 1, j) >= LENGTH(i, j + 1)) {
+            i++;
         } else {
-            slot.added = &items[j++];
+            j++;
         }
-        if (status == OPK_OK)
-            status = add_slot(edit, change, slot, err);
+        gap.old_count = (size_t)(&old[i] - gap.old);
+        gap.item_count = (size_t)(&items[j] - gap.items);
     }
 #undef LENGTH
     free(lengths);
-    return status;
+    gap.old_count = (size_t)(&old[rows] - gap.old);
+    gap.item_count = (size_t)(&items[width] - gap.items);
+    return status == OPK_OK ? add_gap(edit, change, &gap, err) : status;
 }
 
 static OPK_MUST_USE enum opk_status plan_list(struct opk_yaml_edit *edit,
@@ -430,10 +481,6 @@ static OPK_MUST_USE enum opk_status plan_list(struct opk_yaml_edit *edit,
 }
 
 /* ---- replacing ---- */
-
-static OPK_MUST_USE enum opk_status plan_value(struct opk_yaml_edit *edit,
-                                               const struct opk_node *node,
-                                               const struct opk_value *value, struct opk_err *err);
 
 /* Keys that stay keep their order; each value is planned for itself. */
 static OPK_MUST_USE enum opk_status plan_mapping(struct opk_yaml_edit *edit,
@@ -566,6 +613,9 @@ enum opk_status opk_yaml_edit_insert(struct opk_yaml_edit *edit, const struct op
     if (status != OPK_OK)
         return status;
     while (at < change->count && change->slots[at].child != after)
+        at++;
+    /* What was added there before keeps its place before this one. */
+    while (at + 2 < change->count && change->slots[at + 1].added)
         at++;
     memmove(&change->slots[at + 2], &change->slots[at + 1],
             (change->count - at - 2) * sizeof(*change->slots));

@@ -4,8 +4,9 @@
  * Shape:   an edit is a text plus planned changes, all told in terms of the document as it was;
  *          finish turns them into replaced spans, parses the result again and requires that its
  *          event stream equals the old one with just those nodes changed. A list that is replaced
- *          keeps the items that it has in common with the new one, with their comments; a mapping
- *          keeps its keys in their order, and new ones follow.
+ *          keeps the items that it has in common with the new one, with their comments; between
+ *          those, an item that stands at the same place is changed there, and the comments around
+ *          it stay. A mapping keeps its keys in their order, and new ones follow.
  * Style:   a scalar is written in the old node's style when it reads back as the same string under
  *          YAML 1.1 and 1.2, else double-quoted; a new item copies the dash column, the space after
  *          the dash and the quotes of its neighbour; line ends are the file's own.
@@ -68,7 +69,10 @@ OPK_MUST_USE enum opk_status opk_yaml_edit_append(struct opk_yaml_edit *edit,
                                                   const struct opk_value *value,
                                                   struct opk_err *err);
 
-/** Add an item behind another one, or a key (value's key, which is new) behind another value. */
+/**
+ * Add an item behind another one, or a key (value's key, which is new) behind another value; and
+ * behind what was added there before.
+ */
 OPK_MUST_USE enum opk_status opk_yaml_edit_insert(struct opk_yaml_edit *edit,
                                                   const struct opk_node *after,
                                                   const struct opk_value *value,

@@ -102,16 +102,27 @@ static bool claim_field(struct opk_planner *planner, const struct opk_task *task
            opk_planner_claim(planner, task, place, out_status);
 }
 
+/* Write a field: over its old value, or behind the field before it, or at the end. */
+static enum opk_status write_field(struct opk_planner *planner, struct opk_yaml_edit *edit,
+                                   const struct opk_node *map, const struct opk_node *behind,
+                                   struct opk_value *value)
+{
+    return behind ? opk_yaml_edit_insert(edit, behind, value, planner->err)
+                  : opk_yaml_edit_set(edit, map, value->key, value, planner->err);
+}
+
 /* Bring the fields of a mapping in step; prefix names the mapping in changes and claims. */
 static enum opk_status set_fields(struct opk_planner *planner, const struct opk_task *task,
                                   struct opk_yaml_edit *edit, const struct opk_node *map,
                                   const char *prefix)
 {
+    const struct opk_node *above = NULL; /* the last field of the rule that is there */
     enum opk_status status = OPK_OK;
 
     for (size_t i = 0; i < task->rule->field_count && status == OPK_OK; i++) {
         const struct opk_rule_field *field = &task->rule->fields[i];
         const struct opk_node *node = opk_node_get_str(map, field->key);
+        above = node ? node : above;
         struct opk_str place =
             opk_arena_printf(planner->arena, "%s%.*s", prefix, OPK_STR_FMT(field->key));
         struct opk_tval old;
@@ -127,8 +138,9 @@ static enum opk_status set_fields(struct opk_planner *planner, const struct opk_
             continue;
         old = opk_tval_of_node(planner->arena, node);
         status = value_of(planner, &value, &written);
+        written.key = field->key;
         if (status == OPK_OK)
-            status = opk_yaml_edit_set(edit, map, field->key, &written, planner->err);
+            status = write_field(planner, edit, map, node ? NULL : above, &written);
         if (status == OPK_OK)
             status = opk_planner_change(planner, task, place, node ? &old : NULL, &value);
     }

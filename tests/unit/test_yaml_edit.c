@@ -42,6 +42,8 @@ static const struct opk_value ID_USED[] = {
      .items = A_C,
      .count = 2},
 };
+static const struct opk_value KINDS[] = {MAPPING(ID_USED)};
+static const struct opk_value C_A_X[] = {STRING("c"), STRING("a"), STRING("x")};
 static const struct opk_value A_B[] = {PAIR("b", "2"), PAIR("a", "x")};
 
 enum op { SET, REPLACE, APPEND, DELETE };
@@ -117,12 +119,28 @@ static const struct edit_case CASES[] = {
     {"not a mapping", "k: [a]\n", SET, "/k", "b", STRING("z"), "!not a mapping"},
 
     {"list, item for item", "k:\n  - a # 1\n  # 2\n  - b # 3\n", REPLACE, "/k", NULL, LIST(A_C),
-     "k:\n  - a # 1\n  - c\n  # 2\n"},
+     "k:\n  - a # 1\n  # 2\n  - c # 3\n"},
     {"list, new first", "k:\n  # 0\n  - a # 1\n", REPLACE, "/k", NULL, LIST(X_A),
      "k:\n  - x\n  # 0\n  - a # 1\n"},
     {"list, first on a dash", "- - a\n  - b\n", REPLACE, "/0", NULL, LIST(X_A), "- - x\n  - a\n"},
-    {"list, all new", "k:\n  - a # 1\n  - b # 2\nl: 1\n", REPLACE, "/k", NULL, LIST(X_Y),
-     "k:\n  - x\n  - z\nl: 1\n"},
+    {"list, all new", "k:\n  # 0\n  - a # 1\n\n  # 2\n  - 'b' # 3\nl: 1\n", REPLACE, "/k", NULL,
+     LIST(X_Y), "k:\n  # 0\n  - x # 1\n\n  # 2\n  - 'z' # 3\nl: 1\n"},
+    {"list, all new and longer", "k:\n  - b # 1\nl: 1\n", REPLACE, "/k", NULL, LIST(X_Y),
+     "k:\n  - x # 1\n  - z\nl: 1\n"},
+    {"list, all new and shorter", "k:\n  - b # 1\n  # 2\n  - d # 3\n  - e # 4\nl: 1\n", REPLACE,
+     "/k", NULL, LIST(X_Y), "k:\n  - x # 1\n  # 2\n  - z # 3\nl: 1\n"},
+    {"list, new on both sides", "k:\n  - b # 1\n  # 2\n  - a # 3\n  - d # 4\n", REPLACE, "/k", NULL,
+     LIST(C_A_X), "k:\n  - c # 1\n  # 2\n  - a # 3\n  - x # 4\n"},
+    {"list of mappings", "k:\n  # 1\n  - id: OPK-A # 2\n    # 3\n    used_by: [b] # 4\n", REPLACE,
+     "/k", NULL, LIST(KINDS), "k:\n  # 1\n  - id: OPK-X # 2\n    # 3\n    used_by: [a, c] # 4\n"},
+    {"list of another kind", "k:\n  - [b] # 1\n  - d # 2\n", REPLACE, "/k", NULL, LIST(X_Y),
+     "k:\n  - x\n  - z # 2\n"},
+    {"list, an anchor goes", "k:\n  - &m b # 1\n  - d # 2\n", REPLACE, "/k", NULL, LIST(X_Y),
+     "k:\n  - x\n  - z # 2\n"},
+    {"list, an anchor that is named", "k:\n  - &m b\n  - d\nl: *m\n", REPLACE, "/k", NULL,
+     LIST(X_Y), "!holds an anchor"},
+    {"list in brackets, on lines", "k: [\n  a, # 1\n  # 2\n  b # 3\n]\n", REPLACE, "/k", NULL,
+     LIST(X_Y), "k: [\n  x, # 1\n  # 2\n  z # 3\n]\n"},
     {"list, turned round", "k: [a, b]\n", REPLACE, "/k", NULL, LIST(B_A), "k: [b, a]\n"},
     {"list for a scalar", "k: a # 1\nl: 1\n", REPLACE, "/k", NULL, LIST(X_Y),
      "k: # 1\n  - x\n  - z\nl: 1\n"},
@@ -211,6 +229,28 @@ static void test_cases(void **state)
         opk_yaml_edit_free(edit);
         opk_buf_done(&got);
     }
+}
+
+/* What is inserted behind one place stands there in the order of the calls. */
+static void test_inserted_in_order(void **state)
+{
+    static const struct opk_value NEW[] = {PAIR("x", "1st"), PAIR("w", "2nd"), PAIR("z", "3rd")};
+    struct opk_str text = OPK_STR("a: b # 1\n# 2\nc: d\n");
+    struct opk_buf got = OPK_BUF_EMPTY;
+    struct opk_yaml_edit *edit = NULL;
+    struct opk_err err;
+
+    (void)state;
+    assert_int_equal(opk_yaml_edit_new(text, "f", FOREIGN, &edit, &err), OPK_OK);
+    const struct opk_node *root = opk_yaml_edit_doc(edit)->root;
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(opk_yaml_edit_insert(edit, root->first, &NEW[i], &err), OPK_OK);
+    assert_int_equal(opk_yaml_edit_insert(edit, root->first->next, &NEW[2], &err), OPK_OK);
+    assert_int_equal(opk_yaml_edit_finish(edit, &got, &err), OPK_OK);
+    opk_assert_str("inserted", opk_buf_str(&got),
+                   OPK_STR("a: b # 1\nx: 1st\nw: 2nd\n# 2\nc: d\nz: 3rd\n"));
+    opk_yaml_edit_free(edit);
+    opk_buf_done(&got);
 }
 
 /* Documents of every layout, in which every edit must succeed. */
@@ -302,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_inserted_in_order),
         cmocka_unit_test(test_every_edit),
     };
 
