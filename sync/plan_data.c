@@ -7,23 +7,18 @@
 
 #include <stdlib.h>
 
-/* The spec as a value: the text that this plan gives it, so that documents show what it will be.
- * False in *out_there, with a problem, when there is none. */
-static enum opk_status spec_value(struct opk_planner *planner, const struct opk_card *card,
-                                  struct opk_tval *out, bool *out_there)
+/* What a file that is there holds, as a value; the text that this plan gives it, so that documents
+ * show what it will be. */
+static enum opk_status file_value(struct opk_planner *planner, const struct opk_file *file,
+                                  struct opk_tval *out)
 {
     struct opk_yaml_limits limits = {.bytes = OPK_YAML_CARD_MAX};
-    struct opk_str path = opk_node_text(opk_node_get(card->suite, "spec"));
-    struct opk_file *file;
     struct opk_doc doc;
-    enum opk_status status = opk_files_open(&planner->repo->files, path, &file, planner->err);
+    enum opk_status status =
+        opk_str_ends(opk_str_of(file->path), OPK_STR(".json"))
+            ? opk_json_parse(file->now, file->path, &doc, planner->err)
+            : opk_yaml_parse(file->now, file->path, limits, &doc, planner->err);
 
-    if (status != OPK_OK)
-        return status;
-    *out_there = opk_file_is_there(file);
-    if (!*out_there)
-        return opk_planner_missing(planner, card, "spec", OPK_STR("suite.spec"), path);
-    status = opk_yaml_parse(file->now, file->path, limits, &doc, planner->err);
     if (status != OPK_OK)
         return status;
     struct opk_tval borrowed = opk_tval_of_node(planner->arena, doc.root);
@@ -32,28 +27,31 @@ static enum opk_status spec_value(struct opk_planner *planner, const struct opk_
     return status;
 }
 
-/* The schema of a pattern's input as a value; none where there is no such file, as guard says. */
+/* The spec. False in *out_there, with a problem, when there is none. */
+static enum opk_status spec_value(struct opk_planner *planner, const struct opk_card *card,
+                                  struct opk_tval *out, bool *out_there)
+{
+    struct opk_str path = opk_node_text(opk_node_get(card->suite, "spec"));
+    struct opk_file *file;
+    enum opk_status status = opk_files_open(&planner->repo->files, path, &file, planner->err);
+
+    if (status != OPK_OK)
+        return status;
+    *out_there = opk_file_is_there(file);
+    return *out_there ? file_value(planner, file, out)
+                      : opk_planner_missing(planner, card, "spec", OPK_STR("suite.spec"), path);
+}
+
+/* The schema of a pattern's input; none where there is no such file, as guard says. */
 static enum opk_status schema_value(struct opk_planner *planner, const struct opk_card *card,
                                     struct opk_tval *out)
 {
-    struct opk_yaml_limits limits = {.bytes = OPK_YAML_CARD_MAX};
     struct opk_str path = opk_node_text(opk_node_get(card->suite, "schema"));
-    struct opk_doc doc = {0};
     struct opk_file *file;
     enum opk_status status = opk_files_open(&planner->repo->files, path, &file, planner->err);
 
     *out = OPK_TVAL_NULL;
-    if (status != OPK_OK || !opk_file_is_there(file))
-        return status;
-    status = opk_str_ends(path, OPK_STR(".json"))
-                 ? opk_json_parse(file->now, file->path, &doc, planner->err)
-                 : opk_yaml_parse(file->now, file->path, limits, &doc, planner->err);
-    if (status != OPK_OK)
-        return status;
-    struct opk_tval borrowed = opk_tval_of_node(planner->arena, doc.root);
-    status = opk_tval_copy(planner->arena, &borrowed, out, planner->err);
-    opk_doc_done(&doc);
-    return status;
+    return status == OPK_OK && opk_file_is_there(file) ? file_value(planner, file, out) : status;
 }
 
 /* Read the registry once, when the first document asks: its phase is over then. */
