@@ -3,17 +3,14 @@
  *
  * Shape:   two texts in, the diff appended to a buffer; equal texts append nothing. Lines are
  *          printed as they are: what reaches a terminal is escaped by the caller.
- * Source:  E. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986; the format of
- *          POSIX diff -u, with /dev/null for a file that is not there.
- * Limits:  texts that differ in more than OPK_DIFF_EDITS_MAX lines are shown as one replacement.
+ * Source:  the format of POSIX diff -u, with /dev/null for a file that is not there.
+ * Limits:  texts that differ in more than OPK_LCS_EDITS_MAX lines are shown as one replacement.
  * Errors:  OPK_E_NOMEM.
  */
 #ifndef OPK_SYNC_DIFF_H
 #define OPK_SYNC_DIFF_H
 
 #include "base/buf.h"
-
-#define OPK_DIFF_EDITS_MAX 2000
 
 /** NULL for a side that does not exist. */
 OPK_MUST_USE enum opk_status opk_diff_unified(const char *path, const struct opk_str *old,

@@ -5,67 +5,35 @@
 
 #include <string.h>
 
-/* Columns of blanks at the start; a tab reaches to the next multiple of four. */
-static size_t indent_columns(struct opk_str text)
-{
-    size_t columns = 0;
-
-    for (size_t i = 0; i < text.len && opk_is_blank(text.data[i]); i++)
-        columns = text.data[i] == '\t' ? columns / 4 * 4 + 4 : columns + 1;
-    return columns;
-}
-
-/* The bytes of a list or quote mark ("- ", "12. ", "> ") at the start; 0 when there is none. */
-static size_t container_mark(struct opk_str text)
-{
-    size_t digits = 0;
-
-    if (text.len > 0 && text.data[0] == '>')
-        return 1;
-    while (digits < text.len && digits < 9 && opk_is_digit(text.data[digits]))
-        digits++;
-    size_t at = digits;
-    if (at >= text.len || !strchr(digits ? ".)" : "-*+", text.data[at]))
-        return 0;
-    at++;
-    return at < text.len && opk_is_blank(text.data[at]) ? at + 1 : 0;
-}
-
 /* Does a fence open here? Within list items and quotes too, whose column is kept. */
-static bool open_fence(struct opk_str text, struct opk_fence *out)
+static bool open_fence(struct opk_str text, struct opk_code_fence *out)
 {
     struct opk_str rest = text;
-    size_t offset = 0;
+    struct opk_code_fence fence = {0};
 
     for (;;) {
-        if (indent_columns(rest) >= 4)
+        if (opk_markdown_column(rest, 0) >= OPK_MARKDOWN_CODE_INDENT)
             return false;
         rest = opk_marker_skip_blanks(rest);
-        size_t mark = container_mark(rest);
+        size_t mark = opk_markdown_container_mark(rest);
         if (mark == 0)
             break;
         rest = opk_str_skip(rest, mark);
-        offset = text.len - rest.len;
+        fence.offset = text.len - rest.len;
     }
-    size_t marks = 0;
-    if (rest.len == 0 || (rest.data[0] != '`' && rest.data[0] != '~'))
+    if (!opk_markdown_fence_opens(rest, &fence.marks))
         return false;
-    while (marks < rest.len && rest.data[marks] == rest.data[0])
-        marks++;
-    bool is_inline = rest.data[0] == '`' && opk_str_find_byte(rest, '`', marks) != OPK_NPOS;
-    if (marks < 3 || is_inline)
-        return false;
-    *out = (struct opk_fence){rest.data[0], marks, offset};
+    *out = fence;
     return true;
 }
 
 /* A line within a fence: does it end it? A line left of the item that holds the fence does, and
  * is then read as any other. */
-static bool close_fence(struct opk_str text, struct opk_fence *fence, bool *out_is_content)
+static bool close_fence(struct opk_str text, const struct opk_code_fence *fence,
+                        bool *out_is_content)
 {
     struct opk_str rest = opk_marker_skip_blanks(text);
-    size_t columns = indent_columns(text);
-    size_t marks = 0;
+    size_t columns = opk_markdown_column(text, 0);
 
     *out_is_content = false;
     while (rest.len > 0 && rest.data[0] == '>')
@@ -74,10 +42,8 @@ static bool close_fence(struct opk_str text, struct opk_fence *fence, bool *out_
         *out_is_content = true;
         return true;
     }
-    while (marks < rest.len && rest.data[marks] == fence->mark)
-        marks++;
-    return marks >= fence->marks && columns < fence->offset + 4 &&
-           opk_str_trim(opk_str_skip(rest, marks)).len == 0;
+    return columns < fence->offset + OPK_MARKDOWN_CODE_INDENT &&
+           opk_markdown_fence_closes(rest, &fence->marks);
 }
 
 /* Is this line of Markdown code, or a fence's own line? Keeps track of fences. */
@@ -85,13 +51,14 @@ static bool is_markdown_code(struct opk_code *code, struct opk_str text)
 {
     bool is_content = false;
 
-    if (code->fence.marks) {
+    if (code->fence.marks.marks) {
         if (close_fence(text, &code->fence, &is_content))
-            code->fence.marks = 0;
+            code->fence.marks.marks = 0;
         if (!is_content)
             return true;
     }
-    return indent_columns(text) >= 4 || open_fence(text, &code->fence);
+    return opk_markdown_column(text, 0) >= OPK_MARKDOWN_CODE_INDENT ||
+           open_fence(text, &code->fence);
 }
 
 /* The node after this one, children first; without recursion, since parents are known. */

@@ -5,6 +5,7 @@
 #ifndef OPK_SYNC_MARKER_IMPL_H
 #define OPK_SYNC_MARKER_IMPL_H
 
+#include "sync/markdown.h"
 #include "sync/marker.h"
 
 #define OPK_MARKER_HEREDOCS_MAX 8 /* that one line of a shell script begins */
@@ -24,10 +25,9 @@ bool opk_marker_line_next(struct opk_str text, struct opk_marker_line *line);
 /** Without blanks at the start. */
 struct opk_str opk_marker_skip_blanks(struct opk_str text);
 
-/* An open code fence of Markdown; marks is 0 when there is none. */
-struct opk_fence {
-    char mark;
-    size_t marks;
+/* An open code fence of Markdown. */
+struct opk_code_fence {
+    struct opk_fence marks;
     size_t offset; /* column of the list item or quote it stands in */
 };
 
@@ -40,7 +40,7 @@ struct opk_heredoc {
 /* Where a reader of lines is: in a fence, a string, a comment of many lines. */
 struct opk_code {
     enum opk_marker_form form;
-    struct opk_fence fence;
+    struct opk_code_fence fence;
     const struct opk_span *scalars; /* of YAML, those of several lines, in order */
     size_t scalar_count;
     char quote;                                           /* of the open string of a script, or 0 */

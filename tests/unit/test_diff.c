@@ -1,6 +1,7 @@
 #include "support/support.h"
 
 #include "sync/diff.h"
+#include "sync/lcs.h"
 
 static const struct {
     const char *name;
@@ -73,8 +74,8 @@ static size_t hunk_lines(size_t count)
 static void test_limit(void **state)
 {
     (void)state;
-    assert_int_equal(hunk_lines(OPK_DIFF_EDITS_MAX / 2), OPK_DIFF_EDITS_MAX / 2);
-    assert_int_equal(hunk_lines(OPK_DIFF_EDITS_MAX / 2 + 1), 1);
+    assert_int_equal(hunk_lines(OPK_LCS_EDITS_MAX / 2), OPK_LCS_EDITS_MAX / 2);
+    assert_int_equal(hunk_lines(OPK_LCS_EDITS_MAX / 2 + 1), 1);
 }
 
 int main(void)
