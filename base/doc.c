@@ -72,6 +72,16 @@ static const struct opk_node *step(const struct opk_node *node, struct opk_str p
     return NULL;
 }
 
+/* Without recursion, since parents are known. */
+const struct opk_node *opk_node_next(const struct opk_node *node)
+{
+    if (node->first)
+        return node->first;
+    while (node && !node->next)
+        node = node->parent;
+    return node ? node->next : NULL;
+}
+
 const struct opk_node *opk_node_pointer(const struct opk_node *root, struct opk_str pointer)
 {
     struct opk_str part;

@@ -85,6 +85,9 @@ const struct opk_node *opk_node_get_str(const struct opk_node *node, struct opk_
 /** The child at an index; NULL past the end, or when node is NULL or no collection. */
 const struct opk_node *opk_node_at(const struct opk_node *node, size_t index);
 
+/** The node behind this one in the order of the text, children first; NULL behind the last. */
+const struct opk_node *opk_node_next(const struct opk_node *node);
+
 /** The node at a JSON Pointer (RFC 6901), or NULL. */
 const struct opk_node *opk_node_pointer(const struct opk_node *root, struct opk_str pointer);
 

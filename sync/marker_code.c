@@ -61,16 +61,6 @@ static bool is_markdown_code(struct opk_code *code, struct opk_str text)
            open_fence(text, &code->fence);
 }
 
-/* The node after this one, children first; without recursion, since parents are known. */
-static const struct opk_node *node_after(const struct opk_node *node)
-{
-    if (node->first)
-        return node->first;
-    while (node && !node->next)
-        node = node->parent;
-    return node ? node->next : NULL;
-}
-
 static bool has_lines(struct opk_str text, const struct opk_node *scalar)
 {
     return scalar && scalar->kind != OPK_NODE_SEQ && scalar->kind != OPK_NODE_MAP &&
@@ -84,7 +74,7 @@ static enum opk_status find_scalars(struct opk_code *code, const struct opk_doc 
 {
     struct opk_span *spans = opk_arena_array(arena, doc->node_count + 1, sizeof(*spans));
 
-    for (const struct opk_node *node = spans ? doc->root : NULL; node; node = node_after(node)) {
+    for (const struct opk_node *node = spans ? doc->root : NULL; node; node = opk_node_next(node)) {
         if (has_lines(doc->source, node->key))
             spans[code->scalar_count++] = node->key->span;
         if (has_lines(doc->source, node))
