@@ -190,9 +190,9 @@ static enum opk_status put_suite_index(struct opk_repo *repo, struct opk_arena *
     if (!cards || !entries)
         return opk_arena_check(arena, err);
     /* An index without the key has none to keep, and need not be read. */
-    if (file->exists && (opk_str_find(file->old, OPK_STR("mfids:"), 0) != OPK_NPOS ||
-                         opk_str_find(file->old, OPK_STR("mfids\""), 0) != OPK_NPOS))
-        status = opk_yaml_parse(file->old, file->path, limits, &old, err);
+    if (opk_str_find(file->now, OPK_STR("mfids:"), 0) != OPK_NPOS ||
+        opk_str_find(file->now, OPK_STR("mfids\""), 0) != OPK_NPOS)
+        status = opk_yaml_parse(file->now, file->path, limits, &old, err);
     if (status != OPK_OK)
         return status;
     for (size_t i = 0; i < repo->card_count; i++)

@@ -1,7 +1,6 @@
 /* opk build: the suite index, the pattern registry and the ledger, made from the cards. */
 #include "sync/cmd_sync.h"
 
-#include "base/json.h"
 #include "base/out.h"
 #include "sync/build.h"
 #include "sync/cmd_report.h"
@@ -43,20 +42,6 @@ static void print_text(const struct build_values *values, const struct opk_repo 
         opk_buf_append_cstr(out, "run 'opk build' to mend it\n");
 }
 
-static void print_json(struct opk_file *const *files, size_t count, struct opk_buf *out)
-{
-    struct opk_json_writer json = OPK_JSON_WRITER(out);
-
-    opk_json_open(&json, '{');
-    opk_json_key(&json, "changed");
-    opk_json_open(&json, '[');
-    for (size_t i = 0; i < count; i++)
-        opk_json_string(&json, opk_str_of(files[i]->path));
-    opk_json_close(&json, ']');
-    opk_json_close(&json, '}');
-    opk_buf_append_byte(out, '\n');
-}
-
 static enum opk_status build_repo(const struct opk_cli *cli, const struct build_values *values,
                                   struct opk_repo *repo, int *out_code, struct opk_err *err)
 {
@@ -80,7 +65,7 @@ static enum opk_status build_repo(const struct opk_cli *cli, const struct build_
     if (status != OPK_OK)
         return status;
     if (strcmp(values->format, "json") == 0)
-        print_json(files, count, &text);
+        opk_report_files(files, count, &text);
     else
         print_text(values, repo, files, count, &text);
     if (values->diff && strcmp(values->format, "text") == 0)

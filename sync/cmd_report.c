@@ -64,6 +64,20 @@ enum opk_status opk_report_diffs(const struct opk_cli *cli, struct opk_repo *rep
     return status;
 }
 
+void opk_report_files(struct opk_file *const *files, size_t count, struct opk_buf *out)
+{
+    struct opk_json_writer json = OPK_JSON_WRITER(out);
+
+    opk_json_open(&json, '{');
+    opk_json_key(&json, "changed");
+    opk_json_open(&json, '[');
+    for (size_t i = 0; i < count; i++)
+        opk_json_string(&json, opk_str_of(files[i]->path));
+    opk_json_close(&json, ']');
+    opk_json_close(&json, '}');
+    opk_buf_append_byte(out, '\n');
+}
+
 static void put(struct opk_json_writer *json, const char *key, struct opk_str text)
 {
     opk_json_key(json, key);
@@ -80,6 +94,26 @@ static void put_problem(struct opk_json_writer *json, const struct opk_problem *
     opk_json_number(json, (int64_t)problem->err.line);
     put(json, "message", opk_str_of(problem->err.message));
     opk_json_close(json, '}');
+}
+
+static void put_problems(struct opk_json_writer *json, const char *key,
+                         const struct opk_problems *problems)
+{
+    opk_json_key(json, key);
+    opk_json_open(json, '[');
+    for (size_t i = 0; i < problems->count; i++)
+        put_problem(json, &problems->items[i]);
+    opk_json_close(json, ']');
+}
+
+void opk_report_findings(const struct opk_problems *problems, struct opk_buf *out)
+{
+    struct opk_json_writer json = OPK_JSON_WRITER(out);
+
+    opk_json_open(&json, '{');
+    put_problems(&json, "findings", problems);
+    opk_json_close(&json, '}');
+    opk_buf_append_byte(out, '\n');
 }
 
 void opk_report_json(const struct opk_plan *plan, struct opk_buf *out)
@@ -101,11 +135,7 @@ void opk_report_json(const struct opk_plan *plan, struct opk_buf *out)
         opk_json_close(&json, '}');
     }
     opk_json_close(&json, ']');
-    opk_json_key(&json, "problems");
-    opk_json_open(&json, '[');
-    for (size_t i = 0; i < plan->problems.count; i++)
-        put_problem(&json, &plan->problems.items[i]);
-    opk_json_close(&json, ']');
+    put_problems(&json, "problems", &plan->problems);
     opk_json_close(&json, '}');
     opk_buf_append_byte(out, '\n');
 }

@@ -22,6 +22,12 @@ void opk_report_changes(const struct opk_plan *plan, struct opk_buf *out);
 OPK_MUST_USE enum opk_status opk_report_diffs(const struct opk_cli *cli, struct opk_repo *repo,
                                               struct opk_buf *out, struct opk_err *err);
 
+/** One JSON object with the paths of changed files: {"changed": [...]}. */
+void opk_report_files(struct opk_file *const *files, size_t count, struct opk_buf *out);
+
+/** One JSON object: {"findings": [...]}. */
+void opk_report_findings(const struct opk_problems *problems, struct opk_buf *out);
+
 /** One JSON object: {"changes": [...], "problems": [...]}. */
 void opk_report_json(const struct opk_plan *plan, struct opk_buf *out);
 

@@ -13,6 +13,7 @@ extern const struct opk_verb OPK_VERB_GUARD;
 extern const struct opk_verb OPK_VERB_INIT;
 extern const struct opk_verb OPK_VERB_RENDER;
 extern const struct opk_verb OPK_VERB_NEW;
+extern const struct opk_verb OPK_VERB_SIDECAR;
 extern const struct opk_verb OPK_VERB_SYNC;
 
 #endif
