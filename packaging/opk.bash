@@ -2,7 +2,7 @@
 _opk() {
     local words cur=${COMP_WORDS[COMP_CWORD]}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='commands discover explain classify redact drafts promote reject init sync build new guard validate yaml render help version completion'
+        words='commands discover explain classify redact drafts promote reject init sync build new guard validate yaml render sidecar help version completion'
     else
         case ${COMP_WORDS[1]} in
         commands) words='--help --all --format --input-format --strict' ;;
@@ -21,6 +21,7 @@ _opk() {
         validate) words='--help --base --format --schema' ;;
         yaml) words='--help --check --dry-run --format --yaml' ;;
         render) words='--help --root' ;;
+        sidecar) words='--help --check --diff --format --root --ulid' ;;
         help) words='--help --man' ;;
         version) words='--help' ;;
         completion) words='--help' ;;
