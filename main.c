@@ -15,7 +15,7 @@
  * verb is one row below; its options, help and completion come from its own table (base/opt.h).
  *
  * Exit codes: 0 clean, 1 drift or findings, 2 usage, 3 invalid input, 4 a writing verb refuses,
- * 5 conflict, lock or pending transaction, 70 internal.
+ * 5 conflict, lock or pending transaction, 70 internal, 141 nobody reads standard output any more.
  */
 #include "base/opt.h"
 #include "cluster/cmd_cluster.h"
@@ -142,11 +142,13 @@ static int print_man(struct opk_cli *cli)
         }
         opk_opt_man(VERBS[i], &text);
     }
-    opk_buf_append_cstr(&text, ".SH EXIT STATUS\n"
-                               ".TP\n0\nclean\n.TP\n1\ndrift or findings\n.TP\n2\nusage\n"
-                               ".TP\n3\ninvalid input\n.TP\n4\na writing verb refuses\n"
-                               ".TP\n5\nconflict, lock or pending transaction\n"
-                               ".TP\n70\ninternal error\n");
+    opk_buf_append_cstr(&text,
+                        ".SH EXIT STATUS\n"
+                        ".TP\n0\nclean\n.TP\n1\ndrift or findings\n.TP\n2\nusage\n"
+                        ".TP\n3\ninvalid input\n.TP\n4\na writing verb refuses\n"
+                        ".TP\n5\nconflict, lock or pending transaction\n"
+                        ".TP\n70\ninternal error\n"
+                        ".TP\n141\nwhoever read standard output has gone; nothing is told\n");
     return print(cli, &text);
 }
 
@@ -260,9 +262,10 @@ int main(int argc, char **argv)
     struct opk_arena arena = {0};
     struct opk_cli cli = {.arena = &arena, .out = stdout, .err = stderr, .verb = &VERB_HELP};
     const char *name = argc > 1 ? argv[1] : "help";
+    struct opk_err err;
     int code;
 
-    /* A reader that went away is a failed write, told like any other. */
+    /* A reader that goes away must not end a transaction half way: it is seen as a failed write. */
     (void)signal(SIGPIPE, SIG_IGN);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         name = "help";
@@ -271,11 +274,8 @@ int main(int argc, char **argv)
     cli.verb = find_verb(name);
     code = cli.verb ? run_verb(&cli, argc > 2 ? argc - 2 : 0, argv + (argc > 2 ? 2 : argc))
                     : unknown_verb(&cli, name);
-    if (fflush(stdout) != 0 && code == OPK_EXIT_OK) {
-        struct opk_err err;
-        opk_err_set(&err, OPK_E_IO, OPK_NOWHERE, "writing to standard output failed");
+    if (opk_cli_flush(&cli, &err) != OPK_OK && code == OPK_EXIT_OK)
         code = opk_cli_fail(&cli, &err);
-    }
     opk_arena_done(&arena);
     return code;
 }

@@ -63,6 +63,7 @@ static const struct {
     [OPK_E_USAGE] = {"usage", OPK_EXIT_USAGE},
     [OPK_E_NOMEM] = {"memory", OPK_EXIT_INTERNAL},
     [OPK_E_IO] = {"io", OPK_EXIT_INVALID},
+    [OPK_E_PIPE] = {"pipe", OPK_EXIT_PIPE},
     [OPK_E_NOENT] = {"missing", OPK_EXIT_INVALID},
     [OPK_E_LIMIT] = {"limit", OPK_EXIT_INVALID},
     [OPK_E_SYNTAX] = {"syntax", OPK_EXIT_INVALID},

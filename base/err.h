@@ -25,6 +25,7 @@ enum opk_status {
     OPK_E_USAGE,       /* the command line is wrong */
     OPK_E_NOMEM,       /* an allocation failed */
     OPK_E_IO,          /* the system refused a read or a write; the message holds its words */
+    OPK_E_PIPE,        /* whoever read standard output has gone: nothing to tell */
     OPK_E_NOENT,       /* a file, key or entry that must exist does not */
     OPK_E_LIMIT,       /* a documented limit was passed */
     OPK_E_SYNTAX,      /* bytes do not follow their format */
@@ -44,6 +45,7 @@ enum opk_exit {
     OPK_EXIT_REFUSED = 4,   /* a writing verb refuses */
     OPK_EXIT_CONFLICT = 5,  /* conflict, lock or pending transaction */
     OPK_EXIT_INTERNAL = 70, /* internal error, out of memory */
+    OPK_EXIT_PIPE = 141,    /* the reader of standard output has gone; as shells tell SIGPIPE */
 };
 
 #define OPK_ERR_PATH_MAX    512

@@ -3,6 +3,7 @@
 #include "base/out.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 #define NEAREST_MAX_LEN 64
@@ -334,8 +335,22 @@ void opk_cli_note(const struct opk_cli *cli, const struct opk_err *err)
 
 int opk_cli_fail(const struct opk_cli *cli, const struct opk_err *err)
 {
-    opk_cli_note(cli, err);
+    if (err->status != OPK_E_PIPE)
+        opk_cli_note(cli, err);
     return opk_exit_code(err->status);
+}
+
+/* errno is that of the write that failed. */
+static enum opk_status write_failed(struct opk_err *err)
+{
+    return errno == EPIPE
+               ? opk_fail(err, OPK_E_PIPE, OPK_NOWHERE, "nobody reads standard output")
+               : opk_fail(err, OPK_E_IO, OPK_NOWHERE, "writing to standard output failed");
+}
+
+enum opk_status opk_cli_flush(const struct opk_cli *cli, struct opk_err *err)
+{
+    return fflush(cli->out) == 0 ? OPK_OK : write_failed(err);
 }
 
 enum opk_status opk_cli_write(const struct opk_cli *cli, const struct opk_buf *text,
@@ -347,6 +362,6 @@ enum opk_status opk_cli_write(const struct opk_cli *cli, const struct opk_buf *t
     if (status != OPK_OK)
         return status;
     if (fwrite(bytes.data, 1, bytes.len, cli->out) != bytes.len)
-        return opk_fail(err, OPK_E_IO, OPK_NOWHERE, "writing to standard output failed");
+        return write_failed(err);
     return OPK_OK;
 }

@@ -99,13 +99,20 @@ void opk_opt_man(const struct opk_verb *verb, struct opk_buf *out);
 /** The nearest of count names to a misspelt one, or NULL when none is near; stride in bytes. */
 const char *opk_opt_nearest(const char *misspelt, const char *const *names, size_t count);
 
-/** Print "opk: path:line: message" on cli->err, escaped for a terminal; returns the exit code. */
+/**
+ * Print "opk: path:line: message" on cli->err, escaped for a terminal; returns the exit code. Of
+ * OPK_E_PIPE nothing is told: "opk commands LOG | head" has what it asked for.
+ */
 int opk_cli_fail(const struct opk_cli *cli, const struct opk_err *err);
 
 /** The same line for what is only told: the verb goes on. */
 void opk_cli_note(const struct opk_cli *cli, const struct opk_err *err);
 
-/** Write a buffer to cli->out; OPK_E_IO when that fails, OPK_E_NOMEM when the buffer had failed. */
+/** Give what was written to cli->out to the system; errors as of opk_cli_write. */
+OPK_MUST_USE enum opk_status opk_cli_flush(const struct opk_cli *cli, struct opk_err *err);
+
+/** Write a buffer to cli->out; OPK_E_PIPE when nobody reads it any more, OPK_E_IO when writing
+ * fails otherwise, OPK_E_NOMEM when the buffer had failed. */
 OPK_MUST_USE enum opk_status opk_cli_write(const struct opk_cli *cli, const struct opk_buf *text,
                                            struct opk_err *err);
 
