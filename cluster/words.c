@@ -13,9 +13,14 @@
 /* The surprise of a word that was never seen before, and of the rarest argument. */
 #define WORD_BITS 18.0
 
-/* How much dearer an argument is to repeat in a slot than an operation word, once and at most. */
+/*
+ * How much dearer an argument is to repeat in a slot than an operation word, once and at most. That
+ * is what one repeat among REPEATS_USUAL uses would cost; a slot whose arguments recur shows its
+ * own rate of them when it has many more than REPEATS_AMONG uses.
+ */
 #define REPEAT_BITS      2.5
-#define REPEAT_BITS_MOST 20.0
+#define REPEAT_BITS_MOST 16.0
+#define REPEATS_AMONG    30.0
 
 /*
  * Repeats are no wonder, and that much cheaper, for a word that is an argument in other slots as
@@ -33,8 +38,16 @@
 /* What it weighs that a table calls a slot's words operations. */
 #define HINT_BITS 24.0
 
-/* Decisions settle within a few rounds; more change nothing. */
-#define ROUNDS 6
+/*
+ * A word that names operations in other slots is no new word, when it does so in more than so many
+ * for each one where it is an argument.
+ */
+#define NAMED_FOR_SPREAD 3.0
+
+/* Decisions settle within a few rounds; more change nothing. What words are in other slots tells
+ * something once purity and repetition have had their say. */
+#define ROUNDS       9
+#define ROUNDS_ALONE 3
 
 #define NONE UINT32_MAX
 
@@ -52,12 +65,22 @@ struct node {
     /* of the round before */
     uint64_t operations; /* children judged operation words */
     uint64_t arguments;  /* uses of children judged arguments */
+    uint64_t repeats;    /* of those, all but the first of each child */
     int64_t saved;       /* bits, in fractions, when its operation words were values */
 };
 
 /* A word wherever it stands. */
 struct word {
     uint64_t spread; /* slots in which it was judged an argument */
+    uint64_t named;  /* slots in which it was judged an operation word */
+};
+
+/* The uses of a word in one slot. */
+struct use {
+    uint64_t count;
+    uint64_t spread; /* other slots in which it was judged an argument */
+    uint64_t named;  /* and an operation word; 0 while that says nothing */
+    bool argument;   /* here, in the round before */
 };
 
 struct opk_words {
@@ -67,7 +90,9 @@ struct opk_words {
     struct opk_map *vocabulary;
     struct word *spreads; /* by index in vocabulary */
     size_t word_cap;
-    uint64_t argument_types; /* sum of all spreads, and of slots that hold impure operands */
+    uint64_t argument_types;  /* sum of all spreads, and of slots that hold impure operands */
+    uint64_t operation_types; /* sum of all named */
+    bool alone;               /* what words are in other slots does not count yet */
     bool with_hints;
     struct opk_buf key;
 };
@@ -267,6 +292,11 @@ static double least(double a, double b)
     return a < b ? a : b;
 }
 
+static double most(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* How much of the full price an argument's repeats cost, from 0 to 1. */
 static double wonder(const struct node *slot, double share, double spread)
 {
@@ -276,39 +306,67 @@ static double wonder(const struct node *slot, double share, double spread)
     return foreign > rich ? foreign : rich;
 }
 
-/* The bits of both explanations of count uses of a word in a slot. */
-static void weigh(const struct opk_words *words, const struct node *slot, uint64_t count,
-                  uint64_t spread, struct opk_word_reason *reason)
+/* What all uses but the first cost as an argument more than as an operation word. */
+static double weigh_repeats(const struct node *slot, const struct use *use)
+{
+    double uses = (double)use->count;
+    double others = (double)(slot->impure + slot->arguments);
+    double own = use->argument ? uses : 0;
+    double again = (double)slot->repeats - (use->argument ? uses - 1 : 0);
+    double usual = exp2(-REPEAT_BITS);
+    double rate = (again + REPEATS_AMONG * usual) / (others - own + REPEATS_AMONG);
+    double bits = least(REPEAT_BITS, -log2(rate));
+
+    bits *= (uses - 1) * wonder(slot, uses / (others + 1), (double)use->spread);
+    return least(bits, REPEAT_BITS_MOST);
+}
+
+/* What the spelling of an operation word costs: less where other slots have it as one. */
+static double weigh_name(const struct opk_words *words, const struct node *slot,
+                         const struct use *use)
+{
+    double rare = exp2(-WORD_BITS);
+    double named = (double)use->named - NAMED_FOR_SPREAD * (double)use->spread;
+    bool has_others = slot->operations > (use->argument ? 0 : 1);
+
+    named = has_others ? most(named, 0) : 0;
+    return -log2(most((named + 50 * rare) / ((double)words->operation_types + 50), rare));
+}
+
+/* The bits of both explanations of the uses of a word in a slot. */
+static void weigh(const struct opk_words *words, const struct node *slot, const struct use *use,
+                  struct opk_word_reason *reason)
 {
     double total = (double)(slot->plain + slot->impure) + 1;
-    double uses = (double)count;
+    double uses = (double)use->count;
     double new_word = log2_ratio((double)slot->operations + 0.5, total);
     double argument =
         slot->holds_values ? 0 : log2_ratio((double)(slot->impure + slot->arguments) + 0.8, total);
     double rare = exp2(-WORD_BITS);
-    double this_word = ((double)spread + 50 * rare) / ((double)words->argument_types + 50);
-
-    if (this_word < rare)
-        this_word = rare;
-    double others = (double)(slot->impure + slot->arguments) + 1;
-    double repeats = (uses - 1) * REPEAT_BITS * wonder(slot, uses / others, (double)spread);
+    double this_word =
+        most(((double)use->spread + 50 * rare) / ((double)words->argument_types + 50), rare);
     double share = -(uses - 1) * log2_ratio(uses, total);
     double afresh = -argument - log2(this_word);
-    reason->bits_operation = WORD_BITS - new_word + share;
-    reason->bits_argument =
-        afresh + least(share + least(repeats, REPEAT_BITS_MOST), (uses - 1) * afresh);
+
+    reason->bits_operation = weigh_name(words, slot, use) - new_word + share;
+    reason->bits_argument = afresh + least(share + weigh_repeats(slot, use), (uses - 1) * afresh);
     if (slot->hint == OPK_HINT_OPERATION)
         reason->bits_argument += HINT_BITS;
     reason->operation =
         slot->hint != OPK_HINT_VALUE && reason->bits_operation < reason->bits_argument;
 }
 
-/* The word itself does not speak for its being an argument elsewhere. */
-static uint64_t spread_elsewhere(const struct opk_words *words, const struct node *node)
+/* A word does not speak for what it is itself. */
+static struct use use_of(const struct opk_words *words, const struct node *node)
 {
-    uint64_t spread = words->spreads[node->word].spread;
+    const struct word *word = &words->spreads[node->word];
 
-    return node->operation || spread == 0 ? spread : spread - 1;
+    return (struct use){
+        .count = node->count,
+        .spread = word->spread - (node->operation ? 0 : 1),
+        .named = words->alone ? 0 : word->named - (node->operation ? 1 : 0),
+        .argument = !node->operation,
+    };
 }
 
 /* Judge every word by the counts of the round before. */
@@ -322,8 +380,8 @@ static void judge_words(const struct opk_words *words, bool *verdicts)
         verdicts[i] = true;
         if (node->parent == NONE)
             continue;
-        weigh(words, &words->nodes[node->parent], node->count, spread_elsewhere(words, node),
-              &reason);
+        struct use use = use_of(words, node);
+        weigh(words, &words->nodes[node->parent], &use, &reason);
         verdicts[i] = reason.operation;
     }
 }
@@ -344,13 +402,14 @@ static void judge_slots(struct opk_words *words)
         struct opk_word_reason reason;
         if (node->parent == NONE)
             continue;
+        struct use use = use_of(words, node);
         struct node slot = words->nodes[node->parent];
         slot.holds_values = false;
-        weigh(words, &slot, node->count, spread_elsewhere(words, node), &reason);
+        weigh(words, &slot, &use, &reason);
         if (!reason.operation)
             continue;
         slot.holds_values = true;
-        weigh(words, &slot, node->count, spread_elsewhere(words, node), &reason);
+        weigh(words, &slot, &use, &reason);
         words->nodes[node->parent].saved +=
             (int64_t)((reason.bits_operation - reason.bits_argument) * (double)FRACTION);
     }
@@ -366,12 +425,13 @@ static void judge(struct opk_words *words, bool *verdicts)
     judge_words(words, verdicts);
     judge_slots(words);
     for (uint32_t i = 0; i < opk_map_count(words->vocabulary); i++)
-        words->spreads[i].spread = 0;
-    words->argument_types = 0;
+        words->spreads[i] = (struct word){0};
+    words->argument_types = words->operation_types = 0;
     for (uint32_t i = 0; i < count; i++) {
         words->nodes[i].operation = verdicts[i];
         words->nodes[i].operations = 0;
         words->nodes[i].arguments = 0;
+        words->nodes[i].repeats = 0;
         words->argument_types += words->nodes[i].impure > 0;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -380,8 +440,11 @@ static void judge(struct opk_words *words, bool *verdicts)
             continue;
         if (node->operation) {
             words->nodes[node->parent].operations++;
+            words->spreads[node->word].named++;
+            words->operation_types++;
         } else {
             words->nodes[node->parent].arguments += node->count;
+            words->nodes[node->parent].repeats += node->count - 1;
             words->spreads[node->word].spread++;
             words->argument_types++;
         }
@@ -412,8 +475,10 @@ static enum opk_status learn(struct opk_words *words, const struct opk_summary *
     if (!verdicts)
         return OPK_E_NOMEM;
     start(words);
-    for (unsigned round = 0; round < ROUNDS; round++)
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        words->alone = round < ROUNDS_ALONE;
         judge(words, verdicts);
+    }
     free(verdicts);
     return words->key.failed ? OPK_E_NOMEM : OPK_OK;
 }
@@ -469,14 +534,15 @@ bool opk_words_is_operation(const struct opk_words *words, uint32_t slot, struct
     struct node where = slot == NONE ? UNSEEN : words->nodes[slot];
 
     where.hint = words->with_hints ? opk_hint_words(path) : OPK_HINT_NONE;
-    weigh(words, &where, node ? node->count : 1, node ? spread_elsewhere(words, node) : 0, &reason);
+    struct use use = node ? use_of(words, node) : (struct use){.count = 1, .argument = true};
+    weigh(words, &where, &use, &reason);
     reason.seen = node != NULL;
     reason.hint = where.hint;
     reason.count = node ? node->count : 0;
     reason.slot = where.plain + where.impure;
     reason.impure = where.impure;
     reason.words = where.children;
-    reason.spread = node ? spread_elsewhere(words, node) : 0;
+    reason.spread = use.spread;
     reason.operation = node ? node->operation : where.hint == OPK_HINT_OPERATION;
     *out_slot = index;
     if (out_reason)

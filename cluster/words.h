@@ -3,11 +3,12 @@
  *
  * Principle: what stands behind a command's words so far ("git", "docker compose") is a slot. All
  *          uses of a plain word in a slot are explained in the cheaper of two ways, in bits. As an
- *          operation word: its first use is a new word (dear, less so where the slot has many),
- *          every other costs what its share of the slot says. As an argument: its first use costs
- *          how rarely the slot holds arguments (purity: paths, numbers, hashes are arguments for
- *          certain) and how rarely arguments anywhere are this word (its spread over the slots of
- *          all programs); others may be repeats, a little dearer than those of operation words.
+ *          operation word: its first use is a new word (dear, less so where the slot has many, or
+ *          where it names operations in other slots), every other costs what its share of the slot
+ *          says. As an argument: its first use costs how rarely the slot holds arguments (purity:
+ *          paths, numbers, hashes are arguments for certain) and how rarely arguments anywhere are
+ *          this word (its spread over the slots of all programs); others may be repeats, a little
+ *          dearer than those of operation words where arguments do not recur anyway.
  *          Verdicts change purity and spread, so they are passed a fixed number of rounds. See
  *          docs/decisions/operation-words.md.
  * Order:   counts are integers, a round reads only the one before: a function of the counts.
