@@ -6,6 +6,7 @@
 #include "base/out.h"
 #include "cluster/canon.h"
 #include "cluster/cmd_cluster.h"
+#include "cluster/cmd_config.h"
 #include "cluster/cmd_registered.h"
 #include "cluster/reading.h"
 #include "ingest/source.h"
@@ -53,6 +54,7 @@ struct run {
     bool is_jsonl;
     bool has_registry;
     struct opk_registered_kinds registered;
+    struct opk_config config;
     struct opk_readings *readings;
     uint64_t *counts; /* of commands; by raw shape */
     size_t count_cap;
@@ -89,6 +91,7 @@ static void run_done(struct run *run)
     opk_buf_done(&run->held);
     opk_registered_done(&run->registered);
     opk_readings_free(run->readings);
+    opk_config_done(&run->config);
     free(run->counts);
     opk_model_free(run->model);
     free(run->labels);
@@ -361,7 +364,11 @@ static enum opk_status classify(struct run *run, struct opk_err *err)
     if (status == OPK_OK)
         status = read_registry(run, err);
     if (status == OPK_OK)
+        status = opk_config_read(run->cli, &run->config, err);
+    if (status == OPK_OK)
         status = opk_readings_new(OPK_READING_TEXTS_MAX, &run->readings, err);
+    if (status == OPK_OK)
+        status = opk_readings_classes(run->readings, run->config.classes, err);
     if (status == OPK_OK)
         status = pass(run, err);
     if (status == OPK_OK)

@@ -3,9 +3,9 @@
  */
 #include "base/file.h"
 #include "cluster/cmd_cluster.h"
+#include "cluster/cmd_config.h"
 #include "cluster/cmd_gather.h"
 #include "cluster/cmd_known.h"
-#include "cluster/cmd_noise.h"
 #include "cluster/cmd_registered.h"
 #include "cluster/draft.h"
 #include "promote/decision.h"
@@ -64,7 +64,7 @@ struct run {
     struct opk_sources sources;
     struct opk_gathered gathered;
     struct opk_kinds kinds;
-    struct opk_noise noise;
+    struct opk_config config;
     struct opk_sequences sequences;
     struct opk_proposals proposals;
     struct opk_buf text;
@@ -257,6 +257,7 @@ static enum opk_status read_sources(struct run *run, struct opk_err *err)
     /* An empty run must not replace what a good one found. */
     if (run->sources.count == 0)
         return opk_fail(err, OPK_E_NOENT, OPK_NOWHERE, "there is nothing to read");
+    limits.classes = run->config.classes;
     opk_progress_init(&progress, run->cli->err);
     status = opk_gather(&run->sources, reader, &limits, &progress, &run->gathered, err);
     for (size_t i = 0; status == OPK_OK && i < run->gathered.source_count; i++) {
@@ -286,8 +287,8 @@ static enum opk_status draft(struct run *run, struct opk_err *err)
 
     const struct opk_sequence_rules sequence_rules = {
         .min_sessions = rules.min_sessions < UINT32_MAX ? (uint32_t)rules.min_sessions : UINT32_MAX,
-        .noise = run->noise.signatures,
-        .noise_count = run->noise.count,
+        .noise = run->config.noise,
+        .noise_count = run->config.noise_count,
     };
 
     if (status == OPK_OK)
@@ -370,7 +371,7 @@ static int run_discover(struct opk_cli *cli, const void *values)
     if (status == OPK_OK)
         status = read_project(&run, &err);
     if (status == OPK_OK)
-        status = opk_noise_read(cli, &run.noise, &err);
+        status = opk_config_read(cli, &run.config, &err);
     if (status == OPK_OK)
         status = read_decisions(&run, &err);
     if (status == OPK_OK)
@@ -384,9 +385,9 @@ static int run_discover(struct opk_cli *cli, const void *values)
     opk_buf_done(&run.text);
     opk_proposals_done(&run.proposals);
     opk_sequences_done(&run.sequences);
-    opk_noise_done(&run.noise);
     opk_kinds_done(&run.kinds);
     opk_gathered_done(&run.gathered);
+    opk_config_done(&run.config);
     opk_sources_done(&run.sources);
     opk_decisions_done(&run.decisions);
     opk_similar_free(run.similar);

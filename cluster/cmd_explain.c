@@ -3,6 +3,7 @@
 #include "base/out.h"
 #include "cluster/canon.h"
 #include "cluster/cmd_cluster.h"
+#include "cluster/cmd_config.h"
 #include "cluster/cmd_gather.h"
 #include "cluster/cmd_registered.h"
 #include "cluster/modes.h"
@@ -53,6 +54,7 @@ struct telling {
     struct opk_gathered gathered;
     bool has_problem; /* a log could not be read whole */
     struct opk_registered_kinds registered;
+    struct opk_config config;
     bool has_registry;
     enum opk_dialect dialect;
     struct opk_steps steps;
@@ -71,6 +73,8 @@ static void telling_done(struct telling *t)
     opk_sources_done(&t->sources);
     opk_registered_done(&t->registered);
     opk_steps_done(&t->steps);
+    opk_class_finder_free(t->steps.finder);
+    opk_config_done(&t->config);
     opk_buf_done(&t->raw);
     opk_buf_done(&t->kind);
     opk_buf_done(&t->shape);
@@ -146,9 +150,17 @@ static const char *word_role(const struct opk_word *word, bool first, struct opk
     return "operand";
 }
 
-static void class_text(const struct opk_word *word, const char *role, struct opk_buf *out)
+static void class_text(const struct telling *t, const struct opk_word *word, const char *role,
+                       struct opk_buf *out)
 {
-    if (strcmp(role, "operand") == 0)
+    const char *own =
+        t->steps.finder ? opk_class_find(t->steps.finder, word->value, word->flags) : NULL;
+
+    if (strcmp(role, "operand") != 0)
+        return;
+    if (own)
+        opk_buf_printf(out, "<%s>", own);
+    else
         opk_word_class_write(out, opk_word_classify(word->value, word->flags));
 }
 
@@ -167,7 +179,7 @@ static void write_words_text(struct telling *t, const struct opk_simple *simple,
         opk_out_terminal(&t->out, word->raw, false);
         if (strcmp(role, "operand") == 0)
             opk_buf_append_byte(&t->out, ' ');
-        class_text(word, role, &t->out);
+        class_text(t, word, role, &t->out);
         opk_buf_append_byte(&t->out, '\n');
     }
     for (size_t i = simple->redirect_begin; i < simple->redirect_end; i++) {
@@ -193,7 +205,7 @@ static void write_words_json(struct telling *t, struct opk_json_writer *json,
         const struct opk_word *word = &t->steps.words[i];
         const char *role = word_role(word, i == simple->word_begin, &operations);
         struct opk_buf text = OPK_BUF_EMPTY;
-        class_text(word, role, &text);
+        class_text(t, word, role, &text);
         opk_json_open(json, '{');
         opk_json_key(json, "text");
         opk_json_string(json, word->raw);
@@ -589,7 +601,7 @@ static void note(void *context, const struct opk_err *err)
 static enum opk_status gather(const struct values *values, struct telling *t, struct opk_err *err)
 {
     struct opk_notes notes = {note, t};
-    struct opk_gather_limits limits = {.jobs = 1};
+    struct opk_gather_limits limits = {.jobs = 1, .classes = t->config.classes};
     struct opk_progress progress;
     const struct opk_reader *reader =
         values->input_format ? opk_reader_find(opk_str_of(values->input_format)) : NULL;
@@ -616,7 +628,12 @@ static enum opk_status gather(const struct values *values, struct telling *t, st
 static enum opk_status explain(struct opk_cli *cli, const struct values *values, struct telling *t,
                                struct opk_err *err)
 {
-    enum opk_status status = gather(values, t, err);
+    enum opk_status status = opk_config_read(cli, &t->config, err);
+
+    if (status == OPK_OK)
+        status = opk_class_finder_new(t->config.classes, &t->steps.finder, err);
+    if (status == OPK_OK)
+        status = gather(values, t, err);
 
     if (status == OPK_OK)
         status = opk_model_new(t->gathered.summary, true, &t->model, err);

@@ -400,12 +400,15 @@ static void *work(void *context)
 
 /* ---- all of them ---- */
 
-static enum opk_status worker_init(struct worker *worker, struct hunt *hunt, struct opk_err *err)
+static enum opk_status worker_init(struct worker *worker, struct hunt *hunt,
+                                   const struct opk_gather_limits *limits, struct opk_err *err)
 {
     enum opk_status status;
 
     *worker = (struct worker){.hunt = hunt};
     status = opk_summary_new(&worker->summary, err);
+    if (status == OPK_OK)
+        status = opk_summary_classes(worker->summary, limits->classes, err);
     return status == OPK_OK ? opk_map_new(&worker->sessions, err) : status;
 }
 
@@ -459,7 +462,7 @@ static enum opk_status gather_with(struct hunt *hunt, struct worker *workers,
     enum opk_status status = OPK_OK;
 
     for (size_t i = 0; i < jobs && status == OPK_OK; i++)
-        status = worker_init(&workers[i], hunt, err);
+        status = worker_init(&workers[i], hunt, limits, err);
     if (status != OPK_OK)
         return status;
     for (size_t i = 0; i < jobs && limits->memory > 0; i++)

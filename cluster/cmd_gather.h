@@ -37,9 +37,10 @@ struct opk_gathered {
 };
 
 struct opk_gather_limits {
-    size_t jobs;        /* threads: at least 1 and at most OPK_GATHER_JOBS_MAX */
-    size_t memory;      /* bytes, at least OPK_GATHER_MEMORY_MIN; 0: no limit */
-    const char *folder; /* of scratch files, where there is a limit */
+    size_t jobs;                       /* threads: at least 1 and at most OPK_GATHER_JOBS_MAX */
+    size_t memory;                     /* bytes, at least OPK_GATHER_MEMORY_MIN; 0: no limit */
+    const char *folder;                /* of scratch files, where there is a limit */
+    const struct opk_classes *classes; /* of a user, borrowed; NULL: none */
 };
 
 /** format is NULL to sniff. */

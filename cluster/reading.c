@@ -1,4 +1,5 @@
 #include "cluster/reading.h"
+#include "cluster/classes.h"
 
 #include "base/buf.h"
 #include "base/hash.h"
@@ -64,6 +65,12 @@ enum opk_status opk_readings_new(size_t texts_max, struct opk_readings **out_rea
     return OPK_OK;
 }
 
+enum opk_status opk_readings_classes(struct opk_readings *readings,
+                                     const struct opk_classes *classes, struct opk_err *err)
+{
+    return opk_class_finder_new(classes, &readings->parsed.finder, err);
+}
+
 void opk_readings_free(struct opk_readings *readings)
 {
     if (!readings)
@@ -72,6 +79,7 @@ void opk_readings_free(struct opk_readings *readings)
     free(readings->entries);
     free(readings->steps);
     opk_steps_done(&readings->parsed);
+    opk_class_finder_free(readings->parsed.finder);
     opk_buf_done(&readings->raw);
     free(readings);
 }
@@ -185,7 +193,7 @@ static enum opk_status read_steps(struct opk_readings *readings, const struct op
 
     opk_buf_clear(&readings->raw);
     if (command->kind == OPK_COMMAND_TOOL) {
-        opk_shape_write_tool(&readings->raw, command->tool, command->text);
+        opk_shape_write_tool(&readings->raw, command->tool, command->text, parsed->finder);
         return add_step(readings, false, err);
     }
     status =

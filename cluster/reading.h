@@ -37,6 +37,13 @@ OPK_MUST_USE enum opk_status opk_readings_new(size_t texts_max, struct opk_readi
                                               struct opk_err *err);
 void opk_readings_free(struct opk_readings *readings);
 
+struct opk_classes;
+
+/** Tell operands by a user's classes first; NULL: none. Called once, before the first command. */
+OPK_MUST_USE enum opk_status opk_readings_classes(struct opk_readings *readings,
+                                                  const struct opk_classes *classes,
+                                                  struct opk_err *err);
+
 /** The steps of a command line, or the one of a tool call. */
 OPK_MUST_USE enum opk_status opk_readings_read(struct opk_readings *readings,
                                                const struct opk_command *command,

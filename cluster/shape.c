@@ -1,6 +1,7 @@
 #include "cluster/shape.h"
 
 #include "base/json.h"
+#include "cluster/classes.h"
 #include "cluster/hints.h"
 #include "cluster/word.h"
 #include "cluster/wrapper.h"
@@ -15,6 +16,7 @@
 
 struct writer {
     struct opk_buf *out;
+    struct opk_class_finder *finder; /* NULL: no class is a user's */
     size_t items;
     size_t words;
     struct opk_str program;
@@ -55,6 +57,12 @@ static void write_item(struct writer *w, enum opk_item_kind kind, struct opk_str
 
 static void write_class(struct writer *w, struct opk_str value, unsigned flags)
 {
+    const char *own = w->finder ? opk_class_find(w->finder, value, flags) : NULL;
+
+    if (own) {
+        write_item(w, OPK_ITEM_CLASS, opk_str_of(own));
+        return;
+    }
     struct opk_word_class word_class = opk_word_classify(value, flags);
     char text[32];
     size_t len = strlen(word_class.name);
@@ -146,7 +154,8 @@ static bool is_option(const struct opk_word *word)
 static void write_word(struct writer *w, const struct opk_word *word, bool behind_option)
 {
     if (opk_word_is_plain(word->value, word->flags) && !w->words_end &&
-        w->words < OPK_SHAPE_WORDS_MAX) {
+        w->words < OPK_SHAPE_WORDS_MAX &&
+        !(w->finder && opk_class_find(w->finder, word->value, word->flags))) {
         w->words++;
         write_item(w, OPK_ITEM_WORD, word->value);
         return;
@@ -259,7 +268,7 @@ static void write_redirect(struct writer *w, const struct opk_redirect *redirect
 static void write_simple(struct opk_buf *out, const struct opk_steps *steps,
                          const struct opk_simple *simple)
 {
-    struct writer w = {.out = out, .program = OPK_STR_EMPTY};
+    struct writer w = {.out = out, .finder = steps->finder, .program = OPK_STR_EMPTY};
     bool behind_option = false;
     bool options_end = false;
 
@@ -326,8 +335,14 @@ struct tool_key {
     struct opk_word_class word_class;
 };
 
-static struct opk_word_class value_class(const struct opk_json *json)
+static struct opk_word_class value_class(const struct opk_json *json,
+                                         struct opk_class_finder *finder)
 {
+    const char *own =
+        finder && json->token == OPK_JSON_STRING ? opk_class_find(finder, json->value, 0) : NULL;
+
+    if (own)
+        return (struct opk_word_class){own, OPK_STR_EMPTY};
     switch (json->token) {
     case OPK_JSON_STRING:
         return opk_word_classify(json->value, 0);
@@ -378,7 +393,8 @@ static void add_key(struct tool_key *keys, size_t *count, struct tool_key key)
 }
 
 /* Read the keys of an object; what comes before damage stands. */
-static size_t read_keys(struct opk_json *json, struct opk_arena *arena, struct tool_key *keys)
+static size_t read_keys(struct opk_json *json, struct opk_arena *arena, struct tool_key *keys,
+                        struct opk_class_finder *finder)
 {
     size_t count = 0;
 
@@ -394,7 +410,7 @@ static size_t read_keys(struct opk_json *json, struct opk_arena *arena, struct t
         /* Read the value again, from its own first byte, to see what it is. */
         opk_json_init(&value, opk_str_slice(json->text, span.begin, span.end));
         if (opk_json_next(&value, NULL) == OPK_OK && is_key_name(key.name)) {
-            key.word_class = value_class(&value);
+            key.word_class = value_class(&value, finder);
             key.word_class.extension = opk_arena_copy(arena, key.word_class.extension);
             add_key(keys, &count, key);
         }
@@ -403,7 +419,8 @@ static size_t read_keys(struct opk_json *json, struct opk_arena *arena, struct t
     return count;
 }
 
-void opk_shape_write_tool(struct opk_buf *out, struct opk_str tool, struct opk_str input)
+void opk_shape_write_tool(struct opk_buf *out, struct opk_str tool, struct opk_str input,
+                          struct opk_class_finder *finder)
 {
     struct tool_key keys[TOOL_KEYS_MAX];
     struct writer w = {.out = out, .program = OPK_STR_EMPTY};
@@ -412,7 +429,7 @@ void opk_shape_write_tool(struct opk_buf *out, struct opk_str tool, struct opk_s
     size_t count;
 
     opk_json_init(&json, input);
-    count = read_keys(&json, &arena, keys);
+    count = read_keys(&json, &arena, keys, finder);
     write_item(&w, OPK_ITEM_TOOL, is_key_name(tool) ? tool : OPK_STR("unknown"));
     for (size_t i = 0; i < count; i++) {
         struct opk_buf text = OPK_BUF_EMPTY;

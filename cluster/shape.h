@@ -51,7 +51,10 @@ bool opk_items_next(struct opk_items *items, struct opk_item *out_item);
 void opk_shape_write(struct opk_buf *out, const struct opk_steps *steps,
                      const struct opk_step *step);
 
-/** Append the raw shape of a tool call: input is a JSON object, or anything else. */
-void opk_shape_write_tool(struct opk_buf *out, struct opk_str tool, struct opk_str input);
+/** Append the raw shape of a tool call: input is a JSON object, or anything else. finder may be
+ * NULL.
+ */
+void opk_shape_write_tool(struct opk_buf *out, struct opk_str tool, struct opk_str input,
+                          struct opk_class_finder *finder);
 
 #endif

@@ -732,7 +732,7 @@ void opk_steps_done(struct opk_steps *steps)
     free(steps->assignments);
     free(steps->redirects);
     opk_arena_done(&steps->arena);
-    *steps = (struct opk_steps){0};
+    *steps = (struct opk_steps){.finder = steps->finder};
 }
 
 static enum opk_status read_text(struct opk_steps *steps, struct opk_str text,

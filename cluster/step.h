@@ -66,8 +66,11 @@ struct opk_step {
     struct opk_str text; /* as written, wrappers included */
 };
 
+struct opk_class_finder;
+
 struct opk_steps {
-    struct opk_step *steps; /* owned, as all arrays here */
+    struct opk_class_finder *finder; /* classes of a user (classes.h), borrowed; NULL: none */
+    struct opk_step *steps;          /* owned, as all arrays here */
     size_t count;
     size_t cap;
     struct opk_simple *simples;

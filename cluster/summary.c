@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "cluster/classes.h"
 #include "cluster/shape.h"
 #include "cluster/step.h"
 #include "cluster/summary_impl.h"
@@ -71,8 +72,15 @@ void opk_summary_free(struct opk_summary *summary)
     opk_sessions_done(&summary->sessions);
     free(summary->recall);
     opk_steps_done(&summary->steps);
+    opk_class_finder_free(summary->steps.finder);
     opk_buf_done(&summary->raw);
     free(summary);
+}
+
+enum opk_status opk_summary_classes(struct opk_summary *summary, const struct opk_classes *classes,
+                                    struct opk_err *err)
+{
+    return opk_class_finder_new(classes, &summary->steps.finder, err);
 }
 
 void opk_summary_limit(struct opk_summary *summary, size_t bytes, const char *folder)
@@ -207,7 +215,7 @@ static enum opk_status add_tool(struct opk_summary *summary, const struct opk_co
     summary->ledger.read++;
     summary->ledger.steps++;
     opk_buf_clear(&summary->raw);
-    opk_shape_write_tool(&summary->raw, command->tool, command->text);
+    opk_shape_write_tool(&summary->raw, command->tool, command->text, summary->steps.finder);
     opk_buf_append(&text, command->tool);
     opk_buf_append_byte(&text, ' ');
     opk_buf_append(&text, opk_str_slice(command->text, 0, OPK_EXAMPLE_MAX));

@@ -39,6 +39,13 @@ struct opk_summary;
 OPK_MUST_USE enum opk_status opk_summary_new(struct opk_summary **out_summary, struct opk_err *err);
 void opk_summary_free(struct opk_summary *summary);
 
+struct opk_classes;
+
+/** Tell operands by a user's classes first; NULL: none. Called once, before the first command. */
+OPK_MUST_USE enum opk_status opk_summary_classes(struct opk_summary *summary,
+                                                 const struct opk_classes *classes,
+                                                 struct opk_err *err);
+
 /**
  * Count one command: a shell's command line gives its steps, a tool call is one step. Texts are
  * copied where they are kept.

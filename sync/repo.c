@@ -13,6 +13,7 @@
 
 static const struct opk_shape VERSION = {.what = "a number", .takes_number = true};
 static const struct opk_shape PATHS = {.what = "a path below the root", .is_map = true};
+static const struct opk_shape CLASSES = {.what = "a list of classes", .is_list = true};
 static const struct opk_shape BOOL = {.what = "true or false", .takes_bool = true};
 static const struct opk_field SYNC_FIELDS[] = {{"reverse", &BOOL, false}, {NULL, NULL, false}};
 static const struct opk_shape SYNC = {.what = "a mapping", .fields = SYNC_FIELDS};
@@ -27,8 +28,9 @@ static const struct opk_shape RULES = {.what = "a severity", .words = SEVERITIES
 static const struct opk_field GUARD_FIELDS[] = {{"rules", &RULES, false}, {NULL, NULL, false}};
 static const struct opk_shape GUARD = {.what = "a mapping", .fields = GUARD_FIELDS};
 static const struct opk_field FIELDS[] = {
-    {"discover", &DISCOVER, false}, {"guard", &GUARD, false},    {"paths", &PATHS, false},
-    {"sync", &SYNC, false},         {"version", &VERSION, true}, {NULL, NULL, false},
+    {"classes", &CLASSES, false}, {"discover", &DISCOVER, false}, {"guard", &GUARD, false},
+    {"paths", &PATHS, false},     {"sync", &SYNC, false},         {"version", &VERSION, true},
+    {NULL, NULL, false},
 };
 
 /* Every path that opk.yaml may move, sorted by its name there. */

@@ -153,7 +153,7 @@ static void test_tools(void **state)
         opk_buf_clear(&b.raw);
         opk_buf_clear(&b.kind);
         opk_buf_clear(&b.shape);
-        opk_shape_write_tool(&b.raw, opk_str_of(ROWS[i].tool), opk_str_of(ROWS[i].input));
+        opk_shape_write_tool(&b.raw, opk_str_of(ROWS[i].tool), opk_str_of(ROWS[i].input), NULL);
         assert_int_equal(opk_canon_write(b.model, opk_buf_str(&b.raw), &b.kind, &b.shape, NULL),
                          OPK_KIND_TOOL);
         opk_assert_str(ROWS[i].input, opk_buf_str(&b.shape), opk_str_of(ROWS[i].want));
