@@ -9,7 +9,6 @@
 void opk_ids_done(struct opk_ids *ids)
 {
     free(ids->hashes);
-    free(ids->numbers);
     *ids = (struct opk_ids){0};
 }
 
@@ -37,25 +36,19 @@ static bool widen(struct opk_ids *ids)
     struct opk_ids wide = {.slot_mask = slots - 1, .count = ids->count};
 
     wide.hashes = calloc(slots, sizeof(*wide.hashes));
-    wide.numbers = malloc(slots * sizeof(*wide.numbers));
-    if (!wide.hashes || !wide.numbers) {
-        opk_ids_done(&wide);
+    if (!wide.hashes)
         return false;
-    }
     for (size_t i = 0; ids->hashes && i <= ids->slot_mask; i++) {
-        if (ids->hashes[i] == 0)
-            continue;
-        const size_t at = find_slot(&wide, ids->hashes[i]);
-        wide.hashes[at] = ids->hashes[i];
-        wide.numbers[at] = ids->numbers[i];
+        if (ids->hashes[i] != 0)
+            wide.hashes[find_slot(&wide, ids->hashes[i])] = ids->hashes[i];
     }
     opk_ids_done(ids);
     *ids = wide;
     return true;
 }
 
-enum opk_status opk_ids_add(struct opk_ids *ids, struct opk_str id, uint32_t number,
-                            bool *out_is_new, struct opk_err *err)
+enum opk_status opk_ids_add(struct opk_ids *ids, struct opk_str id, bool *out_is_new,
+                            struct opk_err *err)
 {
     const uint64_t hash = hash_of(id);
 
@@ -63,26 +56,12 @@ enum opk_status opk_ids_add(struct opk_ids *ids, struct opk_str id, uint32_t num
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for id %zu", ids->count + 1);
     const size_t at = find_slot(ids, hash);
     *out_is_new = ids->hashes[at] == 0;
-    if (*out_is_new) {
-        ids->hashes[at] = hash;
-        ids->numbers[at] = number;
-        ids->count++;
-    }
+    ids->hashes[at] = hash;
+    ids->count += *out_is_new;
     return OPK_OK;
-}
-
-bool opk_ids_find(const struct opk_ids *ids, struct opk_str id, uint32_t *out_number)
-{
-    if (!ids->hashes)
-        return false;
-    const size_t at = find_slot(ids, hash_of(id));
-    if (ids->hashes[at] == 0)
-        return false;
-    *out_number = ids->numbers[at];
-    return true;
 }
 
 size_t opk_ids_bytes(const struct opk_ids *ids)
 {
-    return ids->hashes ? (ids->slot_mask + 1) * (sizeof(*ids->hashes) + sizeof(*ids->numbers)) : 0;
+    return ids->hashes ? (ids->slot_mask + 1) * sizeof(*ids->hashes) : 0;
 }

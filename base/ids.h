@@ -1,5 +1,5 @@
 /*
- * ids.h - which ids were met, and a number that belongs to each.
+ * ids.h - which ids were met.
  *
  * Shape:   an id is known by a keyed hash of 64 bits (hash.h) and its text is not kept: two ids are
  *          taken for one once in 2^64 pairs, and nobody can choose them so.
@@ -13,8 +13,7 @@
 #include "base/str.h"
 
 struct opk_ids {
-    uint64_t *hashes;  /* owned, as all below; linear probing; 0: free */
-    uint32_t *numbers; /* by slot */
+    uint64_t *hashes; /* owned; linear probing; 0: free */
     size_t slot_mask;
     size_t count;
 };
@@ -22,12 +21,9 @@ struct opk_ids {
 /** Safe on zeroed storage, which is a set without ids. */
 void opk_ids_done(struct opk_ids *ids);
 
-/** Meet an id: a new one gets this number, one that was met before keeps its own. */
-OPK_MUST_USE enum opk_status opk_ids_add(struct opk_ids *ids, struct opk_str id, uint32_t number,
-                                         bool *out_is_new, struct opk_err *err);
-
-/** The number of an id; false when it was not met. */
-bool opk_ids_find(const struct opk_ids *ids, struct opk_str id, uint32_t *out_number);
+/** Meet an id: is it new? */
+OPK_MUST_USE enum opk_status opk_ids_add(struct opk_ids *ids, struct opk_str id, bool *out_is_new,
+                                         struct opk_err *err);
 
 /** Bytes of memory held, for budgets. */
 size_t opk_ids_bytes(const struct opk_ids *ids);

@@ -7,6 +7,10 @@
 
 #define BLOCK_HEADER ((size_t)3)
 
+/* Bytes of a chunk: readers look at each several times, and find it where the processor is quick.
+ */
+#define CHUNK_BYTES ((size_t)32 << 10)
+
 struct opk_unzstd {
     ZSTD_DStream *stream;
     char *chunk; /* owned; chunk_size bytes */
@@ -27,7 +31,7 @@ enum opk_status opk_unzstd_new(struct opk_unzstd **out_unzstd, struct opk_err *e
     if (!unzstd)
         goto nomem;
     unzstd->stream = ZSTD_createDStream();
-    unzstd->chunk_size = ZSTD_DStreamOutSize() / 4;
+    unzstd->chunk_size = CHUNK_BYTES;
     unzstd->chunk = malloc(unzstd->chunk_size);
     unzstd->held = malloc(unzstd->chunk_size);
     if (!unzstd->stream || !unzstd->chunk || !unzstd->held ||

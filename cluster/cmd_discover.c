@@ -6,6 +6,7 @@
 #include "cluster/cmd_config.h"
 #include "cluster/cmd_gather.h"
 #include "cluster/cmd_known.h"
+#include "cluster/cmd_memory.h"
 #include "cluster/cmd_registered.h"
 #include "cluster/draft.h"
 #include "promote/decision.h"
@@ -40,8 +41,8 @@ static const struct opk_opt OPTS[] = {
             "a package.json, Makefile or justfile, or a folder of them: its targets are known",
             struct values, known),
     OPK_OPT("memory", 0, TEXT, "SIZE",
-            "memory to work in: 64M when absent; more goes into scratch files", struct values,
-            memory),
+            "never take more memory than this, 16M at least; without it, 64M are aimed at",
+            struct values, memory),
     OPK_OPT("min-sessions", 0, NUMBER, "N",
             "sessions that a draft must be seen in; 3, or 1 when there are fewer", struct values,
             min_sessions),
@@ -258,6 +259,8 @@ static enum opk_status read_sources(struct run *run, struct opk_err *err)
     if (run->sources.count == 0)
         return opk_fail(err, OPK_E_NOENT, OPK_NOWHERE, "there is nothing to read");
     limits.classes = run->config.classes;
+    if (run->values->memory)
+        (void)opk_memory_wall(limits.memory, limits.jobs);
     opk_progress_init(&progress, run->cli->err);
     status = opk_gather(&run->sources, reader, &limits, &progress, &run->gathered, err);
     for (size_t i = 0; status == OPK_OK && i < run->gathered.source_count; i++) {
@@ -358,6 +361,18 @@ static enum opk_status tell_ledger(const struct run *run, struct opk_err *err)
     return OPK_OK;
 }
 
+/* The wall was met, and nothing was written: what is distinct does not fit. */
+static void tell_memory(const struct run *run, struct opk_err *err)
+{
+    char first[sizeof(err->message)];
+
+    (void)snprintf(first, sizeof(first), "%s", err->message);
+    opk_err_set(err, OPK_E_LIMIT, OPK_NOWHERE,
+                "--memory %s does not hold what these inputs need (%s); nothing was written: give "
+                "more, or fewer inputs at once",
+                run->values->memory, first);
+}
+
 static int run_discover(struct opk_cli *cli, const void *values)
 {
     struct run run = {.cli = cli, .values = values};
@@ -393,6 +408,8 @@ static int run_discover(struct opk_cli *cli, const void *values)
     opk_similar_free(run.similar);
     opk_known_free(run.project);
     opk_registered_done(&run.registered);
+    if (status == OPK_E_NOMEM && run.values->memory)
+        tell_memory(&run, &err);
     if (status != OPK_OK)
         return opk_cli_fail(cli, &err);
     return run.has_missing || (run.values->strict && run.has_problem) ? OPK_EXIT_INVALID

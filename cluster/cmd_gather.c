@@ -210,7 +210,7 @@ static enum opk_status count_command(struct worker *worker, size_t index,
     enum opk_status status;
 
     if (command->id.len > 0) {
-        status = opk_ids_add(&worker->hunt->calls, command->id, 0, &is_new, &worker->err);
+        status = opk_ids_add(&worker->hunt->calls, command->id, &is_new, &worker->err);
         if (status != OPK_OK)
             return status;
         if (!is_new) {

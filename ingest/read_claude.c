@@ -102,12 +102,6 @@ static enum opk_status keep(struct waiting *waiting, const struct opk_command *c
     return opk_buf_check(&waiting->bytes, err);
 }
 
-/* The number of a call in seen: calls that are 2^32 apart do not wait together. */
-static uint32_t short_number(uint64_t number)
-{
-    return (uint32_t)(number & UINT32_MAX);
-}
-
 /* Remember a call's id. Calls without one, or with one past the limit, are never the same. */
 static enum opk_status see_id(struct claude *claude, struct opk_str *id, bool *out_is_new,
                               struct opk_err *err)
@@ -117,18 +111,18 @@ static enum opk_status see_id(struct claude *claude, struct opk_str *id, bool *o
         *id = OPK_STR_EMPTY;
     if (id->len == 0)
         return OPK_OK;
-    return opk_ids_add(&claude->seen, *id, short_number(claude->first_number + claude->count),
-                       out_is_new, err);
+    return opk_ids_add(&claude->seen, *id, out_is_new, err);
 }
 
+/* Few calls wait: mostly one. */
 static struct waiting *find_waiting(const struct claude *claude, struct opk_str id)
 {
-    uint32_t number;
-
-    if (id.len == 0 || !opk_ids_find(&claude->seen, id, &number))
-        return NULL;
-    const uint32_t offset = number - short_number(claude->first_number);
-    return offset < claude->count ? &claude->calls[claude->first + offset] : NULL;
+    for (size_t i = 0; id.len > 0 && i < claude->count; i++) {
+        struct waiting *waiting = &claude->calls[claude->first + i];
+        if (opk_str_eq(waiting->command.id, id))
+            return waiting;
+    }
+    return NULL;
 }
 
 static void drop_oldest(struct claude *claude)
