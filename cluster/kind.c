@@ -39,9 +39,7 @@ struct builder {
     struct opk_map *shapes;   /* operation, newline, shape */
     struct variant *variants; /* owned; by index in shapes */
     size_t variant_cap;
-    uint32_t *variant_of; /* owned; index in shapes, by the number of a raw shape */
-    size_t variant_of_count;
-    size_t variant_of_cap;
+    uint32_t *variant_of;  /* owned; index in shapes, by that of a reduced shape (reduced.h) */
     struct opk_map *kinds; /* signature to draft */
     struct draft *drafts;  /* owned; by index in kinds */
     size_t draft_cap;
@@ -106,42 +104,44 @@ static enum opk_status find_variant(struct builder *b, enum opk_kind_type type, 
     return status;
 }
 
-static bool keep_number(struct builder *b, uint32_t number, uint32_t variant)
-{
-    uint32_t *grown =
-        opk_grow(b->variant_of, &b->variant_of_cap, (size_t)number + 1, sizeof(*grown));
-
-    if (!grown)
-        return false;
-    b->variant_of = grown;
-    while (b->variant_of_count <= number)
-        grown[b->variant_of_count++] = 0;
-    grown[number] = variant;
-    return true;
-}
-
-static enum opk_status add_shape(struct builder *b, const struct opk_seen *seen,
-                                 struct opk_err *err)
+/* Raw shapes that are reduced to one have one canonical shape. */
+static enum opk_status add_shape(struct builder *b, uint32_t reduced, struct opk_err *err)
 {
     enum opk_kind_type type;
     enum opk_status status;
-    uint32_t variant;
 
     opk_buf_clear(&b->signature);
     opk_buf_clear(&b->shape);
     opk_buf_clear(&b->description);
-    type = opk_canon_write(b->model, seen->shape, &b->signature, &b->shape, &b->description);
+    type = opk_canon_write(b->model, opk_reduced_shape(b->model->reduced, reduced), &b->signature,
+                           &b->shape, &b->description);
     if (b->signature.failed || b->shape.failed || b->description.failed)
         return no_memory(err);
-    status = find_variant(b, type, &variant, err);
+    status = find_variant(b, type, &b->variant_of[reduced], err);
     if (status != OPK_OK)
         return status;
-    if (!keep_number(b, seen->number, variant))
-        return no_memory(err);
     return type == OPK_KIND_COMMAND
                ? opk_modes_count(b->modes, opk_buf_str(&b->signature), opk_buf_str(&b->description),
-                                 seen->tally.commands, err)
+                                 opk_reduced_commands(b->model->reduced, reduced), err)
                : OPK_OK;
+}
+
+static enum opk_status add_shapes(struct builder *b, struct opk_err *err)
+{
+    uint32_t count = opk_reduced_count(b->model->reduced);
+    enum opk_status status = OPK_OK;
+
+    b->variant_of = calloc((size_t)count + 1, sizeof(*b->variant_of));
+    if (!b->variant_of)
+        return no_memory(err);
+    for (uint32_t i = 0; i < count && status == OPK_OK; i++)
+        status = add_shape(b, i, err);
+    return status;
+}
+
+static uint32_t variant_of(const struct builder *b, uint32_t number)
+{
+    return b->variant_of[opk_reduced_of(b->model->reduced, number)];
 }
 
 /* ---- kinds ---- */
@@ -186,7 +186,7 @@ static enum opk_status sign_variants(struct builder *b, struct opk_err *err)
 static enum opk_status add_evidence(struct builder *b, const struct opk_seen *seen,
                                     struct opk_err *err)
 {
-    struct variant *variant = &b->variants[b->variant_of[seen->number]];
+    struct variant *variant = &b->variants[variant_of(b, seen->number)];
     struct draft *draft = &b->drafts[variant->draft];
 
     if (variant->registered) {
@@ -204,19 +204,17 @@ static enum opk_status add_evidence(struct builder *b, const struct opk_seen *se
                : no_memory(err);
 }
 
-static enum opk_status walk(struct builder *b, const struct opk_summary *summary, bool counts_only,
-                            enum opk_status (*add)(struct builder *b, const struct opk_seen *seen,
-                                                   struct opk_err *err),
-                            struct opk_err *err)
+static enum opk_status add_all_evidence(struct builder *b, const struct opk_summary *summary,
+                                        struct opk_err *err)
 {
     struct opk_walk *walk;
     struct opk_seen seen;
-    enum opk_status status = opk_walk_new(summary, counts_only, &walk, err);
+    enum opk_status status = opk_walk_new(summary, false, &walk, err);
 
     if (status != OPK_OK)
         return status;
     while (status == OPK_OK && (status = opk_walk_next(walk, &seen, err)) == OPK_OK)
-        status = add(b, &seen, err);
+        status = add_evidence(b, &seen, err);
     opk_walk_free(walk);
     return status == OPK_END ? OPK_OK : status;
 }
@@ -224,13 +222,13 @@ static enum opk_status walk(struct builder *b, const struct opk_summary *summary
 static enum opk_status add_all(struct builder *b, const struct opk_summary *summary,
                                struct opk_err *err)
 {
-    enum opk_status status = walk(b, summary, true, add_shape, err);
+    enum opk_status status = add_shapes(b, err);
 
     if (status == OPK_OK)
         status = opk_modes_decide(b->modes, err);
     if (status == OPK_OK)
         status = sign_variants(b, err);
-    return status == OPK_OK ? walk(b, summary, false, add_evidence, err) : status;
+    return status == OPK_OK ? add_all_evidence(b, summary, err) : status;
 }
 
 static int compare_shapes(const void *a, const void *b)
@@ -401,7 +399,8 @@ static bool fill_shapes(const struct builder *b, struct opk_kinds *kinds)
 /* The place of each raw shape's kind after sorting. */
 static bool number_kinds(const struct builder *b, struct opk_kinds *kinds)
 {
-    uint32_t *of_shape = opk_arena_array(&kinds->arena, b->variant_of_count, sizeof(*of_shape));
+    uint32_t numbers = opk_reduced_numbers(b->model->reduced);
+    uint32_t *of_shape = opk_arena_array(&kinds->arena, numbers, sizeof(*of_shape));
     uint32_t *places = opk_arena_array(&kinds->arena, kinds->count, sizeof(*places));
 
     if (!of_shape || !places)
@@ -411,10 +410,10 @@ static bool number_kinds(const struct builder *b, struct opk_kinds *kinds)
         if (opk_map_find(b->kinds, kinds->items[i].signature, &draft))
             places[draft] = (uint32_t)i;
     }
-    for (size_t i = 0; i < b->variant_of_count; i++)
-        of_shape[i] = places[b->variants[b->variant_of[i]].draft];
+    for (uint32_t i = 0; i < numbers; i++)
+        of_shape[i] = places[b->variants[variant_of(b, i)].draft];
     kinds->of_shape = of_shape;
-    kinds->of_shape_count = b->variant_of_count;
+    kinds->of_shape_count = numbers;
     return true;
 }
 

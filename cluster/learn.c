@@ -11,9 +11,11 @@ enum opk_status opk_model_new(const struct opk_summary *summary, bool with_hints
     if (status == OPK_OK)
         status = opk_words_new(summary, with_hints, &model->words);
     if (status == OPK_OK)
-        status = opk_options_new(summary, model->words, with_hints, &model->options);
+        status = opk_reduced_new(summary, model->words, &model->reduced);
     if (status == OPK_OK)
-        status = opk_slots_new(summary, model->words, model->options, &model->slots);
+        status = opk_options_new(model->reduced, model->words, with_hints, &model->options);
+    if (status == OPK_OK)
+        status = opk_slots_new(model->reduced, model->words, model->options, &model->slots);
     if (status == OPK_OK) {
         *out_model = model;
         return OPK_OK;
@@ -30,6 +32,7 @@ void opk_model_free(struct opk_model *model)
         return;
     opk_slots_free(model->slots);
     opk_options_free(model->options);
+    opk_reduced_free(model->reduced);
     opk_words_free(model->words);
     free(model);
 }

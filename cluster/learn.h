@@ -12,11 +12,13 @@
 
 #include "base/err.h"
 #include "cluster/options.h"
+#include "cluster/reduced.h"
 #include "cluster/slots.h"
 #include "cluster/words.h"
 
 struct opk_model {
     struct opk_words *words;
+    struct opk_reduced *reduced; /* what the other two are learnt from */
     struct opk_options *options;
     struct opk_slots *slots;
 };

@@ -5,7 +5,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "cluster/hints.h"
-#include "cluster/parts.h"
+#include "cluster/reduced.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -267,38 +267,9 @@ static enum opk_status count_use(struct opk_options *options, const struct opk_p
     return status;
 }
 
-/* Show every simple command of a log to count_one. */
-static enum opk_status visit(struct opk_options *options, const struct opk_summary *summary,
-                             enum opk_status (*count_one)(struct opk_options *options,
-                                                          const struct opk_parts *parts,
-                                                          uint64_t count))
+static enum opk_status count_command(void *context, const struct opk_parts *parts, uint64_t count)
 {
-    struct opk_buf path = OPK_BUF_EMPTY;
-    struct opk_parts parts;
-    struct opk_walk *walk;
-    struct opk_seen seen;
-    enum opk_status status = opk_walk_new(summary, true, &walk, NULL);
-
-    if (status != OPK_OK)
-        return status;
-    parts.path = &path;
-    while (status == OPK_OK && (status = opk_walk_next(walk, &seen, NULL)) == OPK_OK) {
-        struct opk_items items = OPK_ITEMS(seen.shape);
-        while (status == OPK_OK && opk_parts_next(&parts, options->words, NULL, &items))
-            status = count_one(options, &parts, seen.tally.commands);
-    }
-    opk_walk_free(walk);
-    if (status == OPK_END)
-        status = OPK_OK;
-    if (path.failed)
-        status = OPK_E_NOMEM;
-    opk_buf_done(&path);
-    return status;
-}
-
-static enum opk_status count_command(struct opk_options *options, const struct opk_parts *parts,
-                                     uint64_t count)
-{
+    struct opk_options *options = context;
     enum opk_status status = OPK_OK;
 
     options->operations[parts->slot].commands += count;
@@ -475,9 +446,9 @@ static struct opk_str pair_key(char room[2 * sizeof(uint32_t)], uint32_t a, uint
 }
 
 /* The company of each candidate, and which of them stand together. */
-static enum opk_status count_company(struct opk_options *options, const struct opk_parts *parts,
-                                     uint64_t count)
+static enum opk_status count_company(void *context, const struct opk_parts *parts, uint64_t count)
 {
+    struct opk_options *options = context;
     enum opk_status status = OPK_OK;
     struct names names;
     uint64_t all;
@@ -690,15 +661,17 @@ static void decide(struct opk_options *options, uint32_t slot)
     }
 }
 
-static enum opk_status learn(struct opk_options *options, const struct opk_summary *summary)
+static enum opk_status learn(struct opk_options *options, const struct opk_reduced *reduced)
 {
     uint32_t slots = opk_words_count(options->words);
-    enum opk_status status = visit(options, summary, count_command);
+    enum opk_status status = opk_reduced_show(reduced, options->words, NULL,
+                                              (struct opk_reduced_viewer){count_command, options});
 
     for (uint32_t i = 0; i < slots && status == OPK_OK; i++)
         mark_candidates(options, i);
     if (status == OPK_OK)
-        status = visit(options, summary, count_company);
+        status = opk_reduced_show(reduced, options->words, NULL,
+                                  (struct opk_reduced_viewer){count_company, options});
     for (uint32_t i = 0; i < slots && status == OPK_OK; i++)
         find_synonyms(options, i);
     for (uint32_t i = 0; i < slots && status == OPK_OK; i++)
@@ -724,7 +697,7 @@ static enum opk_status prepare(struct opk_options *options)
     return OPK_OK;
 }
 
-enum opk_status opk_options_new(const struct opk_summary *summary, const struct opk_words *words,
+enum opk_status opk_options_new(const struct opk_reduced *reduced, const struct opk_words *words,
                                 bool with_hints, struct opk_options **out_options)
 {
     struct opk_options *options = calloc(1, sizeof(*options));
@@ -735,8 +708,8 @@ enum opk_status opk_options_new(const struct opk_summary *summary, const struct 
     options->words = words;
     options->with_hints = with_hints;
     status = prepare(options);
-    if (status == OPK_OK && summary)
-        status = learn(options, summary);
+    if (status == OPK_OK)
+        status = learn(options, reduced);
     if (status == OPK_OK)
         *out_options = options;
     else

@@ -13,17 +13,17 @@
  *          or follows its value, is nearly always a word that names an operation there anyway, and
  *          it has been seen in front of several.
  * Order:   integers, added up over the whole log: a function of the counts.
- * Memory:  owns everything and does not need the summary later; it borrows the words it was given.
- * Errors:  OPK_E_NOMEM, OPK_E_LIMIT past UINT32_MAX - 1 options.
+ * Memory:  owns everything and does not need what it was learnt from later; it borrows the words it
+ * was given. Errors:  OPK_E_NOMEM, OPK_E_LIMIT past UINT32_MAX - 1 options.
  */
 #ifndef OPK_CLUSTER_OPTIONS_H
 #define OPK_CLUSTER_OPTIONS_H
 
 #include "base/err.h"
-#include "cluster/summary.h"
 #include "cluster/words.h"
 
 struct opk_options;
+struct opk_reduced;
 
 enum opk_option_front {
     OPK_FRONT_NEVER,
@@ -38,8 +38,8 @@ struct opk_option_use {
     bool sure;               /* it was seen with what can only be a value, or a table says so */
 };
 
-/** Learn from a summary; NULL for one without a command. with_hints: use the tables of hints.h. */
-OPK_MUST_USE enum opk_status opk_options_new(const struct opk_summary *summary,
+/** Learn from all simple commands of a log. with_hints: use the tables of hints.h. */
+OPK_MUST_USE enum opk_status opk_options_new(const struct opk_reduced *reduced,
                                              const struct opk_words *words, bool with_hints,
                                              struct opk_options **out_options);
 void opk_options_free(struct opk_options *options);

@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "cluster/reduced.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -309,39 +310,37 @@ static void decide_slot(struct opk_slots *slots, uint32_t slot)
     }
 }
 
-static enum opk_status learn(struct opk_slots *slots, const struct opk_summary *summary)
-{
-    struct opk_buf path = OPK_BUF_EMPTY;
-    struct opk_buf key = OPK_BUF_EMPTY;
-    struct opk_parts parts;
+/* What is at hand while the forms of a log are counted. */
+struct learning {
+    struct opk_slots *slots;
     struct opk_form form;
-    struct opk_walk *walk;
-    struct opk_seen seen;
-    enum opk_status status = opk_walk_new(summary, true, &walk, NULL);
+    struct opk_buf key;
+};
 
-    if (status != OPK_OK)
-        return status;
-    parts.path = &path;
-    while (status == OPK_OK && (status = opk_walk_next(walk, &seen, NULL)) == OPK_OK) {
-        struct opk_items items = OPK_ITEMS(seen.shape);
-        while (status == OPK_OK && opk_parts_next(&parts, slots->words, slots->options, &items)) {
-            opk_form_make(&form, &parts, slots->options);
-            status = count_form(slots, &form, seen.tally.commands, &key);
-        }
-    }
-    opk_walk_free(walk);
-    if (status == OPK_END)
-        status = OPK_OK;
+static enum opk_status count_command(void *context, const struct opk_parts *parts, uint64_t count)
+{
+    struct learning *learning = context;
+
+    opk_form_make(&learning->form, parts, learning->slots->options);
+    return count_form(learning->slots, &learning->form, count, &learning->key);
+}
+
+static enum opk_status learn(struct opk_slots *slots, const struct opk_reduced *reduced)
+{
+    struct learning learning = {.slots = slots};
+    enum opk_status status =
+        opk_reduced_show(reduced, slots->words, slots->options,
+                         (struct opk_reduced_viewer){count_command, &learning});
+
     for (uint32_t i = 0; i < slots->slot_count && status == OPK_OK; i++)
         decide_slot(slots, i);
-    if (path.failed || key.failed)
+    if (learning.key.failed)
         status = OPK_E_NOMEM;
-    opk_buf_done(&path);
-    opk_buf_done(&key);
+    opk_buf_done(&learning.key);
     return status;
 }
 
-enum opk_status opk_slots_new(const struct opk_summary *summary, const struct opk_words *words,
+enum opk_status opk_slots_new(const struct opk_reduced *reduced, const struct opk_words *words,
                               const struct opk_options *options, struct opk_slots **out_slots)
 {
     struct opk_slots *slots = calloc(1, sizeof(*slots));
@@ -354,8 +353,7 @@ enum opk_status opk_slots_new(const struct opk_summary *summary, const struct op
     if (status == OPK_OK) {
         slots->words = words;
         slots->options = options;
-        if (summary)
-            status = learn(slots, summary);
+        status = learn(slots, reduced);
     }
     if (status == OPK_OK)
         *out_slots = slots;

@@ -11,8 +11,8 @@
  *          substitutions say nothing of their own and show what the slot holds otherwise.
  * Redirections are attributes: a form shows those that a quarter of its commands have.
  * Order:   integers, and ties broken by name: a function of the counts.
- * Memory:  owns everything and does not need the summary later; it borrows what it was given.
- * Errors:  OPK_E_NOMEM, OPK_E_LIMIT past UINT32_MAX - 1 slots.
+ * Memory:  owns everything and does not need what it was learnt from later; it borrows what it was
+ * given. Errors:  OPK_E_NOMEM, OPK_E_LIMIT past UINT32_MAX - 1 slots.
  */
 #ifndef OPK_CLUSTER_SLOTS_H
 #define OPK_CLUSTER_SLOTS_H
@@ -20,9 +20,10 @@
 #include "cluster/form.h"
 
 struct opk_slots;
+struct opk_reduced;
 
-/** Learn from a summary; NULL for one without a command. */
-OPK_MUST_USE enum opk_status opk_slots_new(const struct opk_summary *summary,
+/** Learn from all simple commands of a log. */
+OPK_MUST_USE enum opk_status opk_slots_new(const struct opk_reduced *reduced,
                                            const struct opk_words *words,
                                            const struct opk_options *options,
                                            struct opk_slots **out_slots);

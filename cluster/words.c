@@ -526,14 +526,14 @@ bool opk_words_is_operation(const struct opk_words *words, uint32_t slot, struct
     uint32_t index = slot == NONE ? NONE : find_node(words, slot, word);
     const struct node *node = index == NONE ? NULL : &words->nodes[index];
 
-    if (node && !out_reason) { /* the way of every word of a log */
-        *out_slot = index;
-        return node->operation;
-    }
     assert(slot == NONE || words->nodes); /* who has a slot has learnt one */
     struct node where = slot == NONE ? UNSEEN : words->nodes[slot];
 
-    where.hint = words->with_hints ? opk_hint_words(path) : OPK_HINT_NONE;
+    if (slot == NONE && words->with_hints)
+        where.hint = opk_hint_words(path);
+    *out_slot = index;
+    if (!out_reason)
+        return node ? node->operation : where.hint == OPK_HINT_OPERATION;
     struct use use = node ? use_of(words, node) : (struct use){.count = 1, .argument = true};
     weigh(words, &where, &use, &reason);
     reason.seen = node != NULL;
@@ -544,9 +544,7 @@ bool opk_words_is_operation(const struct opk_words *words, uint32_t slot, struct
     reason.words = where.children;
     reason.spread = use.spread;
     reason.operation = node ? node->operation : where.hint == OPK_HINT_OPERATION;
-    *out_slot = index;
-    if (out_reason)
-        *out_reason = reason;
+    *out_reason = reason;
     return reason.operation;
 }
 

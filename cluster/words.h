@@ -61,7 +61,8 @@ uint32_t opk_words_root(const struct opk_words *words, uint32_t slot);
 uint32_t opk_words_program(const struct opk_words *words, struct opk_str program);
 
 /**
- * Does word name an operation in slot? path is the words before it, joined by blanks. *out_slot is
+ * Does word name an operation in slot? path is the words before it, joined by blanks, and
+ * may be empty where there is a slot. *out_slot is
  * the slot behind it (OPK_WORDS_NO_SLOT when unknown); out_reason may be NULL.
  */
 bool opk_words_is_operation(const struct opk_words *words, uint32_t slot, struct opk_str path,
