@@ -243,19 +243,29 @@ enum opk_hint opk_hint_words(struct opk_str path)
     return contains(VALUES, COUNT(VALUES), path) ? OPK_HINT_VALUE : OPK_HINT_NONE;
 }
 
+/* The rest of a row behind text; NULL when it begins otherwise. */
+static const char *row_behind(const char *row, struct opk_str text)
+{
+    for (size_t i = 0; i < text.len; i++, row++) {
+        if (*row != text.data[i] || *row == '\0')
+            return NULL;
+    }
+    return row;
+}
+
 /* Is "program option", or "option" for every program, among the rows? */
 static bool has_option(const char *const *rows, size_t count, struct opk_str program,
                        struct opk_str option)
 {
     for (size_t i = 0; i < count; i++) {
-        char first = rows[i][0];
-        if (first != '-' && (program.len == 0 || first != program.data[0]))
-            continue;
-        struct opk_str row = opk_str_of(rows[i]);
-        size_t blank = opk_str_find_byte(row, ' ', 0);
-        if (blank == OPK_NPOS ? opk_str_eq(row, option)
-                              : opk_str_eq(opk_str_slice(row, 0, blank), program) &&
-                                    opk_str_eq(opk_str_skip(row, blank + 1), option))
+        const char *rest = rows[i];
+        if (rest[0] != '-') {
+            rest = row_behind(rest, program);
+            if (!rest || *rest++ != ' ')
+                continue;
+        }
+        rest = row_behind(rest, option);
+        if (rest && *rest == '\0')
             return true;
     }
     return false;

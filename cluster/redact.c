@@ -158,10 +158,9 @@ static enum opk_status mark_shapes(struct opk_redactor *redactor, struct opk_err
     enum opk_status status = OPK_OK;
 
     mark_pem(&redactor->run);
-    for (size_t i = 0; i < OPK_REDACT_SHAPE_COUNT && status == OPK_OK; i++) {
-        if (opk_redact_rows_has(&rows, i))
-            status = mark_shape(redactor, i, err);
-    }
+    for (size_t i = 0;
+         status == OPK_OK && (i = opk_redact_rows_next(&rows, i)) < OPK_REDACT_ROWS_MAX; i++)
+        status = mark_shape(redactor, i, err);
     return status;
 }
 

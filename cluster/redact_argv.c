@@ -582,9 +582,8 @@ static void finish_simple(const struct reader *reader)
     for (size_t i = 0; i < simple->count; i++) {
         struct opk_str name = program_name(simple->words[i].value);
         const struct opk_redact_rows *rows = opk_redact_index_programs(reader->run->index, name);
-        for (size_t row = 0; row < OPK_REDACT_PROGRAM_COUNT; row++) {
-            if (opk_redact_rows_has(rows, row) &&
-                is_listed(OPK_REDACT_PROGRAMS[row].programs, name))
+        for (size_t row = 0; (row = opk_redact_rows_next(rows, row)) < OPK_REDACT_ROWS_MAX; row++) {
+            if (is_listed(OPK_REDACT_PROGRAMS[row].programs, name))
                 match_program(reader, i, &OPK_REDACT_PROGRAMS[row]);
         }
         read_nested(reader, &simple->words[i]);

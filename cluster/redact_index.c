@@ -4,14 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BYTES 256
+#define BYTES   256
+#define LETTERS 26
 
 struct opk_redact_index {
     unsigned char pairs[BYTES * BYTES / 8];   /* two bytes with which a hint begins */
     struct opk_redact_rows hints[BYTES];      /* by a hint's first byte */
     struct opk_redact_rows bounded;           /* no letter, digit or _ stands before the hint */
     struct opk_redact_rows programs[BYTES];   /* by a name's first byte */
+    unsigned char starts[BYTES * BYTES / 8];  /* the first two bytes of names */
     unsigned char endings[BYTES * BYTES / 8]; /* the last two bytes of names and qualifiers */
+    bool tails[LETTERS * LETTERS * LETTERS];  /* their last three, where these are letters */
 };
 
 static unsigned byte_at(struct opk_str text, size_t at)
@@ -38,9 +41,16 @@ static void add_row(struct opk_redact_rows *rows, size_t row)
     rows->bits[row / 64] |= UINT64_C(1) << row % 64;
 }
 
-bool opk_redact_rows_has(const struct opk_redact_rows *rows, size_t row)
+size_t opk_redact_rows_next(const struct opk_redact_rows *rows, size_t from)
 {
-    return (rows->bits[row / 64] >> row % 64 & 1U) != 0;
+    for (size_t i = from / 64; i < OPK_REDACT_ROWS_MAX / 64; i++) {
+        uint64_t bits = rows->bits[i];
+        if (i == from / 64)
+            bits &= UINT64_MAX << from % 64;
+        if (bits != 0)
+            return i * 64 + (size_t)__builtin_ctzll(bits);
+    }
+    return OPK_REDACT_ROWS_MAX;
 }
 
 /* Does the pattern begin with the hint, behind a border of words? */
@@ -84,12 +94,43 @@ static void add_program(struct opk_redact_index *index, size_t row)
     struct opk_split names = OPK_SPLIT(opk_str_of(OPK_REDACT_PROGRAMS[row].programs), '|');
     struct opk_str name;
 
-    while (opk_split_next(&names, &name))
+    while (opk_split_next(&names, &name)) {
+        bool any_second = name.len <= 2 && opk_str_ends(name, OPK_STR("*"));
         add_row(&index->programs[byte_at(name, 0)], row);
+        for (unsigned second = 0; second < BYTES; second++) {
+            if (any_second || byte_at(name, 1) == second)
+                set_pair(index->starts, byte_at(name, 0), second);
+        }
+    }
+}
+
+static bool are_letters(struct opk_str text, bool (*is_letter)(char c))
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_letter(text.data[i]))
+            return false;
+    }
+    return true;
+}
+
+/* The last three bytes, and which entry of the tails is theirs. */
+static struct opk_str tail_of(struct opk_str name, size_t *out_at)
+{
+    struct opk_str tail = opk_str_skip(name, name.len < 3 ? 0 : name.len - 3);
+
+    *out_at = 0;
+    for (size_t i = 0; i < tail.len; i++)
+        *out_at = *out_at * LETTERS + (size_t)(opk_to_lower(tail.data[i]) - 'a');
+    return tail;
 }
 
 static void add_ending(struct opk_redact_index *index, struct opk_str name)
 {
+    size_t at;
+    struct opk_str tail = tail_of(name, &at);
+
+    if (tail.len == 3 && are_letters(tail, opk_is_lower))
+        index->tails[at] = true;
     assert(name.len >= 2);
     set_pair(index->endings, byte_at(name, name.len - 2), byte_at(name, name.len - 1));
 }
@@ -131,16 +172,16 @@ static void add_hints(const struct opk_redact_index *index, struct opk_str text,
     const struct opk_redact_rows *hints = &index->hints[byte_at(text, at)];
     bool inside = at > 0 && is_word_byte(byte_at(text, at - 1));
 
+    struct opk_redact_rows left;
+
     for (size_t i = 0; i < OPK_REDACT_ROWS_MAX / 64; i++) {
-        uint64_t bits = hints->bits[i] & ~rows->bits[i];
+        left.bits[i] = hints->bits[i] & ~rows->bits[i];
         if (inside)
-            bits &= ~index->bounded.bits[i];
-        for (size_t bit = 0; bits != 0; bit++, bits >>= 1) {
-            size_t row = i * 64 + bit;
-            if ((bits & 1U) &&
-                opk_str_starts(opk_str_skip(text, at), opk_str_of(OPK_REDACT_SHAPES[row].hint)))
-                add_row(rows, row);
-        }
+            left.bits[i] &= ~index->bounded.bits[i];
+    }
+    for (size_t row = 0; (row = opk_redact_rows_next(&left, row)) < OPK_REDACT_ROWS_MAX; row++) {
+        if (opk_str_starts(opk_str_skip(text, at), opk_str_of(OPK_REDACT_SHAPES[row].hint)))
+            add_row(rows, row);
     }
 }
 
@@ -159,7 +200,11 @@ struct opk_redact_rows opk_redact_index_shapes(const struct opk_redact_index *in
 const struct opk_redact_rows *opk_redact_index_programs(const struct opk_redact_index *index,
                                                         struct opk_str name)
 {
-    return &index->programs[byte_at(name, 0)];
+    static const struct opk_redact_rows NONE = {{0}};
+
+    return has_pair(index->starts, byte_at(name, 0), byte_at(name, 1))
+               ? &index->programs[byte_at(name, 0)]
+               : &NONE;
 }
 
 bool opk_redact_index_names(const struct opk_redact_index *index, struct opk_str name)
@@ -172,6 +217,13 @@ bool opk_redact_index_names(const struct opk_redact_index *index, struct opk_str
         return !opk_is_digit(last) || opk_str_find_byte(name, '_', 0) != OPK_NPOS ||
                opk_str_find_byte(name, '-', 0) != OPK_NPOS ||
                opk_str_find_byte(name, '.', 0) != OPK_NPOS || opk_is_digit(before);
-    return has_pair(index->endings, (unsigned char)opk_to_lower(before),
-                    (unsigned char)opk_to_lower(last));
+    if (!has_pair(index->endings, (unsigned char)opk_to_lower(before),
+                  (unsigned char)opk_to_lower(last)))
+        return false;
+    /* A border stands between letters where lower case turns into upper case only. */
+    size_t at;
+    struct opk_str tail = tail_of(name, &at);
+    bool plain =
+        tail.len == 3 && (are_letters(tail, opk_is_lower) || are_letters(tail, opk_is_upper));
+    return !plain || index->tails[at];
 }

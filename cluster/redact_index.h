@@ -26,13 +26,15 @@ OPK_MUST_USE enum opk_status opk_redact_index_new(struct opk_redact_index **out_
                                                   struct opk_err *err);
 void opk_redact_index_free(struct opk_redact_index *index);
 
-bool opk_redact_rows_has(const struct opk_redact_rows *rows, size_t row);
+/** The first row of a set at or behind from; OPK_REDACT_ROWS_MAX when there is none. */
+size_t opk_redact_rows_next(const struct opk_redact_rows *rows, size_t from);
 
 /** The provider shapes whose hint stands in a text. */
 struct opk_redact_rows opk_redact_index_shapes(const struct opk_redact_index *index,
                                                struct opk_str text);
 
-/** The programs' rows that may list a name: those with a name of this first byte. */
+/** The programs' rows that may list a name: those with a name of this first byte, where
+ * its first two bytes begin any name. */
 const struct opk_redact_rows *opk_redact_index_programs(const struct opk_redact_index *index,
                                                         struct opk_str name);
 

@@ -221,7 +221,7 @@ static enum opk_status count_shape(struct opk_words *words, struct opk_str raw, 
             break;
         case OPK_ITEM_OPTION:
         case OPK_ITEM_ATTACHED:
-            if (!pass_global(words, program, &item, &items))
+            if (node == NONE || !pass_global(words, program, &item, &items))
                 node = NONE;
             break;
         case OPK_ITEM_TOOL:
