@@ -14,7 +14,7 @@
 
 static const struct opk_reader *const READERS[] = {
     &opk_reader_claude_code, &opk_reader_bash_history, &opk_reader_history_builtin,
-    &opk_reader_commands,    &opk_reader_lines,
+    &opk_reader_commands,    &opk_reader_lines,        &opk_reader_ttyrec,
 };
 
 #define READER_COUNT (sizeof(READERS) / sizeof(READERS[0]))

@@ -206,13 +206,142 @@ static void test_sniff(void **state)
     }
 }
 
+#define RECORD_MAX ((size_t)1 << 20) /* as read_ttyrec.c has it */
+
+static void put_number(struct opk_buf *out, size_t number, bool is_swapped)
+{
+    for (unsigned i = 0; i < 4; i++)
+        opk_buf_append_byte(out, (char)(number >> (is_swapped ? 24 - 8 * i : 8 * i)));
+}
+
+static void put_record(struct opk_buf *out, size_t seconds, struct opk_str bytes, bool is_swapped)
+{
+    put_number(out, seconds, is_swapped);
+    put_number(out, 250000, is_swapped);
+    put_number(out, bytes.len, is_swapped);
+    opk_buf_append(out, bytes);
+}
+
+static void put_session(struct opk_buf *out, size_t seconds, bool is_swapped)
+{
+    opk_buf_clear(out);
+    put_record(out, seconds, OPK_STR(PROMPT), is_swapped);
+    put_record(out, seconds + 1, OPK_STR("ls\r\n"), is_swapped);
+    put_record(out, seconds + 1, OPK_STR(""), is_swapped);
+    put_record(out, seconds + 2, OPK_STR("a\r\n" PROMPT "pw"), is_swapped);
+    put_record(out, seconds + 3, OPK_STR("d\r\n"), is_swapped);
+}
+
+static void check_ttyrec(const char *name, struct opk_str input, size_t cut, const char *want,
+                         enum opk_status end)
+{
+    struct opk_buf got = OPK_BUF_EMPTY;
+    unsigned notes;
+
+    if (read_all(&opk_reader_ttyrec, input, cut, &got, &notes) != end)
+        fail_msg("%s, cut %zu: another end", name, cut);
+    opk_assert_str(name, opk_buf_str(&got), opk_str_of(want));
+    opk_buf_done(&got);
+}
+
+/* Either order of bytes, any cut of the input, and a recording that ends anywhere. */
+static void test_ttyrec(void **state)
+{
+    struct opk_buf bytes = OPK_BUF_EMPTY;
+
+    (void)state;
+    for (unsigned swapped = 0; swapped < 2; swapped++) {
+        put_session(&bytes, 1700000000, swapped == 1);
+        const struct opk_str whole = opk_buf_str(&bytes);
+        assert_true(opk_reader_ttyrec.sniff(whole, OPK_STR("x")));
+        for (size_t cut = 1; cut <= whole.len; cut++)
+            check_ttyrec("whole", whole, cut, "ls|pwd|", OPK_END);
+        check_ttyrec("a header cut short", opk_str_slice(whole, 0, whole.len - 7), SIZE_MAX, "ls|",
+                     OPK_E_SYNTAX);
+        check_ttyrec("a record cut short", opk_str_slice(whole, 0, whole.len - 1), SIZE_MAX, "ls|",
+                     OPK_E_SYNTAX);
+    }
+    check_ttyrec("nothing", OPK_STR(""), SIZE_MAX, "", OPK_END);
+    opk_buf_done(&bytes);
+}
+
+static void test_ttyrec_limit(void **state)
+{
+    struct opk_buf bytes = OPK_BUF_EMPTY;
+    struct opk_buf output = OPK_BUF_EMPTY;
+
+    (void)state;
+    for (size_t over = 0; over < 2; over++) {
+        put_session(&bytes, 1700000000, false);
+        opk_buf_clear(&output);
+        for (size_t i = 0; i < RECORD_MAX + over; i++)
+            opk_buf_append_byte(&output, i % 50 == 49 ? '\n' : 'x');
+        put_record(&bytes, 1700000009, opk_buf_str(&output), false);
+        check_ttyrec("a long record", opk_buf_str(&bytes), SIZE_MAX, "ls|pwd|",
+                     over ? OPK_E_SYNTAX : OPK_END);
+    }
+    opk_buf_done(&output);
+    opk_buf_done(&bytes);
+}
+
+static void test_ttyrec_fields(void **state)
+{
+    static const struct {
+        size_t seconds;
+        int64_t time;
+    } CLOCKS[] = {{1700000000, INT64_C(1700000001250)}, {5, OPK_UNKNOWN}};
+    struct opk_buf bytes = OPK_BUF_EMPTY;
+    struct opk_command command;
+    struct opk_stream *stream;
+    struct opk_err err;
+    void *ttyrec;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(CLOCKS) / sizeof(CLOCKS[0]); i++) {
+        put_session(&bytes, CLOCKS[i].seconds, false);
+        assert_int_equal(opk_stream_open_bytes(opk_buf_str(&bytes), &stream, &err), OPK_OK);
+        const struct opk_input input = {.path = OPK_STR("a.ttyrec"), .stream = stream};
+        assert_int_equal(opk_reader_ttyrec.open(&input, &ttyrec, &err), OPK_OK);
+        assert_int_equal(opk_reader_ttyrec.next(ttyrec, &command, &err), OPK_OK);
+        opk_assert_str("text", command.text, OPK_STR("ls"));
+        assert_true(command.time == CLOCKS[i].time);
+        assert_int_equal(command.at, 2);
+        opk_reader_ttyrec.close(ttyrec);
+        opk_stream_free(stream);
+    }
+    opk_buf_done(&bytes);
+}
+
+static void test_ttyrec_sniff(void **state)
+{
+    static const struct {
+        const char *name;
+        struct opk_str head;
+        bool is_one;
+    } HEADS[] = {
+        {"one record, whole", S("\x05\0\0\0\x01\0\0\0\x02\0\0\0ab"), true},
+        {"one record, cut off", S("\x05\0\0\0\x01\0\0\0\x03\0\0\0ab"), false},
+        {"zeros", S("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), false},
+        {"microseconds of a second", S("\x05\0\0\0\x40\x42\x0F\0\x02\0\0\0ab"), false},
+        {"bytes behind the last record", S("\x05\0\0\0\x01\0\0\0\x02\0\0\0abc"), false},
+        {"text", S("ls -l\ncd /tmp\nmake all\ngit status\n"), false},
+        {"nothing", S(""), false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(HEADS) / sizeof(HEADS[0]); i++) {
+        if (opk_reader_ttyrec.sniff(HEADS[i].head, OPK_STR("x")) != HEADS[i].is_one)
+            fail_msg("%s", HEADS[i].name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_commands),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_sniff),
+        cmocka_unit_test(test_commands),      cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_fields),        cmocka_unit_test(test_sniff),
+        cmocka_unit_test(test_ttyrec),        cmocka_unit_test(test_ttyrec_limit),
+        cmocka_unit_test(test_ttyrec_fields), cmocka_unit_test(test_ttyrec_sniff),
     };
 
     return cmocka_run_group_tests_name("captures", tests, NULL, NULL);
