@@ -32,7 +32,7 @@ struct opk_str opk_str_skip(struct opk_str s, size_t n)
 
 bool opk_str_eq(struct opk_str a, struct opk_str b)
 {
-    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 bool opk_str_eq_nocase(struct opk_str a, struct opk_str b)

@@ -161,7 +161,7 @@ static void class_text(const struct telling *t, const struct opk_word *word, con
     if (own)
         opk_buf_printf(out, "<%s>", own);
     else
-        opk_word_class_write(out, opk_word_classify(word->value, word->flags));
+        opk_word_class_write(out, opk_word_classify(word->value, word->flags, word->bytes));
 }
 
 static void write_words_text(struct telling *t, const struct opk_simple *simple,
@@ -293,7 +293,8 @@ static struct opk_str first_operand(const struct telling *t, const struct opk_si
         const struct opk_word *word = &t->steps.words[i];
         const char *role = word_role(word, i == simple->word_begin, &operations);
         if (strcmp(role, "operand") == 0)
-            return opk_word_is_plain(word->value, word->flags) ? word->value : OPK_STR_EMPTY;
+            return opk_word_is_plain(word->value, word->flags, word->bytes) ? word->value
+                                                                            : OPK_STR_EMPTY;
     }
     return OPK_STR_EMPTY;
 }

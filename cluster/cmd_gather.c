@@ -226,9 +226,11 @@ static enum opk_status count_command(struct worker *worker, size_t index,
         if (status != OPK_OK)
             return status;
     }
-    struct opk_str source = opk_str_of(worker->hunt->sources->paths[index]);
-    if (worker->hunt->jobs > 1 && opk_batch_takes(command, source))
-        return put_off(worker, command, source);
+    if (worker->hunt->jobs > 1 && (command->flags & OPK_COMMAND_LISTED)) {
+        struct opk_str source = opk_str_of(worker->hunt->sources->paths[index]);
+        if (opk_batch_takes(command, source))
+            return put_off(worker, command, source);
+    }
     return opk_summary_add(worker->summary, command, &worker->err);
 }
 

@@ -225,13 +225,35 @@ static bool next_condition_operator(struct opk_lex *lex, struct opk_token *token
     return give(lex, token, lex->at + len);
 }
 
+/* Does a reserved word begin so? */
+static bool begins_reserved(char c)
+{
+    switch (c) {
+    case '!':
+    case 'c':
+    case 'd':
+    case 'e':
+    case 'f':
+    case 'i':
+    case 's':
+    case 't':
+    case 'u':
+    case 'w':
+    case '{':
+    case '}':
+        return true;
+    default:
+        return false;
+    }
+}
+
 static const struct reserved_row *find_reserved(struct opk_str word)
 {
-    /* Most words are longer than the longest row, or no lower-case word. */
-    if (word.len > sizeof("function") - 1 || (word.len > 1 && !opk_is_lower(word.data[0])))
+    /* Most words are longer than the longest row, or begin as none does. */
+    if (word.len == 0 || word.len > sizeof("function") - 1 || !begins_reserved(word.data[0]))
         return NULL;
     for (size_t i = 0; i < COUNT(RESERVED); i++) {
-        if (opk_str_eq(RESERVED[i].text, word))
+        if (RESERVED[i].text.data[0] == word.data[0] && opk_str_eq(RESERVED[i].text, word))
             return &RESERVED[i];
     }
     return NULL;

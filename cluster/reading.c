@@ -196,8 +196,7 @@ static enum opk_status read_steps(struct opk_readings *readings, const struct op
         opk_shape_write_tool(&readings->raw, command->tool, command->text, parsed->finder);
         return add_step(readings, false, err);
     }
-    status =
-        opk_steps_read(parsed, command->text, opk_dialect_of(command->shell, command->text), err);
+    status = opk_steps_read_shell(parsed, command->shell, command->text, err);
     for (size_t i = 0; i < parsed->count && status == OPK_OK; i++) {
         opk_buf_clear(&readings->raw);
         opk_shape_write(&readings->raw, parsed, &parsed->steps[i]);

@@ -4,6 +4,7 @@
 #include "cluster/classes.h"
 #include "cluster/hints.h"
 #include "cluster/word.h"
+#include "cluster/word_bytes.h"
 #include "cluster/wrapper.h"
 
 #include <string.h>
@@ -11,11 +12,17 @@
 /* An option's name longer than this is a class. */
 #define OPTION_MAX 40
 
+/* No class is longer: a name, a dot and an extension. */
+#define CLASS_TEXT_MAX 32
+
 /* Keys of a tool's input past this many are not looked at. */
 #define TOOL_KEYS_MAX 24
 
+/* What is written stands in out once the writer is done; in between it lies behind its length. */
 struct writer {
     struct opk_buf *out;
+    char *at;
+    size_t room;
     struct opk_class_finder *finder; /* NULL: no class is a user's */
     size_t items;
     size_t words;
@@ -36,10 +43,54 @@ bool opk_items_next(struct opk_items *items, struct opk_item *out_item)
     return true;
 }
 
+static struct writer writer_begin(struct opk_buf *out, struct opk_class_finder *finder)
+{
+    return (struct writer){
+        .out = out,
+        .at = out->data ? out->data + out->len : NULL,
+        .room = out->cap - out->len,
+        .finder = finder,
+        .program = OPK_STR_EMPTY,
+    };
+}
+
+static void writer_done(struct writer *w)
+{
+    if (w->at)
+        w->out->len = (size_t)(w->at - w->out->data);
+}
+
+/* Room for an item, where what was reserved is used up; false when there is no memory. */
+static bool make_room(struct writer *w, size_t size)
+{
+    writer_done(w);
+    if (!opk_buf_reserve(w->out, size))
+        return false;
+    w->at = w->out->data + w->out->len;
+    w->room = w->out->cap - w->out->len;
+    return true;
+}
+
+/* As memcpy, which takes longer for the few bytes that an item has. */
+static inline void copy_short(char *to, const char *from, size_t len)
+{
+    if (len > 16) {
+        memcpy(to, from, len);
+    } else if (len >= 8) { /* the two halves may share bytes */
+        memcpy(to, from, 8);
+        memcpy(to + len - 8, from + len - 8, 8);
+    } else if (len >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + len - 4, from + len - 4, 4);
+    } else if (len > 0) {
+        to[0] = from[0];
+        to[len / 2] = from[len / 2];
+        to[len - 1] = from[len - 1];
+    }
+}
+
 static void write_item(struct writer *w, enum opk_item_kind kind, struct opk_str text)
 {
-    char *bytes;
-
     w->items++;
     if (w->items > OPK_SHAPE_ITEMS_MAX)
         return;
@@ -47,15 +98,17 @@ static void write_item(struct writer *w, enum opk_item_kind kind, struct opk_str
         kind = OPK_ITEM_REST;
         text = OPK_STR_EMPTY;
     }
-    bytes = opk_buf_extend(w->out, text.len + 2);
-    if (!bytes)
+    const size_t size = text.len + 2;
+    if (w->room < size && !make_room(w, size))
         return;
-    bytes[0] = (char)kind;
-    memcpy(bytes + 1, text.data, text.len);
-    bytes[text.len + 1] = '\n';
+    w->at[0] = (char)kind;
+    copy_short(w->at + 1, text.data, text.len);
+    w->at[size - 1] = '\n';
+    w->at += size;
+    w->room -= size;
 }
 
-static void write_class(struct writer *w, struct opk_str value, unsigned flags)
+static void write_class(struct writer *w, struct opk_str value, unsigned flags, unsigned bytes)
 {
     const char *own = w->finder ? opk_class_find(w->finder, value, flags) : NULL;
 
@@ -63,11 +116,11 @@ static void write_class(struct writer *w, struct opk_str value, unsigned flags)
         write_item(w, OPK_ITEM_CLASS, opk_str_of(own));
         return;
     }
-    struct opk_word_class word_class = opk_word_classify(value, flags);
-    char text[32];
-    size_t len = strlen(word_class.name);
+    struct opk_word_class word_class = opk_word_classify(value, flags, bytes);
+    char text[CLASS_TEXT_MAX];
+    size_t len = word_class.name.len;
 
-    memcpy(text, word_class.name, len);
+    copy_short(text, word_class.name.data, len);
     if (word_class.extension.len > 0) {
         text[len++] = '.';
         for (size_t i = 0; i < word_class.extension.len; i++)
@@ -81,11 +134,19 @@ static bool is_name_byte(char c)
     return opk_is_alnum(c) || c == '-' || c == '_' || c == '.';
 }
 
+/* What stands in no name. */
+#define NO_NAME                                                                                    \
+    ((unsigned)OPK_HAS_COLON | (unsigned)OPK_HAS_SLASH | (unsigned)OPK_HAS_SPACE |                 \
+     (unsigned)OPK_HAS_AT | (unsigned)OPK_HAS_EQUALS | (unsigned)OPK_HAS_TILDE |                   \
+     (unsigned)OPK_HAS_MARK | (unsigned)OPK_HAS_ODD)
+
 /* Where an option's name ends: at sign, or at its end. OPK_NPOS when it is no name. */
-static size_t option_name_end(struct opk_str value, char sign)
+static size_t option_name_end(struct opk_str value, unsigned bytes, char sign)
 {
     size_t at = 1;
 
+    if (!(bytes & NO_NAME) && value.len <= OPTION_MAX)
+        return value.len;
     while (at < value.len && at <= OPTION_MAX && is_name_byte(value.data[at]))
         at++;
     return at == value.len || (at < value.len && value.data[at] == sign) ? at : OPK_NPOS;
@@ -94,8 +155,10 @@ static size_t option_name_end(struct opk_str value, char sign)
 static void write_attached(struct writer *w, const struct opk_word *word, size_t name_end,
                            size_t value_at)
 {
+    struct opk_str value = opk_str_skip(word->value, value_at);
+
     write_item(w, OPK_ITEM_ATTACHED, opk_str_slice(word->value, 0, name_end));
-    write_class(w, opk_str_skip(word->value, value_at), word->flags & ~(unsigned)OPK_WORD_QUOTED);
+    write_class(w, value, word->flags & ~(unsigned)OPK_WORD_QUOTED, opk_word_bytes(value));
 }
 
 /* -n5, -I/usr/include, -Dkey=value, -p3cr3t: one letter with its value behind it. */
@@ -122,7 +185,7 @@ static void write_option(struct writer *w, const struct opk_word *word)
     struct opk_str value = word->value;
     bool is_switch = (word->flags & OPK_WORD_SWITCH) != 0;
     bool is_long = is_switch || (value.len > 2 && value.data[1] == '-');
-    size_t end = option_name_end(value, is_switch ? ':' : '=');
+    size_t end = option_name_end(value, word->bytes, is_switch ? ':' : '=');
 
     bool has_value = end != OPK_NPOS && end < value.len; /* --name=value, -name=value */
 
@@ -136,7 +199,7 @@ static void write_option(struct writer *w, const struct opk_word *word)
     else if (end == value.len)
         write_item(w, OPK_ITEM_OPTION, value);
     else
-        write_class(w, value, word->flags);
+        write_class(w, value, word->flags, word->bytes);
 }
 
 /* "-" and "--" are operands; so is a quoted "-x y". */
@@ -153,14 +216,14 @@ static bool is_option(const struct opk_word *word)
 
 static void write_word(struct writer *w, const struct opk_word *word, bool behind_option)
 {
-    if (opk_word_is_plain(word->value, word->flags) && !w->words_end &&
-        w->words < OPK_SHAPE_WORDS_MAX &&
+    if (!w->words_end && w->words < OPK_SHAPE_WORDS_MAX &&
+        opk_word_is_plain(word->value, word->flags, word->bytes) &&
         !(w->finder && opk_class_find(w->finder, word->value, word->flags))) {
         w->words++;
         write_item(w, OPK_ITEM_WORD, word->value);
         return;
     }
-    write_class(w, word->value, word->flags);
+    write_class(w, word->value, word->flags, word->bytes);
     /* Behind an option it may be the option's value; then words can still name an operation. */
     if (!behind_option)
         w->words_end = true;
@@ -214,7 +277,8 @@ static bool is_program_name(struct opk_str name)
     /* 7z is one, 7 and 10M are not. */
     return opk_is_alpha(name.data[0]) || name.data[0] == '_' ||
            opk_str_starts(name, OPK_STR("./")) ||
-           (name.len > 1 && strcmp(opk_word_classify(name, 0).name, "word") == 0);
+           (name.len > 1 &&
+            opk_str_eq(opk_word_classify(name, 0, opk_word_bytes(name)).name, OPK_STR("word")));
 }
 
 /* Commands whose names are no names. */
@@ -224,10 +288,24 @@ static bool is_sign(struct opk_str name)
                          : opk_str_eq(name, OPK_STR("[["));
 }
 
+/* Most programs' names are letters alone: nothing is to be cut off, and they are names. */
+static bool is_simple_name(const struct opk_word *word)
+{
+    const unsigned others = NO_NAME | (unsigned)OPK_HAS_DIGIT | (unsigned)OPK_HAS_DOT;
+
+    return word->flags == 0 && !(word->bytes & others) && word->value.len > 0 &&
+           word->value.len <= OPK_WORD_PLAIN_MAX && opk_is_alpha(word->value.data[0]);
+}
+
 static void write_program(struct writer *w, const struct opk_word *word)
 {
     struct opk_str name = word->value;
 
+    if (is_simple_name(word)) {
+        w->program = name;
+        write_item(w, OPK_ITEM_PROGRAM, name);
+        return;
+    }
     if (is_sign(name)) {
         write_item(w, OPK_ITEM_PROGRAM, name);
         return;
@@ -244,7 +322,7 @@ static void write_program(struct writer *w, const struct opk_word *word)
         return;
     }
     struct opk_buf text = OPK_BUF_EMPTY;
-    opk_word_class_write(&text, opk_word_classify(word->value, word->flags));
+    opk_word_class_write(&text, opk_word_classify(word->value, word->flags, word->bytes));
     write_item(w, OPK_ITEM_PROGRAM, opk_buf_str(&text));
     w->out->failed = w->out->failed || text.failed;
     opk_buf_done(&text);
@@ -262,13 +340,13 @@ static void write_redirect(struct writer *w, const struct opk_redirect *redirect
     if (redirect->op == OPK_OP_HEREDOC || redirect->op == OPK_OP_HERESTR)
         write_item(w, OPK_ITEM_CLASS, OPK_STR("text"));
     else
-        write_class(w, redirect->word.value, redirect->word.flags);
+        write_class(w, redirect->word.value, redirect->word.flags, redirect->word.bytes);
 }
 
 static void write_simple(struct opk_buf *out, const struct opk_steps *steps,
                          const struct opk_simple *simple)
 {
-    struct writer w = {.out = out, .finder = steps->finder, .program = OPK_STR_EMPTY};
+    struct writer w = writer_begin(out, steps->finder);
     bool behind_option = false;
     bool options_end = false;
 
@@ -293,6 +371,7 @@ static void write_simple(struct opk_buf *out, const struct opk_steps *steps,
     }
     for (size_t i = simple->redirect_begin; i < simple->redirect_end; i++)
         write_redirect(&w, &steps->redirects[i]);
+    writer_done(&w);
 }
 
 /* At a pipeline's end they change what is seen, not what is done. */
@@ -342,17 +421,17 @@ static struct opk_word_class value_class(const struct opk_json *json,
         finder && json->token == OPK_JSON_STRING ? opk_class_find(finder, json->value, 0) : NULL;
 
     if (own)
-        return (struct opk_word_class){own, OPK_STR_EMPTY};
+        return (struct opk_word_class){opk_str_of(own), OPK_STR_EMPTY};
     switch (json->token) {
     case OPK_JSON_STRING:
-        return opk_word_classify(json->value, 0);
+        return opk_word_classify(json->value, 0, opk_word_bytes(json->value));
     case OPK_JSON_NUMBER:
-        return (struct opk_word_class){"number", OPK_STR_EMPTY};
+        return (struct opk_word_class){OPK_STR("number"), OPK_STR_EMPTY};
     case OPK_JSON_TRUE:
     case OPK_JSON_FALSE:
-        return (struct opk_word_class){"bool", OPK_STR_EMPTY};
+        return (struct opk_word_class){OPK_STR("bool"), OPK_STR_EMPTY};
     case OPK_JSON_NULL:
-        return (struct opk_word_class){"null", OPK_STR_EMPTY};
+        return (struct opk_word_class){OPK_STR("null"), OPK_STR_EMPTY};
     case OPK_JSON_OBJECT:
     case OPK_JSON_ARRAY:
     case OPK_JSON_OBJECT_END:
@@ -360,13 +439,13 @@ static struct opk_word_class value_class(const struct opk_json *json,
     case OPK_JSON_KEY:
         break;
     }
-    return (struct opk_word_class){"json", OPK_STR_EMPTY};
+    return (struct opk_word_class){OPK_STR("json"), OPK_STR_EMPTY};
 }
 
 static bool key_before(const struct tool_key *a, const struct tool_key *b)
 {
-    bool a_text = strcmp(a->word_class.name, "text") == 0;
-    bool b_text = strcmp(b->word_class.name, "text") == 0;
+    bool a_text = opk_str_eq(a->word_class.name, OPK_STR("text"));
+    bool b_text = opk_str_eq(b->word_class.name, OPK_STR("text"));
 
     return a_text != b_text ? b_text : opk_str_cmp(a->name, b->name) < 0;
 }
@@ -423,7 +502,7 @@ void opk_shape_write_tool(struct opk_buf *out, struct opk_str tool, struct opk_s
                           struct opk_class_finder *finder)
 {
     struct tool_key keys[TOOL_KEYS_MAX];
-    struct writer w = {.out = out, .program = OPK_STR_EMPTY};
+    struct writer w = writer_begin(out, NULL);
     struct opk_arena arena = {0};
     struct opk_json json;
     size_t count;
@@ -438,9 +517,10 @@ void opk_shape_write_tool(struct opk_buf *out, struct opk_str tool, struct opk_s
         struct opk_str inside = opk_buf_str(&text);
         write_item(&w, OPK_ITEM_CLASS,
                    inside.len > 2 ? opk_str_slice(inside, 1, inside.len - 1) : inside);
-        out->failed = out->failed || text.failed;
+        w.out->failed = w.out->failed || text.failed;
         opk_buf_done(&text);
     }
+    writer_done(&w);
     out->failed = out->failed || arena.failed;
     opk_json_done(&json);
     opk_arena_done(&arena);

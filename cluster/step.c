@@ -3,7 +3,8 @@
 #include "base/mem.h"
 #include "cluster/lex_dialect.h"
 #include "cluster/step_peel.h"
-#include "cluster/step_plain.h"
+#include "cluster/step_read.h"
+#include "cluster/word_bytes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -614,6 +615,7 @@ static void read_word(struct parser *p, const struct opk_token *token)
     word.value = opk_word_unquote(word.raw, word.flags, p->origin->dialect, &steps->arena);
     if (p->origin->dialect >= OPK_DIALECT_POWERSHELL)
         read_name(p, &word);
+    word.bytes = opk_word_bytes(word.value);
     if (p->header == HEADER_CASE) {
         if (opk_str_eq(word.raw, OPK_STR("in")) && p->redirect == OPK_OP_NONE)
             p->header = HEADER_PATTERN;
@@ -735,27 +737,13 @@ void opk_steps_done(struct opk_steps *steps)
     *steps = (struct opk_steps){.finder = steps->finder};
 }
 
-static enum opk_status read_text(struct opk_steps *steps, struct opk_str text,
-                                 const struct origin *origin, struct opk_err *err)
+enum opk_status opk_steps_read_lexed(struct opk_steps *steps, struct opk_str text,
+                                     enum opk_dialect dialect, bool bare, struct opk_err *err)
 {
     opk_arena_clear(&steps->arena);
     steps->count = steps->simple_count = steps->word_count = 0;
     steps->assignment_count = steps->redirect_count = 0;
-    if (origin->dialect == OPK_DIALECT_BASH && opk_steps_read_plain(steps, text))
-        return OPK_OK;
-    if (!read_script(steps, text, origin))
+    if (!read_script(steps, text, &(struct origin){.dialect = dialect, .bare = bare}))
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for the steps of a command");
     return OPK_OK;
-}
-
-enum opk_status opk_steps_read(struct opk_steps *steps, struct opk_str text,
-                               enum opk_dialect dialect, struct opk_err *err)
-{
-    return read_text(steps, text, &(struct origin){.dialect = dialect}, err);
-}
-
-enum opk_status opk_steps_read_bare(struct opk_steps *steps, struct opk_str text,
-                                    enum opk_dialect dialect, struct opk_err *err)
-{
-    return read_text(steps, text, &(struct origin){.dialect = dialect, .bare = true}, err);
 }

@@ -28,6 +28,7 @@ struct opk_word {
     struct opk_str raw;   /* as written */
     struct opk_str value; /* without quotes */
     unsigned flags;       /* of enum opk_word_flag */
+    unsigned bytes;       /* of value: opk_word_bytes */
 };
 
 struct opk_redirect {
@@ -94,6 +95,10 @@ void opk_steps_done(struct opk_steps *steps);
 /** The steps of text, replacing what steps held. OPK_E_NOMEM is the only error. */
 OPK_MUST_USE enum opk_status opk_steps_read(struct opk_steps *steps, struct opk_str text,
                                             enum opk_dialect dialect, struct opk_err *err);
+
+/** As opk_steps_read, in the dialect that a transcript's shell has, or that the text looks like. */
+OPK_MUST_USE enum opk_status opk_steps_read_shell(struct opk_steps *steps, struct opk_str shell,
+                                                  struct opk_str text, struct opk_err *err);
 
 /** As opk_steps_read, with wrappers left where they stand: the simple commands as a shell has them.
  */

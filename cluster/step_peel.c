@@ -1,5 +1,7 @@
 #include "cluster/step_peel.h"
 
+#include "cluster/word_bytes.h"
+
 #include <string.h>
 
 /* Options of programs with subcommands that may stand in front of these, with a value behind. */
@@ -139,11 +141,20 @@ bool opk_peel_action(const struct opk_steps *steps, const struct opk_wrapper *ro
     return out_peel->begin < out_peel->end;
 }
 
+/* The first row of the program that a word names. */
+static const struct opk_wrapper *find_row(const struct opk_word *word)
+{
+    const unsigned bare = (unsigned)OPK_HAS_SMALL | (unsigned)OPK_HAS_HEX |
+                          (unsigned)OPK_HAS_NO_HEX | (unsigned)OPK_HAS_DASH;
+
+    /* Most programs are written in small letters: nothing is to be cut off. */
+    return word->bytes & ~bare ? opk_wrapper_find(word->value) : opk_wrapper_find_name(word->value);
+}
+
 bool opk_peel_find(const struct opk_steps *steps, size_t begin, size_t end,
                    struct opk_peel *out_peel)
 {
-    const struct opk_wrapper *row =
-        begin < end ? opk_wrapper_find(steps->words[begin].value) : NULL;
+    const struct opk_wrapper *row = begin < end ? find_row(&steps->words[begin]) : NULL;
     const struct opk_wrapper *first = row;
 
     for (; row && opk_wrapper_is_same(first, row); row++) {

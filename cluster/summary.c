@@ -201,6 +201,8 @@ static enum opk_status add_shape(struct opk_summary *summary, const struct opk_c
     if (!opk_rows_gain(&summary->rows, &summary->origins, *out_row, gain) ||
         !opk_rows_offer(&summary->rows, &summary->origins, *out_row, &offer))
         return no_memory(err);
+    if (command->flags & (unsigned)OPK_COMMAND_LISTED)
+        return OPK_OK; /* sessions keep none of these */
     return opk_sessions_add(&summary->sessions, command, summary->base + *out_row, text, err);
 }
 
@@ -231,8 +233,7 @@ static enum opk_status read_shell(struct opk_summary *summary, const struct opk_
                                   uint32_t origin, struct recall *out_recall, struct opk_err *err)
 {
     struct opk_steps *steps = &summary->steps;
-    enum opk_status status =
-        opk_steps_read(steps, command->text, opk_dialect_of(command->shell, command->text), err);
+    enum opk_status status = opk_steps_read_shell(steps, command->shell, command->text, err);
     struct opk_gain gain = gain_of(command, steps->count == 1, origin);
     bool fits = steps->count > 0 && steps->count <= RECALL_STEPS;
 

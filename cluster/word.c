@@ -1,29 +1,19 @@
 #include "cluster/word.h"
 
-#include <stdint.h>
+#include "cluster/word_bytes.h"
+
+#include <assert.h>
 #include <string.h>
 
-/* What a word holds, for rows that ask. */
+/* What else a row may ask, beside the kinds of bytes (word_bytes.h). */
 enum {
-    HAS_DIGIT = 1U << 0,
-    HAS_LETTER = 1U << 1,
-    HAS_HEX = 1U << 2, /* a digit, or a to f */
-    HAS_CAPITAL = 1U << 3,
-    HAS_DOT = 1U << 4,
-    HAS_COLON = 1U << 5,
-    HAS_SLASH = 1U << 6,
-    HAS_DASH = 1U << 7,
-    HAS_SPACE = 1U << 8, /* blanks and newlines */
-    HAS_AT = 1U << 9,
-    HAS_EQUALS = 1U << 10,
-    HAS_TILDE = 1U << 11,
-    HAS_MARK = 1U << 12, /* _ + , % */
-    HAS_ODD = 1U << 13,  /* whatever is none of the above */
-    /* The word itself. */
-    IS_FLAGGED = 1U << 14, /* the lexer said something of it */
-    IS_EMPTY = 1U << 15,
-    IS_ANY = 1U << 17,
-    IS_LONG = 1U << 16, /* as long as a hash without a digit must be */
+    IS_FLAGGED = 1U << 17, /* the lexer said something of it */
+    IS_EMPTY = 1U << 18,
+    IS_LONG = 1U << 19, /* as long as a hash without a digit must be */
+    /* Of words with a digit: how they begin. */
+    IS_COUNT = 1U << 20,  /* with a digit */
+    IS_SIGNED = 1U << 21, /* with a sign or a point */
+    IS_RANGE = 1U << 22,  /* as v1.0, ^1.0, >=1.0 do */
 };
 
 #define LONG_BYTES 40
@@ -31,48 +21,34 @@ enum {
 struct facts {
     struct opk_str v;
     unsigned flags;
-    unsigned has;
+    unsigned has; /* of enum opk_byte, and of those above */
 };
 
 /* clang-format off */
-#define L HAS_LETTER
-#define H (HAS_LETTER | HAS_HEX)
-#define C (HAS_LETTER | HAS_CAPITAL)
-#define D (HAS_DIGIT | HAS_HEX)
-static const uint16_t BYTES[256] = {
-    ['\t'] = HAS_SPACE, ['\n'] = HAS_SPACE, ['\v'] = HAS_SPACE, ['\f'] = HAS_SPACE,
-    ['\r'] = HAS_SPACE, [' '] = HAS_SPACE, ['.'] = HAS_DOT, [':'] = HAS_COLON, ['/'] = HAS_SLASH,
-    ['-'] = HAS_DASH, ['@'] = HAS_AT, ['='] = HAS_EQUALS, ['~'] = HAS_TILDE, ['_'] = HAS_MARK,
-    ['+'] = HAS_MARK, [','] = HAS_MARK, ['%'] = HAS_MARK,
-    ['0'] = D, ['1'] = D, ['2'] = D, ['3'] = D, ['4'] = D, ['5'] = D, ['6'] = D, ['7'] = D,
-    ['8'] = D, ['9'] = D, ['a'] = H, ['b'] = H, ['c'] = H, ['d'] = H, ['e'] = H, ['f'] = H,
-    ['g'] = L, ['h'] = L, ['i'] = L, ['j'] = L, ['k'] = L, ['l'] = L, ['m'] = L, ['n'] = L,
-    ['o'] = L, ['p'] = L, ['q'] = L, ['r'] = L, ['s'] = L, ['t'] = L, ['u'] = L, ['v'] = L,
-    ['w'] = L, ['x'] = L, ['y'] = L, ['z'] = L, ['A'] = C, ['B'] = C, ['C'] = C, ['D'] = C,
-    ['E'] = C, ['F'] = C, ['G'] = C, ['H'] = C, ['I'] = C, ['J'] = C, ['K'] = C, ['L'] = C,
-    ['M'] = C, ['N'] = C, ['O'] = C, ['P'] = C, ['Q'] = C, ['R'] = C, ['S'] = C, ['T'] = C,
-    ['U'] = C, ['V'] = C, ['W'] = C, ['X'] = C, ['Y'] = C, ['Z'] = C,
+static const uint32_t BEGINS[256] = {
+    ['0'] = IS_COUNT, ['1'] = IS_COUNT, ['2'] = IS_COUNT, ['3'] = IS_COUNT, ['4'] = IS_COUNT,
+    ['5'] = IS_COUNT, ['6'] = IS_COUNT, ['7'] = IS_COUNT, ['8'] = IS_COUNT, ['9'] = IS_COUNT,
+    ['+'] = IS_SIGNED, ['-'] = IS_SIGNED, ['.'] = IS_SIGNED, ['v'] = IS_RANGE, ['^'] = IS_RANGE,
+    ['~'] = IS_RANGE, ['<'] = IS_RANGE, ['>'] = IS_RANGE, ['='] = IS_RANGE,
 };
-#undef L
-#undef H
-#undef C
-#undef D
 /* clang-format on */
 
-static struct facts gather(struct opk_str v, unsigned flags)
+static struct facts facts_of(struct opk_str v, unsigned flags, unsigned bytes)
 {
-    struct facts f = {.v = v, .flags = flags};
+    struct facts f = {.v = v, .flags = flags, .has = bytes};
 
-    for (size_t i = 0; i < v.len; i++) {
-        unsigned has = BYTES[(unsigned char)v.data[i]];
-        f.has |= has > 0 ? has : (unsigned)HAS_ODD;
-    }
-    f.has |= (unsigned)IS_ANY | (flags != 0 ? (unsigned)IS_FLAGGED : 0) |
-             (v.len == 0 ? (unsigned)IS_EMPTY : 0) | (v.len >= LONG_BYTES ? (unsigned)IS_LONG : 0);
+    if (flags != 0)
+        f.has |= IS_FLAGGED;
+    if (v.len == 0)
+        f.has |= IS_EMPTY;
+    else if (bytes & OPK_HAS_DIGIT)
+        f.has |= BEGINS[(unsigned char)v.data[0]];
+    if (v.len >= LONG_BYTES)
+        f.has |= IS_LONG;
     return f;
 }
 
-/* How many bytes of the word are of this kind, which is not HAS_ODD. */
+/* How many bytes of the word are of this kind. */
 static size_t count(const struct facts *f, unsigned kind)
 {
     size_t found = 0;
@@ -80,7 +56,7 @@ static size_t count(const struct facts *f, unsigned kind)
     if (!(f->has & kind))
         return 0;
     for (size_t i = 0; i < f->v.len; i++)
-        found += (BYTES[(unsigned char)f->v.data[i]] & kind) != 0;
+        found += (OPK_WORD_BYTES[(unsigned char)f->v.data[i]] & kind) != 0;
     return found;
 }
 
@@ -111,7 +87,9 @@ static size_t skip_digits(struct opk_str v, size_t *at)
 static bool one_of(struct opk_str v, const struct opk_str *names, size_t name_count)
 {
     for (size_t i = 0; i < name_count; i++) {
-        if (opk_str_eq(v, names[i]))
+        /* Most names differ in length or in their first byte. */
+        if (v.len == names[i].len && v.len > 0 && v.data[0] == names[i].data[0] &&
+            opk_str_eq(v, names[i]))
             return true;
     }
     return false;
@@ -147,14 +125,14 @@ static bool is_arithmetic(const struct facts *f)
 /* A variable and nothing that says more: $x, "$x", ${x}y, but not $HOME/a.c. */
 static bool is_variable(const struct facts *f)
 {
-    return (f->flags & OPK_WORD_VARIABLE) != 0 && !has(f, HAS_SLASH) && !has(f, HAS_SPACE);
+    return (f->flags & OPK_WORD_VARIABLE) != 0 && !has(f, OPK_HAS_SLASH) && !has(f, OPK_HAS_SPACE);
 }
 
 static bool is_url(const struct facts *f)
 {
     size_t at = opk_str_find(f->v, OPK_STR("://"), 0);
 
-    if (at == 0 || at == OPK_NPOS || has(f, HAS_SPACE))
+    if (at == 0 || at == OPK_NPOS || has(f, OPK_HAS_SPACE))
         return false;
     for (size_t i = 0; i < at; i++) {
         if (!opk_is_alnum(f->v.data[i]) && !strchr("+-.", f->v.data[i]))
@@ -283,7 +261,9 @@ static bool is_date(const struct facts *f)
     size_t longest;
     struct opk_str day = opk_str_slice(f->v, 0, 10);
 
-    if (has(f, HAS_COLON) && is_clock(f->v))
+    if (!has(f, OPK_HAS_COLON | OPK_HAS_DASH | OPK_HAS_SLASH))
+        return false;
+    if (has(f, OPK_HAS_COLON) && is_clock(f->v))
         return true;
     if (digit_groups(day, '-', &longest) == 3 && longest == 4 && day.len >= 8)
         return f->v.len <= 10 || f->v.data[10] == 'T' || f->v.data[10] == ' ';
@@ -312,16 +292,20 @@ static bool is_ip(const struct facts *f)
 {
     size_t end = 0;
 
+    if (!has(f, OPK_HAS_DOT | OPK_HAS_COLON))
+        return false;
     while (end < f->v.len && f->v.data[end] != '/' && f->v.data[end] != ':')
         end++;
     if (is_ipv4(opk_str_slice(f->v, 0, end)))
         return end == f->v.len || all_in(opk_str_skip(f->v, end + 1), opk_is_digit);
+    if (!has(f, OPK_HAS_COLON))
+        return false;
     struct opk_str address = opk_str_slice(f->v, 0, opk_str_find_byte(f->v, '/', 0));
     for (size_t i = 0; i < address.len; i++) {
         if (address.data[i] != ':' && !opk_is_xdigit(address.data[i]))
             return false;
     }
-    return count(f, HAS_COLON) >= 2;
+    return count(f, OPK_HAS_COLON) >= 2;
 }
 
 static bool is_port(const struct facts *f)
@@ -333,7 +317,7 @@ static bool is_uuid(const struct facts *f)
 {
     static const unsigned char DASHES[] = {8, 13, 18, 23};
 
-    if (f->v.len != 36 || count(f, HAS_DASH) != 4)
+    if (f->v.len != 36 || count(f, OPK_HAS_DASH) != 4)
         return false;
     for (size_t i = 0; i < 36; i++) {
         bool dash = memchr(DASHES, (int)i, sizeof(DASHES)) != NULL;
@@ -343,17 +327,27 @@ static bool is_uuid(const struct facts *f)
     return true;
 }
 
-/* Hexadecimal, letters and digits both or very long: abc1234, sha256:... */
+/* What a hash does not hold. */
+#define NO_HASH                                                                                    \
+    (OPK_HAS_NO_HEX | OPK_HAS_DOT | OPK_HAS_COLON | OPK_HAS_SLASH | OPK_HAS_DASH | OPK_HAS_SPACE | \
+     OPK_HAS_AT | OPK_HAS_EQUALS | OPK_HAS_TILDE | OPK_HAS_LOW_LINE | OPK_HAS_MARK | OPK_HAS_ODD)
+
+/* Hexadecimal, letters and digits both or very long: abc1234 */
 static bool is_hash(const struct facts *f)
 {
-    struct opk_str v = f->v;
+    return f->v.len >= LONG_BYTES || (f->v.len >= 7 && has(f, OPK_HAS_DIGIT) &&
+                                      has(f, OPK_HAS_SMALL) && !has(f, OPK_HAS_CAPITAL));
+}
 
-    if (count(f, HAS_COLON) == 1)
-        v = opk_str_skip(v, opk_str_find_byte(v, ':', 0) + 1);
-    if (v.len < 7 || !all_in(v, opk_is_xdigit))
+/* The same behind a name: sha256:... */
+static bool is_named_hash(const struct facts *f)
+{
+    struct opk_str v = opk_str_skip(f->v, opk_str_find_byte(f->v, ':', 0) + 1);
+
+    if (v.len < 7 || count(f, OPK_HAS_COLON) != 1 || !all_in(v, opk_is_xdigit))
         return false;
     return v.len >= LONG_BYTES ||
-           (has(f, HAS_DIGIT) && has(f, HAS_LETTER) && count(f, HAS_HEX) >= v.len);
+           (has(f, OPK_HAS_DIGIT) && has(f, OPK_HAS_LETTER) && count(f, OPK_HAS_HEX) >= v.len);
 }
 
 /* 1.2, v1.2.3, 1.2.3-rc1, ^1.0, >=2.1 */
@@ -375,21 +369,33 @@ static bool is_version(const struct facts *f)
     return at == f->v.len || strchr("-+ab", f->v.data[at]) || f->v.data[at - 1] == '.';
 }
 
+/* Where ".." begins. */
+static size_t find_dots(struct opk_str v)
+{
+    size_t at = opk_str_find_byte(v, '.', 0);
+
+    for (; at != OPK_NPOS && at + 1 < v.len; at++) {
+        if (v.data[at] == '.' && v.data[at + 1] == '.')
+            return at;
+    }
+    return OPK_NPOS;
+}
+
 /* HEAD~2, origin/main..HEAD, main@{u} */
 static bool is_ref(const struct facts *f)
 {
     static const struct opk_str HEADS[] = {OPK_STR_INIT("HEAD"), OPK_STR_INIT("FETCH_HEAD"),
                                            OPK_STR_INIT("ORIG_HEAD"), OPK_STR_INIT("refs/")};
 
-    if (has(f, HAS_SPACE))
+    if (has(f, OPK_HAS_SPACE))
         return false;
-    for (size_t i = 0; strchr("HFOr", f->v.data[0]) && i < COUNT(HEADS); i++) {
-        if (opk_str_starts(f->v, HEADS[i]))
+    for (size_t i = 0; has(f, OPK_HAS_CAPITAL | OPK_HAS_SLASH) && i < COUNT(HEADS); i++) {
+        if (f->v.data[0] == HEADS[i].data[0] && opk_str_starts(f->v, HEADS[i]))
             return true;
     }
-    if (has(f, HAS_AT) && opk_str_find(f->v, OPK_STR("@{"), 0) != OPK_NPOS)
+    if (has(f, OPK_HAS_AT) && opk_str_find(f->v, OPK_STR("@{"), 0) != OPK_NPOS)
         return true;
-    size_t range = has(f, HAS_DOT) ? opk_str_find(f->v, OPK_STR(".."), 0) : OPK_NPOS;
+    size_t range = has(f, OPK_HAS_DOT) ? find_dots(f->v) : OPK_NPOS;
     return (range != OPK_NPOS && range > 0 && f->v.data[range - 1] != '/' && range + 2 < f->v.len &&
             f->v.data[range + 2] != '/');
 }
@@ -399,9 +405,9 @@ static bool is_email(const struct facts *f)
 {
     size_t at = opk_str_find_byte(f->v, '@', 0);
 
-    return at != OPK_NPOS && at > 0 && !has(f, HAS_SPACE) && !has(f, HAS_COLON) &&
-           !has(f, HAS_SLASH) && opk_str_find_byte(f->v, '.', at) != OPK_NPOS &&
-           opk_str_find_byte(f->v, '@', at + 1) == OPK_NPOS && !has(f, HAS_ODD) &&
+    return at != OPK_NPOS && at > 0 && !has(f, OPK_HAS_SPACE) && !has(f, OPK_HAS_COLON) &&
+           !has(f, OPK_HAS_SLASH) && opk_str_find_byte(f->v, '.', at) != OPK_NPOS &&
+           opk_str_find_byte(f->v, '@', at + 1) == OPK_NPOS && !has(f, OPK_HAS_ODD) &&
            !opk_is_digit(f->v.data[at + 1]);
 }
 
@@ -413,21 +419,21 @@ static bool is_host(const struct facts *f)
         OPK_STR_INIT("cloud"), OPK_STR_INIT("internal"), OPK_STR_INIT("lan"), OPK_STR_INIT("app"),
         OPK_STR_INIT("de"),    OPK_STR_INIT("eu")};
     struct opk_str v = f->v;
-    size_t user = opk_str_find_byte(v, '@', 0);
-    size_t colon = opk_str_find_byte(v, ':', 0);
 
-    if (has(f, HAS_SPACE) || has(f, HAS_ODD))
+    if (has(f, OPK_HAS_SPACE | OPK_HAS_ODD) || (has(f, OPK_HAS_SLASH) && !has(f, OPK_HAS_AT)))
         return false;
-    if (user != OPK_NPOS && user > 0 && user + 1 < v.len && !has(f, HAS_SLASH) &&
-        !has(f, HAS_COLON))
+    size_t user = has(f, OPK_HAS_AT) ? opk_str_find_byte(v, '@', 0) : OPK_NPOS;
+    size_t colon = has(f, OPK_HAS_COLON) ? opk_str_find_byte(v, ':', 0) : OPK_NPOS;
+    if (user != OPK_NPOS && user > 0 && user + 1 < v.len && !has(f, OPK_HAS_SLASH) &&
+        !has(f, OPK_HAS_COLON))
         return !opk_is_digit(v.data[user + 1]) || is_ipv4(opk_str_skip(v, user + 1));
     if (user != OPK_NPOS && user > 0 && colon != OPK_NPOS && colon > user)
         return true; /* git@host:path, user@host:path */
     if (colon != OPK_NPOS && colon > 0 && all_in(opk_str_skip(v, colon + 1), opk_is_digit) &&
-        !has(f, HAS_SLASH))
+        !has(f, OPK_HAS_SLASH))
         return opk_is_alpha(v.data[0]);
     size_t dot = opk_str_rfind_byte(v, '.');
-    return dot != OPK_NPOS && dot > 0 && !has(f, HAS_SLASH) &&
+    return dot != OPK_NPOS && dot > 0 && !has(f, OPK_HAS_SLASH) &&
            one_of(opk_str_skip(v, dot + 1), DOMAINS, COUNT(DOMAINS));
 }
 
@@ -453,11 +459,11 @@ static bool is_pattern(const struct facts *f)
         OPK_STR_INIT("\\("), OPK_STR_INIT("[^"),
     };
 
-    if (!has(f, HAS_ODD))
+    if (!has(f, OPK_HAS_ODD))
         return false;
     if (f->v.data[0] == '^' || (f->v.len > 1 && f->v.data[f->v.len - 1] == '$'))
         return true;
-    if (opk_str_starts(f->v, OPK_STR("s/")) && count(f, HAS_SLASH) >= 3)
+    if (opk_str_starts(f->v, OPK_STR("s/")) && count(f, OPK_HAS_SLASH) >= 3)
         return true;
     for (size_t i = 0; i < COUNT(SIGNS); i++) {
         if (opk_str_find(f->v, SIGNS[i], 0) != OPK_NPOS)
@@ -468,7 +474,7 @@ static bool is_pattern(const struct facts *f)
 
 static bool is_text(const struct facts *f)
 {
-    return has(f, HAS_SPACE);
+    return has(f, OPK_HAS_SPACE);
 }
 
 static bool is_glob(const struct facts *f)
@@ -478,35 +484,32 @@ static bool is_glob(const struct facts *f)
 
 static bool is_dir(const struct facts *f)
 {
-    struct opk_str v = f->v;
+    static const struct opk_str NAMES[] = {OPK_STR_INIT("."), OPK_STR_INIT(".."),
+                                           OPK_STR_INIT("~")};
 
-    return opk_str_eq(v, OPK_STR(".")) || opk_str_eq(v, OPK_STR("..")) ||
-           opk_str_eq(v, OPK_STR("~")) || (v.len > 0 && v.data[v.len - 1] == '/');
+    return f->v.data[f->v.len - 1] == '/' || one_of(f->v, NAMES, COUNT(NAMES));
 }
 
+/* What stands behind the last dot of a name; its end is all that is looked at. */
 static struct opk_str extension_of(struct opk_str v)
 {
-    size_t slash = opk_str_rfind_byte(v, '/');
-    struct opk_str name = slash == OPK_NPOS ? v : opk_str_skip(v, slash + 1);
-    size_t dot = opk_str_rfind_byte(name, '.');
-
-    if (dot == OPK_NPOS || dot == 0)
-        return OPK_STR_EMPTY;
-    struct opk_str extension = opk_str_skip(name, dot + 1);
-    if (extension.len > OPK_WORD_EXTENSION_MAX || !all_in(extension, opk_is_alnum) ||
-        all_in(extension, opk_is_digit))
-        return OPK_STR_EMPTY;
-    /* Digits are for mp4, h5 and the like: more of them make no file type. */
+    size_t begin = v.len;
     size_t digits = 0;
-    for (size_t i = 0; i < extension.len; i++)
-        digits += opk_is_digit(extension.data[i]);
-    return digits > 2 ? OPK_STR_EMPTY : extension;
+
+    while (begin > 0 && opk_is_alnum(v.data[begin - 1]) && v.len - begin <= OPK_WORD_EXTENSION_MAX)
+        digits += opk_is_digit(v.data[--begin]);
+    const size_t len = v.len - begin;
+    if (len == 0 || len > OPK_WORD_EXTENSION_MAX || begin < 2 || v.data[begin - 1] != '.' ||
+        v.data[begin - 2] == '/')
+        return OPK_STR_EMPTY; /* none, or a hidden file's whole name */
+    /* Digits are for mp4, h5 and the like: more of them make no file type. */
+    return digits > 2 || digits == len ? OPK_STR_EMPTY : opk_str_skip(v, begin);
 }
 
 static bool is_path(const struct facts *f)
 {
-    return has(f, HAS_SLASH) || f->v.data[0] == '~' || extension_of(f->v).len > 0 ||
-           (f->v.data[0] == '.' && has(f, HAS_LETTER));
+    return has(f, OPK_HAS_SLASH) || f->v.data[0] == '~' || extension_of(f->v).len > 0 ||
+           (f->v.data[0] == '.' && has(f, OPK_HAS_LETTER));
 }
 
 /* C:\a, C:/a */
@@ -527,76 +530,131 @@ static bool is_any(const struct facts *f)
     return true;
 }
 
-/* The first row that accepts a word gives its class. A row accepts no word without one of needs. */
+/* No word with one of these is a number with a unit. */
+#define NO_UNIT                                                                                    \
+    (OPK_HAS_COLON | OPK_HAS_SLASH | OPK_HAS_DASH | OPK_HAS_AT | OPK_HAS_EQUALS | OPK_HAS_TILDE |  \
+     OPK_HAS_LOW_LINE | OPK_HAS_MARK | OPK_HAS_ODD)
+
+/* Nor is one with these a number. */
+#define NO_NUMBER                                                                                  \
+    (OPK_HAS_COLON | OPK_HAS_SLASH | OPK_HAS_AT | OPK_HAS_EQUALS | OPK_HAS_TILDE |                 \
+     OPK_HAS_LOW_LINE | OPK_HAS_ODD)
+
+/*
+ * The first row that accepts a word gives its class. A row accepts no word without one of the
+ * third column's bits, nor one with any of the fourth's.
+ */
+/* clang-format off */
+#define CLASSES(X, bit)                                                                            \
+    X(bit, is_opaque,       "opaque",    IS_FLAGGED,                        0)                      \
+    X(bit, is_empty,        "text",      IS_EMPTY,                          0)                      \
+    X(bit, is_code,         "code",      IS_FLAGGED,                        0)                      \
+    X(bit, is_substitution, "output",    IS_FLAGGED,                        0)                      \
+    X(bit, is_arithmetic,   "number",    IS_FLAGGED,                        0)                      \
+    X(bit, is_drive_path,   "path",      OPK_HAS_COLON,                     0)                      \
+    X(bit, is_url,          "url",       OPK_HAS_COLON,                     OPK_HAS_SPACE)          \
+    X(bit, is_json,         "json",      IS_FLAGGED,                        0)                      \
+    X(bit, is_pattern,      "pattern",   OPK_HAS_ODD,                       0)                      \
+    X(bit, is_text,         "text",      OPK_HAS_SPACE,                     0)                      \
+    X(bit, is_variable,     "variable",  IS_FLAGGED,                        0)                      \
+    X(bit, is_number,       "number",    IS_COUNT | IS_SIGNED,              NO_NUMBER)              \
+    X(bit, is_duration,     "duration",  IS_COUNT,                          NO_UNIT)                \
+    X(bit, is_size,         "size",      IS_COUNT,                          NO_UNIT)                \
+    X(bit, is_date,         "date",      IS_COUNT,                          0)                      \
+    X(bit, is_ip,           "ip",        IS_COUNT | OPK_HAS_COLON,          0)                      \
+    X(bit, is_port,         "port",      OPK_HAS_COLON,                     0)                      \
+    X(bit, is_uuid,         "uuid",      OPK_HAS_DASH,                      OPK_HAS_NO_HEX)         \
+    X(bit, is_hash,         "hash",      OPK_HAS_DIGIT | IS_LONG,           NO_HASH)                \
+    X(bit, is_named_hash,   "hash",      OPK_HAS_COLON,                     0)                      \
+    X(bit, is_version,      "version",   IS_COUNT | IS_RANGE,               0)                      \
+    X(bit, is_ref,          "ref",       OPK_HAS_CAPITAL | OPK_HAS_SLASH | OPK_HAS_DOT | OPK_HAS_AT, OPK_HAS_SPACE) \
+    X(bit, is_key_value,    "key=value", OPK_HAS_EQUALS,                    0)                      \
+    X(bit, is_email,        "email",     OPK_HAS_AT,                        OPK_HAS_SPACE | OPK_HAS_ODD) \
+    X(bit, is_host,         "host",      OPK_HAS_AT | OPK_HAS_COLON | OPK_HAS_DOT, OPK_HAS_SPACE | OPK_HAS_ODD) \
+    X(bit, is_dir,          "dir",       OPK_HAS_DOT | OPK_HAS_TILDE | OPK_HAS_SLASH, 0)            \
+    X(bit, is_glob,         "glob",      IS_FLAGGED | OPK_HAS_ODD,          0)                      \
+    X(bit, is_path,         "path",      OPK_HAS_SLASH | OPK_HAS_TILDE | OPK_HAS_DOT, 0)            \
+    X(bit, is_quoted,       "text",      IS_FLAGGED,                        0)                      \
+    X(bit, is_any,          "word",      0,                                 0)
+/* clang-format on */
+
+#define ROW_OF(bit, accepts, name, needs, never)   ROW_##accepts,
+#define ROW_DATA(bit, accepts, name, needs, never) {OPK_STR_INIT(name), accepts},
+#define ROW_IF_NEEDS(bit, accepts, name, needs, never)                                             \
+    | (((unsigned)(needs) & (bit)) != 0 ? UINT32_C(1) << ROW_##accepts : 0)
+#define ROW_IF_NEVER(bit, accepts, name, needs, never)                                             \
+    | (((unsigned)(never) & (bit)) != 0 ? UINT32_C(1) << ROW_##accepts : 0)
+
+enum { CLASSES(ROW_OF, ) ROW_COUNT };
+static_assert(ROW_COUNT <= 32, "a set of rows is one number");
+
 static const struct {
-    const char *name;
+    struct opk_str name;
     bool (*accepts)(const struct facts *f);
-    unsigned needs;
-} CLASSES[] = {
-    {"opaque", is_opaque, IS_FLAGGED},
-    {"text", is_empty, IS_EMPTY},
-    {"code", is_code, IS_FLAGGED},
-    {"output", is_substitution, IS_FLAGGED},
-    {"number", is_arithmetic, IS_FLAGGED},
-    {"path", is_drive_path, HAS_COLON},
-    {"url", is_url, HAS_COLON},
-    {"json", is_json, IS_FLAGGED},
-    {"pattern", is_pattern, HAS_ODD},
-    {"text", is_text, HAS_SPACE},
-    {"variable", is_variable, IS_FLAGGED},
-    {"number", is_number, HAS_DIGIT},
-    {"duration", is_duration, HAS_DIGIT},
-    {"size", is_size, HAS_DIGIT},
-    {"date", is_date, HAS_DIGIT},
-    {"ip", is_ip, HAS_DOT | HAS_COLON},
-    {"port", is_port, HAS_COLON},
-    {"uuid", is_uuid, HAS_DASH},
-    {"hash", is_hash, HAS_DIGIT | IS_LONG},
-    {"version", is_version, HAS_DIGIT},
-    {"ref", is_ref, HAS_CAPITAL | HAS_SLASH | HAS_DOT | HAS_AT},
-    {"key=value", is_key_value, HAS_EQUALS},
-    {"email", is_email, HAS_AT},
-    {"host", is_host, HAS_AT | HAS_COLON | HAS_DOT},
-    {"dir", is_dir, HAS_DOT | HAS_TILDE | HAS_SLASH},
-    {"glob", is_glob, IS_FLAGGED | HAS_ODD},
-    {"path", is_path, HAS_SLASH | HAS_TILDE | HAS_DOT},
-    {"text", is_quoted, IS_FLAGGED},
-    {"word", is_any, IS_ANY},
+} ROWS[] = {CLASSES(ROW_DATA, )};
+
+/* The table turned round: the rows that a bit lets in, and those that it keeps out. */
+#define SET(bit)                                                                                   \
+    {                                                                                              \
+        0 CLASSES(ROW_IF_NEEDS, 1U << (bit)), 0 CLASSES(ROW_IF_NEVER, 1U << (bit))                 \
+    }
+static const struct {
+    uint32_t may;
+    uint32_t never;
+} SETS[] = {
+    SET(0),  SET(1),  SET(2),  SET(3),  SET(4),  SET(5),  SET(6),  SET(7),
+    SET(8),  SET(9),  SET(10), SET(11), SET(12), SET(13), SET(14), SET(15),
+    SET(16), SET(17), SET(18), SET(19), SET(20), SET(21), SET(22),
 };
+static_assert(1U << (COUNT(SETS) - 1) == IS_RANGE, "every bit has its sets");
 
-struct opk_word_class opk_word_classify(struct opk_str value, unsigned flags)
+/* The bits that let in or keep out nothing. */
+#define IDLE ((unsigned)OPK_HAS_SMALL | (unsigned)OPK_HAS_HEX)
+
+struct opk_word_class opk_word_classify(struct opk_str value, unsigned flags, unsigned bytes)
 {
-    struct facts f = gather(value, flags);
-    size_t row = 0;
+    struct facts f = facts_of(value, flags, bytes);
+    uint32_t may = UINT32_C(1) << ROW_is_any;
+    uint32_t never = 0;
 
-    while (!(CLASSES[row].needs & f.has) || !CLASSES[row].accepts(&f))
-        row++;
-    struct opk_word_class result = {CLASSES[row].name, OPK_STR_EMPTY};
-    if (CLASSES[row].accepts == is_path || CLASSES[row].accepts == is_glob ||
-        CLASSES[row].accepts == is_drive_path)
+    for (unsigned bits = f.has & ~IDLE; bits != 0; bits &= bits - 1) {
+        int bit = __builtin_ctz(bits);
+        may |= SETS[bit].may;
+        never |= SETS[bit].never;
+    }
+    may &= ~never;
+    while (!ROWS[__builtin_ctz(may)].accepts(&f)) /* the last row accepts any word */
+        may &= may - 1;
+    int row = __builtin_ctz(may);
+    struct opk_word_class result = {ROWS[row].name, OPK_STR_EMPTY};
+    if (row == ROW_is_path || row == ROW_is_glob || row == ROW_is_drive_path)
         result.extension = extension_of(value);
     return result;
 }
 
-bool opk_word_is_plain(struct opk_str value, unsigned flags)
+/* What a plain word is made of. */
+#define PLAIN_BYTES                                                                                \
+    ((unsigned)OPK_HAS_SMALL | (unsigned)OPK_HAS_HEX | (unsigned)OPK_HAS_NO_HEX |                  \
+     (unsigned)OPK_HAS_DIGIT | (unsigned)OPK_HAS_DASH | (unsigned)OPK_HAS_LOW_LINE)
+
+bool opk_word_is_plain(struct opk_str value, unsigned flags, unsigned bytes)
 {
-    if (flags != 0 || value.len == 0 || value.len > OPK_WORD_PLAIN_MAX ||
-        !opk_is_lower(value.data[0]))
-        return false;
     size_t digits = 0;
-    for (size_t i = 1; i < value.len; i++) {
-        char c = value.data[i];
-        digits += opk_is_digit(c);
-        if (!opk_is_lower(c) && !opk_is_digit(c) && c != '-' && c != '_')
-            return false;
-    }
-    return digits <= OPK_WORD_DIGITS_MAX || value.len <= OPK_WORD_SHORT_MAX;
+
+    if (flags != 0 || (bytes & ~PLAIN_BYTES) != 0 || value.len == 0 ||
+        value.len > OPK_WORD_PLAIN_MAX || !opk_is_lower(value.data[0]))
+        return false;
+    if (!(bytes & OPK_HAS_DIGIT) || value.len <= OPK_WORD_SHORT_MAX)
+        return true;
+    for (size_t i = 1; i < value.len; i++)
+        digits += opk_is_digit(value.data[i]);
+    return digits <= OPK_WORD_DIGITS_MAX;
 }
 
 void opk_word_class_write(struct opk_buf *out, struct opk_word_class word_class)
 {
     opk_buf_append_byte(out, '<');
-    opk_buf_append_cstr(out, word_class.name);
+    opk_buf_append(out, word_class.name);
     if (word_class.extension.len > 0) {
         opk_buf_append_byte(out, '.');
         opk_buf_append(out, word_class.extension);

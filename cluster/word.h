@@ -24,18 +24,21 @@
 #define OPK_WORD_SHORT_MAX 4
 
 struct opk_word_class {
-    const char *name;         /* "path", "number", "text"; static */
+    struct opk_str name;      /* "path", "number", "text"; static */
     struct opk_str extension; /* of a path: "py"; else empty */
 };
 
-/** The class of a word; flags are those of the lexer (enum opk_word_flag). */
-struct opk_word_class opk_word_classify(struct opk_str value, unsigned flags);
+/**
+ * The class of a word; flags are those of the lexer (enum opk_word_flag), bytes those of its value
+ * (opk_word_bytes).
+ */
+struct opk_word_class opk_word_classify(struct opk_str value, unsigned flags, unsigned bytes);
 
 /**
  * May this word name an operation? Lower-case letters, digits, - and _, a letter first, at most
  * OPK_WORD_PLAIN_MAX bytes, OPK_WORD_DIGITS_MAX of them digits unless it is short; unquoted.
  */
-bool opk_word_is_plain(struct opk_str value, unsigned flags);
+bool opk_word_is_plain(struct opk_str value, unsigned flags, unsigned bytes);
 
 /** Append "<path.py>". */
 void opk_word_class_write(struct opk_buf *out, struct opk_word_class word_class);

@@ -275,7 +275,8 @@ static struct opk_str row_name(struct opk_str word)
 {
     struct opk_str name = opk_program_basename(word);
 
-    if (name.len > 4 && opk_str_eq_nocase(opk_str_skip(name, name.len - 4), OPK_STR(".exe")))
+    if (name.len > 4 && name.data[name.len - 4] == '.' &&
+        opk_str_eq_nocase(opk_str_skip(name, name.len - 4), OPK_STR(".exe")))
         return opk_str_slice(name, 0, name.len - 4);
     if (opk_str_starts(name, OPK_STR("python"))) {
         while (opk_is_digit(name.data[name.len - 1]) || name.data[name.len - 1] == '.')
@@ -284,7 +285,7 @@ static struct opk_str row_name(struct opk_str word)
     return name;
 }
 
-/* As strcmp, of a name that may hold any byte; most rows differ in their first one. */
+/* As strcmp, of a name that may hold any byte. */
 static int compare(const char *row, struct opk_str name)
 {
     for (size_t i = 0; i < name.len; i++) {
@@ -298,13 +299,21 @@ static int compare(const char *row, struct opk_str name)
 
 const struct opk_wrapper *opk_wrapper_find(struct opk_str program)
 {
-    struct opk_str name = row_name(program);
+    return opk_wrapper_find_name(row_name(program));
+}
+
+const struct opk_wrapper *opk_wrapper_find_name(struct opk_str name)
+{
+    const unsigned char first = name.len > 0 ? (unsigned char)name.data[0] : 0;
     size_t begin = 0;
     size_t end = WRAPPER_COUNT;
 
     while (begin < end) { /* the first row that is not before name */
-        size_t middle = begin + (end - begin) / 2;
-        if (compare(WRAPPERS[middle].words[0], name) < 0)
+        const size_t middle = begin + (end - begin) / 2;
+        const char *row = WRAPPERS[middle].words[0];
+        /* Most rows differ in their first byte. */
+        int order = (unsigned char)row[0] - first;
+        if ((order != 0 ? order : compare(row, name)) < 0)
             begin = middle + 1;
         else
             end = middle;

@@ -40,6 +40,9 @@ struct opk_wrapper {
 /** The first row of a program, or NULL. Behind the last row of all is one without words. */
 const struct opk_wrapper *opk_wrapper_find(struct opk_str program);
 
+/** The same of a program's bare name: without folders, suffix and version. */
+const struct opk_wrapper *opk_wrapper_find_name(struct opk_str name);
+
 /** Is next another row of the program that row has? */
 bool opk_wrapper_is_same(const struct opk_wrapper *row, const struct opk_wrapper *next);
 

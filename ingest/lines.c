@@ -63,6 +63,16 @@ static enum opk_status take_line(struct opk_lines *lines, struct opk_str *out_li
 enum opk_status opk_lines_next(struct opk_lines *lines, struct opk_str *out_line,
                                struct opk_err *err)
 {
+    const size_t newline = opk_str_find_byte(lines->chunk, '\n', 0);
+
+    /* Most lines lie in one chunk. */
+    if (newline != OPK_NPOS && newline <= lines->max) {
+        *out_line = (struct opk_str){lines->chunk.data, newline};
+        lines->chunk.data += newline + 1;
+        lines->chunk.len -= newline + 1;
+        lines->line++;
+        return OPK_OK;
+    }
     for (;;) {
         bool fits;
         enum opk_status status = take_line(lines, out_line, &fits, err);

@@ -8,8 +8,8 @@
 struct list {
     struct opk_input input;
     struct opk_lines lines;
-    struct opk_buf text; /* owned; an unescaped command */
-    uint64_t ordinal;
+    struct opk_buf text;        /* owned; an unescaped command */
+    struct opk_command command; /* all that the commands of a list have in common */
 };
 
 static enum opk_status list_open(const struct opk_input *input, void **out_state,
@@ -20,6 +20,8 @@ static enum opk_status list_open(const struct opk_input *input, void **out_state
     if (!list)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a reader");
     list->input = *input;
+    list->command = opk_command_stated(input, OPK_STR_EMPTY, 0);
+    list->command.flags |= OPK_COMMAND_LISTED;
     opk_lines_init(&list->lines, input, OPK_LINE_MAX);
     *out_state = list;
     return OPK_OK;
@@ -49,9 +51,10 @@ static enum opk_status next_line(struct list *list, struct opk_str *out_line, st
 
 static void give(struct list *list, struct opk_str text, struct opk_command *out_command)
 {
-    *out_command = opk_command_stated(&list->input, text, list->lines.line);
-    out_command->ordinal = ++list->ordinal;
-    out_command->flags |= OPK_COMMAND_LISTED;
+    list->command.ordinal++;
+    *out_command = list->command;
+    out_command->at = list->lines.line;
+    opk_command_set_text(out_command, text);
 }
 
 static enum opk_status commands_next(void *state, struct opk_command *out_command,

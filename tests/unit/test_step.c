@@ -1,6 +1,7 @@
 #include "support/support.h"
 
 #include "cluster/step.h"
+#include "cluster/step_read.h"
 
 #include <string.h>
 
@@ -459,6 +460,78 @@ static void test_reuse(void **state)
     opk_steps_done(&steps);
 }
 
+/* Which lines the lexer is not needed for; what both read is the same. */
+static void test_plain(void **state)
+{
+    static const struct {
+        const char *text;
+        bool want;
+    } ROWS[] = {
+        {"ls -l", true},
+        {" \ta  b\t", true},
+        {"a 'b $c' \"d e\" *.f", true},
+        {"a;b && c||d &", true},
+        {"a | b|c & d", true},
+        {"a >b 2>&1 <c 12>>d &>e &>> f >&-", true},
+        {"sudo -u x nice -n 5 a | xargs -n 1 b", true},
+        {"python -m a b", true},
+        {"", false},
+        {"a | ", false},
+        {"a &&", false},
+        {"a ;; b", false},
+        {"a | | b", false},
+        {"a |& b", false},
+        {"a; ; b", false},
+        {"A=1 b", false},
+        {"a; B=1 c", false},
+        {"if a; then b; fi", false},
+        {"a && time b", false},
+        {"! a", false},
+        {"'a' b", false},
+        {"a b'c'", false},
+        {"a \"$b\"", false},
+        {"a \"b", false},
+        {"a $b", false},
+        {"a # b", false},
+        {"a b\\ c", false},
+        {"a\nb", false},
+        {"> a b", false},
+        {"a >", false},
+        {"a > 2>b", false},
+        {"a >| b", false},
+        {"a <<b", false},
+        {"a <(b)", false},
+        {"a {b,c}", false},
+        {"bash -c 'a b'", false},
+        {"find . -exec a {} +", false},
+        {"ssh a b", false},
+    };
+    struct opk_steps plain = {0};
+    struct opk_steps lexed = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct opk_str text = opk_str_of(ROWS[i].text);
+        struct opk_buf got = OPK_BUF_EMPTY;
+        struct opk_buf want = OPK_BUF_EMPTY;
+        struct opk_err err;
+        opk_steps_done(&plain);
+        if (opk_steps_read_plain(&plain, text, false) != ROWS[i].want)
+            fail_msg("'%s': want %d", ROWS[i].text, ROWS[i].want);
+        opk_assert_status("lexed",
+                          opk_steps_read_lexed(&lexed, text, OPK_DIALECT_BASH, false, &err), OPK_OK,
+                          &err);
+        write_steps(&plain, &got);
+        write_steps(&lexed, &want);
+        if (ROWS[i].want)
+            opk_assert_str(ROWS[i].text, opk_buf_str(&got), opk_buf_str(&want));
+        opk_buf_done(&got);
+        opk_buf_done(&want);
+    }
+    opk_steps_done(&plain);
+    opk_steps_done(&lexed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -467,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_fish),    cmocka_unit_test(test_texts),
         cmocka_unit_test(test_nesting), cmocka_unit_test(test_wrapper_limit),
         cmocka_unit_test(test_reuse),   cmocka_unit_test(test_wrapper_order),
+        cmocka_unit_test(test_plain),
     };
 
     return cmocka_run_group_tests_name("step", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 #include "support/support.h"
 
 #include "cluster/word.h"
+#include "cluster/word_bytes.h"
 
 static const struct {
     const char *value;
@@ -99,7 +100,8 @@ static void test_classes(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
         struct opk_buf got = OPK_BUF_EMPTY;
-        opk_word_class_write(&got, opk_word_classify(opk_str_of(CASES[i].value), CASES[i].flags));
+        struct opk_str value = opk_str_of(CASES[i].value);
+        opk_word_class_write(&got, opk_word_classify(value, CASES[i].flags, opk_word_bytes(value)));
         opk_assert_str(CASES[i].value, opk_buf_str(&got), opk_str_of(CASES[i].want));
         opk_buf_done(&got);
     }
@@ -133,7 +135,8 @@ static void test_plain(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
-        if (opk_word_is_plain(opk_str_of(ROWS[i].value), ROWS[i].flags) != ROWS[i].want)
+        struct opk_str value = opk_str_of(ROWS[i].value);
+        if (opk_word_is_plain(value, ROWS[i].flags, opk_word_bytes(value)) != ROWS[i].want)
             fail_msg("'%s': want %d", ROWS[i].value, ROWS[i].want);
     }
 }
