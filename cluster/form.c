@@ -6,7 +6,17 @@ static void add_option(struct opk_form *form, struct opk_str name, struct opk_st
         form->options[form->option_count++] = (struct opk_form_option){name, value, sure};
 }
 
-/* Returns whether the operand behind the option was taken as its value. */
+/* The class of what stands at a place, when it can be the value of the option before; or empty. */
+static struct opk_str value_at(const struct opk_parts *parts, size_t at)
+{
+    if (opk_parts_is_signed(parts, at))
+        return parts->items[at].value;
+    return at < parts->count && parts->items[at].kind == OPK_PART_OPERAND
+               ? opk_part_class(&parts->items[at])
+               : OPK_STR_EMPTY;
+}
+
+/* Returns whether what stands behind the option was taken as its value. */
 static bool read_option(struct opk_form *form, const struct opk_options *options,
                         const struct opk_option_place *place, size_t at)
 {
@@ -24,11 +34,9 @@ static bool read_option(struct opk_form *form, const struct opk_options *options
         name = opk_option_letter(name.data[name.len - 1]);
     }
     use = opk_options_find(options, place, name);
-    bool taken = use.takes_value && at + 1 < form->parts->count &&
-                 form->parts->items[at + 1].kind == OPK_PART_OPERAND;
-    add_option(form, use.spelling,
-               taken ? opk_part_class(&form->parts->items[at + 1]) : OPK_STR_EMPTY, use.sure);
-    return taken;
+    struct opk_str value = use.takes_value ? value_at(form->parts, at + 1) : OPK_STR_EMPTY;
+    add_option(form, use.spelling, value, use.sure);
+    return value.len > 0;
 }
 
 static int compare_options(const struct opk_form_option *a, const struct opk_form_option *b)

@@ -211,7 +211,7 @@ static struct standing stand(const struct opk_words *words, const struct opk_par
     const struct opk_part *part = &parts->items[at];
     struct standing s = {.attached = part->kind == OPK_PART_ATTACHED};
 
-    s.bare = !s.attached && !is_operand(parts, at + 1);
+    s.bare = !s.attached && !is_operand(parts, at + 1) && !opk_parts_is_signed(parts, at + 1);
     s.between = !s.attached && is_operand(parts, at + 1) && at + 2 < parts->count &&
                 parts->items[at + 2].kind != OPK_PART_OPERAND;
     s.front = part->front && is_operand(parts, at + 1) && !s.between;
@@ -586,8 +586,10 @@ static void apply_fact(struct opk_options *options, uint32_t use, struct opk_str
     other = find_use(options, IN_OPERATION, options->uses[use].slot, means);
     if (other == NONE)
         options->uses[use].fact = means;
-    else if (!seen_together(options, use, other) && signs_agree(options, use, other))
+    else if (!seen_together(options, use, other) && signs_agree(options, use, other)) {
         options->uses[use].means = other;
+        options->uses[other].candidate = false; /* a letter stands for one name */
+    }
 }
 
 static void find_synonyms(struct opk_options *options, uint32_t slot)

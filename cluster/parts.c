@@ -18,6 +18,12 @@ struct opk_str opk_part_class(const struct opk_part *part)
     return part->plain ? OPK_STR("word") : part->text;
 }
 
+bool opk_parts_is_signed(const struct opk_parts *parts, size_t at)
+{
+    return at < parts->count && parts->items[at].kind == OPK_PART_ATTACHED &&
+           opk_str_eq(parts->items[at].text, OPK_STR("-"));
+}
+
 static bool extend_path(struct reader *r, struct opk_str word)
 {
     struct opk_parts *parts = r->parts;

@@ -58,4 +58,7 @@ bool opk_parts_next(struct opk_parts *parts, const struct opk_words *words,
 /** The class of an operand: "word" for a plain one. */
 struct opk_str opk_part_class(const struct opk_part *part);
 
+/** Does a number behind a sign (-7, -5k) stand here? An option, or the value of the one before. */
+bool opk_parts_is_signed(const struct opk_parts *parts, size_t at);
+
 #endif

@@ -287,4 +287,5 @@ def main():
     sys.exit('a value lies below its floor' if failed else 0)
 
 
-main()
+if __name__ == '__main__':
+    main()
