@@ -2,8 +2,9 @@
 # million.sh - a million shell commands: 'opk discover' beside 'zstd -dc' of the same file, in seconds.
 #
 # Every figure is the least of several runs, one beside the other; memory is the most. Times move with
-# the load of the machine, ratios less so. Then the finish step alone, over 100,000 raw shapes.
-# usage: million.sh BUILD   (the folder that has opk, bench_measure and bench_cluster)
+# the load of the machine, ratios less so. Where pdbtool is installed (Debian: syslog-ng-core), a miner
+# of log templates reads the same lines, unpacked. Then the finish step alone, over 100,000 raw shapes.
+# usage: [RUNS=5] million.sh BUILD   (the folder that has opk, bench_measure and bench_cluster)
 set -eu
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -21,7 +22,7 @@ row() {
     label=$1
     jobs=$2
     shift 2
-    "$build/bench_measure" 5 "$@" >"$scratch/row"
+    "$build/bench_measure" "${RUNS:-5}" "$@" >"$scratch/row"
     [ -e "$scratch/peer" ] || cp "$scratch/row" "$scratch/peer"
     cat "$scratch/peer" "$scratch/row" | awk -v label="$label" -v jobs="$jobs" '
         NR == 1 { processor = $1; clock = $2 }
@@ -34,5 +35,8 @@ discover() {
 row 'zstd -dc' 1 zstd -q -dc "$scratch/commands.zst"
 discover 1
 discover 2
+if command -v pdbtool >/dev/null; then
+    row 'pdbtool patternize' 1 pdbtool patternize --no-parse --support=1 --file="$scratch/commands"
+fi
 "$build/bench_cluster" "$scratch/commands" 100000 |
     awk '{ printf "%d raw shapes become %d kinds in %.3f s\n", $1, $2, $3 }'
