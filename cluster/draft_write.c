@@ -192,18 +192,20 @@ static size_t distance(const struct example *a, const struct example *b)
 /* The most typical one: nearest to all others, of equals the shortest. */
 static size_t find_typical(const struct example *examples, size_t count)
 {
+    size_t totals[OPK_KIND_EXAMPLES] = {0};
     size_t best = 0;
-    size_t least = SIZE_MAX;
 
     for (size_t i = 0; i < count; i++) {
-        size_t total = 0;
-        for (size_t j = 0; j < count; j++)
-            total += distance(&examples[i], &examples[j]);
-        if (total < least ||
-            (total == least && examples[i].of->text.len < examples[best].of->text.len)) {
-            best = i;
-            least = total;
+        for (size_t j = 0; j < i; j++) {
+            size_t d = distance(&examples[i], &examples[j]);
+            totals[i] += d;
+            totals[j] += d;
         }
+    }
+    for (size_t i = 1; i < count; i++) {
+        if (totals[i] < totals[best] ||
+            (totals[i] == totals[best] && examples[i].of->text.len < examples[best].of->text.len))
+            best = i;
     }
     return best;
 }

@@ -372,14 +372,14 @@ static void match_program(const struct reader *reader, size_t program,
 /* ---- names among words ---- */
 
 /* The row of "--name" when its value is the next word. */
-static const struct opk_redact_name *option_name(struct opk_str option)
+static const struct opk_redact_name *option_name(const struct reader *reader, struct opk_str option)
 {
     while (option.len > 0 && option.data[0] == '-')
         option = opk_str_skip(option, 1);
     if (option.len <= 2 || opk_str_find_byte(option, '=', 0) != OPK_NPOS ||
         opk_redact_is_switch(option))
         return NULL;
-    return opk_redact_name_find(option);
+    return opk_redact_name_find(reader->run->index, option);
 }
 
 /* A plain --secret often takes the name of a secret, or id=NAME. */
@@ -420,7 +420,8 @@ static bool match_assignment(const struct reader *reader, const struct word *wor
         if (!opk_is_alnum(value.data[i]) && !strchr("_.-:+[]", value.data[i]))
             return false;
     }
-    const struct opk_redact_name *name = opk_redact_name_find(opk_str_slice(value, begin, sign));
+    const struct opk_redact_name *name =
+        opk_redact_name_find(reader->run->index, opk_str_slice(value, begin, sign));
     if (!name || sign + 1 >= value.len)
         return false;
     if (!is_option(value) || is_value_of(name, value, opk_str_skip(value, sign + 1)))
@@ -441,12 +442,12 @@ static bool is_setter(struct opk_str value)
     return false;
 }
 
-static struct opk_str bare_name(struct opk_str value)
+static struct opk_str bare_name(const struct reader *reader, struct opk_str value)
 {
     size_t dot = opk_str_find_byte(value, '.', 0);
 
     /* "pypi-token.pypi": what the token is for stands behind the dot. */
-    if (dot != OPK_NPOS && opk_redact_name_find(opk_str_slice(value, 0, dot)))
+    if (dot != OPK_NPOS && opk_redact_name_find(reader->run->index, opk_str_slice(value, 0, dot)))
         return opk_str_slice(value, 0, dot);
     return value;
 }
@@ -462,11 +463,12 @@ static void match_names(const struct reader *reader)
         if (match_assignment(reader, word) || !next)
             continue;
         if (is_option(word->value)) {
-            const struct opk_redact_name *row = option_name(word->value);
+            const struct opk_redact_name *row = option_name(reader, word->value);
             if (row && is_value_of(row, word->value, next->value))
                 mark_named(reader, next, 0, row);
         } else if (sets && !is_option(next->value)) {
-            const struct opk_redact_name *row = opk_redact_name_find(bare_name(word->value));
+            const struct opk_redact_name *row =
+                opk_redact_name_find(reader->run->index, bare_name(reader, word->value));
             if (row)
                 mark_named(reader, next, 0, row);
         }
@@ -581,8 +583,9 @@ static void finish_simple(const struct reader *reader)
 
     for (size_t i = 0; i < simple->count; i++) {
         struct opk_str name = program_name(simple->words[i].value);
-        const struct opk_redact_rows *rows = opk_redact_index_programs(reader->run->index, name);
-        for (size_t row = 0; (row = opk_redact_rows_next(rows, row)) < OPK_REDACT_ROWS_MAX; row++) {
+        struct opk_redact_rows rows = opk_redact_index_programs(reader->run->index, name);
+        for (size_t row = 0; (row = opk_redact_rows_next(&rows, row)) < OPK_REDACT_ROWS_MAX;
+             row++) {
             if (is_listed(OPK_REDACT_PROGRAMS[row].programs, name))
                 match_program(reader, i, &OPK_REDACT_PROGRAMS[row]);
         }

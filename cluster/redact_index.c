@@ -1,5 +1,8 @@
 #include "cluster/redact_index.h"
 
+#include "base/map.h"
+#include "base/mem.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +11,14 @@
 #define LETTERS 26
 
 struct opk_redact_index {
-    unsigned char pairs[BYTES * BYTES / 8];   /* two bytes with which a hint begins */
-    struct opk_redact_rows hints[BYTES];      /* by a hint's first byte */
-    struct opk_redact_rows bounded;           /* no letter, digit or _ stands before the hint */
-    struct opk_redact_rows programs[BYTES];   /* by a name's first byte */
-    unsigned char starts[BYTES * BYTES / 8];  /* the first two bytes of names */
+    unsigned char pairs[BYTES * BYTES / 8]; /* two bytes with which a hint begins */
+    struct opk_redact_rows hints[BYTES];    /* by a hint's first byte */
+    struct opk_redact_rows bounded;         /* no letter, digit or _ stands before the hint */
+    struct opk_map *programs;               /* names of programs */
+    struct opk_redact_rows *program_rows;   /* owned; by index in programs */
+    size_t program_cap;
+    struct opk_redact_rows prefixes[BYTES];   /* of programs, by their first byte */
+    struct opk_redact_rows suffixes[BYTES];   /* of names, by their last byte */
     unsigned char endings[BYTES * BYTES / 8]; /* the last two bytes of names and qualifiers */
     bool tails[LETTERS * LETTERS * LETTERS];  /* their last three, where these are letters */
 };
@@ -89,19 +95,41 @@ static void add_shape(struct opk_redact_index *index, size_t row)
     }
 }
 
-static void add_program(struct opk_redact_index *index, size_t row)
+static enum opk_status add_program(struct opk_redact_index *index, struct opk_str name, size_t row,
+                                   struct opk_err *err)
+{
+    struct opk_redact_rows *grown =
+        opk_grow(index->program_rows, &index->program_cap,
+                 (size_t)opk_map_count(index->programs) + 1, sizeof(*grown));
+    enum opk_status status;
+    uint32_t at;
+    bool is_new;
+
+    if (!grown)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for the redactor");
+    index->program_rows = grown;
+    status = opk_map_add(index->programs, name, &at, &is_new, err);
+    if (status != OPK_OK)
+        return status;
+    if (is_new)
+        grown[at] = (struct opk_redact_rows){{0}};
+    add_row(&grown[at], row);
+    return OPK_OK;
+}
+
+static enum opk_status add_programs(struct opk_redact_index *index, size_t row, struct opk_err *err)
 {
     struct opk_split names = OPK_SPLIT(opk_str_of(OPK_REDACT_PROGRAMS[row].programs), '|');
     struct opk_str name;
+    enum opk_status status = OPK_OK;
 
-    while (opk_split_next(&names, &name)) {
-        bool any_second = name.len <= 2 && opk_str_ends(name, OPK_STR("*"));
-        add_row(&index->programs[byte_at(name, 0)], row);
-        for (unsigned second = 0; second < BYTES; second++) {
-            if (any_second || byte_at(name, 1) == second)
-                set_pair(index->starts, byte_at(name, 0), second);
-        }
+    while (status == OPK_OK && opk_split_next(&names, &name)) {
+        if (opk_str_ends(name, OPK_STR("*")))
+            add_row(&index->prefixes[byte_at(name, 0)], row);
+        else
+            status = add_program(index, name, row, err);
     }
+    return status;
 }
 
 static bool are_letters(struct opk_str text, bool (*is_letter)(char c))
@@ -135,28 +163,48 @@ static void add_ending(struct opk_redact_index *index, struct opk_str name)
     set_pair(index->endings, byte_at(name, name.len - 2), byte_at(name, name.len - 1));
 }
 
+static enum opk_status fill(struct opk_redact_index *index, struct opk_err *err)
+{
+    enum opk_status status = opk_map_new(&index->programs, err);
+
+    for (size_t i = 0; i < OPK_REDACT_SHAPE_COUNT; i++)
+        add_shape(index, i);
+    for (size_t i = 0; i < OPK_REDACT_PROGRAM_COUNT && status == OPK_OK; i++)
+        status = add_programs(index, i, err);
+    for (size_t i = 0; i < OPK_REDACT_NAME_COUNT; i++) {
+        struct opk_str suffix = opk_str_of(OPK_REDACT_NAMES[i].suffix);
+        add_ending(index, suffix);
+        add_row(&index->suffixes[byte_at(suffix, suffix.len - 1)], i);
+    }
+    for (size_t i = 0; OPK_REDACT_QUALIFIERS[i]; i++)
+        add_ending(index, opk_str_of(OPK_REDACT_QUALIFIERS[i]));
+    return status;
+}
+
 enum opk_status opk_redact_index_new(struct opk_redact_index **out_index, struct opk_err *err)
 {
     struct opk_redact_index *index = calloc(1, sizeof(*index));
+    enum opk_status status;
 
     if (!index)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for the redactor");
     assert(OPK_REDACT_SHAPE_COUNT <= OPK_REDACT_ROWS_MAX &&
-           OPK_REDACT_PROGRAM_COUNT <= OPK_REDACT_ROWS_MAX);
-    for (size_t i = 0; i < OPK_REDACT_SHAPE_COUNT; i++)
-        add_shape(index, i);
-    for (size_t i = 0; i < OPK_REDACT_PROGRAM_COUNT; i++)
-        add_program(index, i);
-    for (size_t i = 0; i < OPK_REDACT_NAME_COUNT; i++)
-        add_ending(index, opk_str_of(OPK_REDACT_NAMES[i].suffix));
-    for (size_t i = 0; OPK_REDACT_QUALIFIERS[i]; i++)
-        add_ending(index, opk_str_of(OPK_REDACT_QUALIFIERS[i]));
-    *out_index = index;
-    return OPK_OK;
+           OPK_REDACT_PROGRAM_COUNT <= OPK_REDACT_ROWS_MAX &&
+           OPK_REDACT_NAME_COUNT <= OPK_REDACT_ROWS_MAX);
+    status = fill(index, err);
+    if (status == OPK_OK)
+        *out_index = index;
+    else
+        opk_redact_index_free(index);
+    return status;
 }
 
 void opk_redact_index_free(struct opk_redact_index *index)
 {
+    if (!index)
+        return;
+    opk_map_free(index->programs);
+    free(index->program_rows);
     free(index);
 }
 
@@ -197,14 +245,32 @@ struct opk_redact_rows opk_redact_index_shapes(const struct opk_redact_index *in
     return rows;
 }
 
-const struct opk_redact_rows *opk_redact_index_programs(const struct opk_redact_index *index,
+struct opk_redact_rows opk_redact_index_programs(const struct opk_redact_index *index,
+                                                 struct opk_str name)
+{
+    struct opk_redact_rows rows = index->prefixes[byte_at(name, 0)];
+    uint32_t at;
+
+    if (opk_map_find(index->programs, name, &at)) {
+        for (size_t i = 0; i < OPK_REDACT_ROWS_MAX / 64; i++)
+            rows.bits[i] |= index->program_rows[at].bits[i];
+    }
+    return rows;
+}
+
+const struct opk_redact_rows *opk_redact_index_suffixes(const struct opk_redact_index *index,
                                                         struct opk_str name)
 {
-    static const struct opk_redact_rows NONE = {{0}};
+    return &index->suffixes[byte_at(name, name.len - 1)];
+}
 
-    return has_pair(index->starts, byte_at(name, 0), byte_at(name, 1))
-               ? &index->programs[byte_at(name, 0)]
-               : &NONE;
+static bool has_letter(struct opk_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (opk_is_alpha(name.data[i]))
+            return true;
+    }
+    return false;
 }
 
 bool opk_redact_index_names(const struct opk_redact_index *index, struct opk_str name)
@@ -213,10 +279,13 @@ bool opk_redact_index_names(const struct opk_redact_index *index, struct opk_str
     char before = name.len > 1 ? name.data[name.len - 2] : '\0';
 
     /* Digits and what stands between words may follow the telling word. */
+    if (opk_is_digit(last))
+        return has_letter(name) &&
+               (opk_str_find_byte(name, '_', 0) != OPK_NPOS ||
+                opk_str_find_byte(name, '-', 0) != OPK_NPOS ||
+                opk_str_find_byte(name, '.', 0) != OPK_NPOS || opk_is_digit(before));
     if (!opk_is_alpha(last) || !opk_is_alpha(before))
-        return !opk_is_digit(last) || opk_str_find_byte(name, '_', 0) != OPK_NPOS ||
-               opk_str_find_byte(name, '-', 0) != OPK_NPOS ||
-               opk_str_find_byte(name, '.', 0) != OPK_NPOS || opk_is_digit(before);
+        return true;
     if (!has_pair(index->endings, (unsigned char)opk_to_lower(before),
                   (unsigned char)opk_to_lower(last)))
         return false;

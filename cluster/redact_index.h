@@ -4,7 +4,7 @@
  * Shape:   most texts hold no secret, and most rows say by two bytes that they have nothing to do
  *          with a text. The index turns the tables round: from bytes to rows. It passes every row
  *          that matches, and few others.
- * Memory:  one allocation, owned by the caller.
+ * Memory:  owned by the caller.
  * Threads: constant once it is built.
  */
 #ifndef OPK_CLUSTER_REDACT_INDEX_H
@@ -33,12 +33,16 @@ size_t opk_redact_rows_next(const struct opk_redact_rows *rows, size_t from);
 struct opk_redact_rows opk_redact_index_shapes(const struct opk_redact_index *index,
                                                struct opk_str text);
 
-/** The programs' rows that may list a name: those with a name of this first byte, where
- * its first two bytes begin any name. */
-const struct opk_redact_rows *opk_redact_index_programs(const struct opk_redact_index *index,
+/** The programs' rows that may list a name: those that do, and those with a prefix of its first
+ * byte. */
+struct opk_redact_rows opk_redact_index_programs(const struct opk_redact_index *index,
+                                                 struct opk_str name);
+
+/** The names' rows whose suffix ends as a name does. */
+const struct opk_redact_rows *opk_redact_index_suffixes(const struct opk_redact_index *index,
                                                         struct opk_str name);
 
-/** May a name say secret, by its last bytes? */
+/** May a name of letters, digits, _, - and . say secret, by its last bytes? */
 bool opk_redact_index_names(const struct opk_redact_index *index, struct opk_str name);
 
 #endif

@@ -57,7 +57,7 @@ static bool is_qualifier(struct opk_str word)
     return false;
 }
 
-/* Words that end like a secret's name and are none. */
+/* Words that end like a secret's name, as each of these does, and are none. */
 static bool is_innocent(struct opk_str name)
 {
     static const struct opk_str WORDS[] = {
@@ -104,19 +104,30 @@ static bool ends_with(struct opk_str name, const struct opk_redact_name *row)
     return row->glued || name.len == suffix.len || name.data[name.len - suffix.len - 1] == '_';
 }
 
-const struct opk_redact_name *opk_redact_name_find(struct opk_str name)
+/* The first row that a name ends with. */
+static const struct opk_redact_name *find_row(const struct opk_redact_index *index,
+                                              struct opk_str name)
+{
+    const struct opk_redact_rows *rows = opk_redact_index_suffixes(index, name);
+
+    for (size_t i = 0; (i = opk_redact_rows_next(rows, i)) < OPK_REDACT_ROWS_MAX; i++) {
+        if (ends_with(name, &OPK_REDACT_NAMES[i]))
+            return &OPK_REDACT_NAMES[i];
+    }
+    return NULL;
+}
+
+const struct opk_redact_name *opk_redact_name_find(const struct opk_redact_index *index,
+                                                   struct opk_str name)
 {
     char bytes[NAME_MAX_BYTES * 2];
     struct opk_str plain = normalise(name, bytes);
     size_t border;
 
     for (unsigned qualifiers = 0; qualifiers < 3; qualifiers++) {
-        if (is_innocent(plain))
-            return NULL;
-        for (size_t i = 0; i < OPK_REDACT_NAME_COUNT; i++) {
-            if (ends_with(plain, &OPK_REDACT_NAMES[i]))
-                return &OPK_REDACT_NAMES[i];
-        }
+        const struct opk_redact_name *row = find_row(index, plain);
+        if (row)
+            return is_innocent(plain) ? NULL : row;
         border = opk_str_rfind_byte(plain, '_');
         if (border == OPK_NPOS || !is_qualifier(opk_str_skip(plain, border + 1)))
             return NULL;
@@ -645,7 +656,7 @@ void opk_redact_names(struct opk_redact_run *run)
         struct opk_str word = opk_str_slice(text, begin, at);
         if (!opk_redact_index_names(run->index, word))
             continue;
-        const struct opk_redact_name *name = opk_redact_name_find(word);
+        const struct opk_redact_name *name = opk_redact_name_find(run->index, word);
         size_t known = run->count;
         if (name && run->work <= OPK_REDACT_WORK_MAX)
             mark_value(run, begin, at, name);

@@ -108,7 +108,8 @@ void opk_redact_names(struct opk_redact_run *run);
 void opk_redact_argv(struct opk_redact_run *run);
 
 /** The row of a name that says secret, or NULL. */
-const struct opk_redact_name *opk_redact_name_find(struct opk_str name);
+const struct opk_redact_name *opk_redact_name_find(const struct opk_redact_index *index,
+                                                   struct opk_str name);
 
 /** Does an option that is named like a secret take no value: ask-pass, no-token? */
 bool opk_redact_is_switch(struct opk_str option);
