@@ -369,10 +369,11 @@ static struct use use_of(const struct opk_words *words, const struct node *node)
     };
 }
 
-/* Judge every word by the counts of the round before. */
-static void judge_words(const struct opk_words *words, bool *verdicts)
+/* Judge every word by the counts of the round before. Is any verdict another than it was? */
+static bool judge_words(const struct opk_words *words, bool *verdicts)
 {
     uint32_t count = opk_map_count(words->places);
+    bool changed = false;
 
     for (uint32_t i = 0; i < count; i++) {
         const struct node *node = &words->nodes[i];
@@ -383,17 +384,20 @@ static void judge_words(const struct opk_words *words, bool *verdicts)
         struct use use = use_of(words, node);
         weigh(words, &words->nodes[node->parent], &use, &reason);
         verdicts[i] = reason.operation;
+        changed = changed || verdicts[i] != node->operation;
     }
+    return changed;
 }
 
 /*
  * Words that recur in a slot and nowhere else hold each other up as operation words, however
  * common they are as arguments of other slots. So a slot is judged as a whole as well: what would
- * all its operation words cost as the values of an argument?
+ * all its operation words cost as the values of an argument? verdicts are those of judge_words.
  */
-static void judge_slots(struct opk_words *words)
+static bool judge_slots(struct opk_words *words, const bool *verdicts)
 {
     uint32_t count = opk_map_count(words->places);
+    bool changed = false;
 
     for (uint32_t i = 0; i < count; i++)
         words->nodes[i].saved = 0;
@@ -404,8 +408,11 @@ static void judge_slots(struct opk_words *words)
             continue;
         struct use use = use_of(words, node);
         struct node slot = words->nodes[node->parent];
-        slot.holds_values = false;
-        weigh(words, &slot, &use, &reason);
+        reason.operation = verdicts[i];
+        if (slot.holds_values) {
+            slot.holds_values = false;
+            weigh(words, &slot, &use, &reason);
+        }
         if (!reason.operation)
             continue;
         slot.holds_values = true;
@@ -413,17 +420,21 @@ static void judge_slots(struct opk_words *words)
         words->nodes[node->parent].saved +=
             (int64_t)((reason.bits_operation - reason.bits_argument) * (double)FRACTION);
     }
-    for (uint32_t i = 0; i < count; i++)
-        words->nodes[i].holds_values = words->nodes[i].saved > VALUES_BITS * FRACTION;
+    for (uint32_t i = 0; i < count; i++) {
+        bool holds_values = words->nodes[i].saved > VALUES_BITS * FRACTION;
+        changed = changed || holds_values != words->nodes[i].holds_values;
+        words->nodes[i].holds_values = holds_values;
+    }
+    return changed;
 }
 
-/* One round: judge, then count again. */
-static void judge(struct opk_words *words, bool *verdicts)
+/* One round: judge, then count again. False when the next would find the same. */
+static bool judge(struct opk_words *words, bool *verdicts)
 {
     uint32_t count = opk_map_count(words->places);
+    bool words_changed = judge_words(words, verdicts);
+    bool slots_changed = judge_slots(words, verdicts);
 
-    judge_words(words, verdicts);
-    judge_slots(words);
     for (uint32_t i = 0; i < opk_map_count(words->vocabulary); i++)
         words->spreads[i] = (struct word){0};
     words->argument_types = words->operation_types = 0;
@@ -449,6 +460,7 @@ static void judge(struct opk_words *words, bool *verdicts)
             words->argument_types++;
         }
     }
+    return words_changed || slots_changed;
 }
 
 static enum opk_status count_shapes(struct opk_words *words, const struct opk_summary *summary)
@@ -475,9 +487,10 @@ static enum opk_status learn(struct opk_words *words, const struct opk_summary *
     if (!verdicts)
         return OPK_E_NOMEM;
     start(words);
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    bool changes = true;
+    for (unsigned round = 0; round < ROUNDS && (changes || words->alone); round++) {
         words->alone = round < ROUNDS_ALONE;
-        judge(words, verdicts);
+        changes = judge(words, verdicts);
     }
     free(verdicts);
     return words->key.failed ? OPK_E_NOMEM : OPK_OK;
