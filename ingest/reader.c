@@ -9,11 +9,17 @@
  * pattern of lines gives away, then names. The formats without a sniff stand last.
  */
 const struct opk_reader *const OPK_READERS[] = {
-    &opk_reader_asciicast,    &opk_reader_claude_code,
-    &opk_reader_ttyrec,       &opk_reader_typescript,
-    &opk_reader_bash_history, &opk_reader_history_builtin,
-    &opk_reader_terminal,     &opk_reader_commands,
-    &opk_reader_lines,        NULL,
+    &opk_reader_asciicast,
+    &opk_reader_claude_code,
+    &opk_reader_ttyrec,
+    &opk_reader_powershell,
+    &opk_reader_typescript,
+    &opk_reader_bash_history,
+    &opk_reader_history_builtin,
+    &opk_reader_terminal,
+    &opk_reader_commands,
+    &opk_reader_lines,
+    NULL,
 };
 
 static const struct opk_str BOM = OPK_STR_INIT("\xEF\xBB\xBF");

@@ -13,6 +13,7 @@ extern const struct opk_reader opk_reader_bash_history;    /* read_history.c */
 extern const struct opk_reader opk_reader_history_builtin; /* read_history.c */
 extern const struct opk_reader opk_reader_commands;        /* read_commands.c */
 extern const struct opk_reader opk_reader_lines;           /* read_commands.c */
+extern const struct opk_reader opk_reader_powershell;      /* read_powershell.c */
 extern const struct opk_reader opk_reader_ttyrec;          /* read_ttyrec.c */
 extern const struct opk_reader opk_reader_terminal;        /* read_typescript.c */
 

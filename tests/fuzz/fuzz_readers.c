@@ -15,6 +15,7 @@
 static const struct opk_reader *const READERS[] = {
     &opk_reader_claude_code, &opk_reader_bash_history, &opk_reader_history_builtin,
     &opk_reader_commands,    &opk_reader_lines,        &opk_reader_ttyrec,
+    &opk_reader_powershell,
 };
 
 #define READER_COUNT (sizeof(READERS) / sizeof(READERS[0]))
