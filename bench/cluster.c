@@ -50,7 +50,7 @@ static uint32_t fill(struct opk_summary *summary, FILE *file, unsigned long want
             opk_buf_clear(&raw);
             opk_shape_write(&raw, &steps, &steps.steps[i]);
             check(opk_map_add(shapes, opk_buf_str(&raw), &index, &is_new, &err), &err);
-            check(opk_summary_add_shape(summary, opk_buf_str(&raw), 1, &err), &err);
+            check(opk_summary_add_shape(summary, opk_buf_str(&raw), 1, 0, &err), &err);
         }
     }
     index = opk_map_count(shapes);

@@ -45,6 +45,12 @@ struct label {
     struct opk_str behind;
 };
 
+/* The commands of a raw shape, and their sessions as bits (opk_sketch_bit). */
+struct count {
+    uint64_t commands;
+    uint64_t sessions;
+};
+
 struct run {
     struct opk_cli *cli;
     const struct values *values;
@@ -56,7 +62,8 @@ struct run {
     struct opk_registered_kinds registered;
     struct opk_config config;
     struct opk_readings *readings;
-    uint64_t *counts; /* of commands; by raw shape */
+    struct count *counts; /* by raw shape */
+    uint64_t sessions;    /* of all commands, as bits */
     size_t count_cap;
     size_t count_len;
     struct opk_model *model; /* NULL in the first pass */
@@ -112,31 +119,39 @@ static enum opk_status learn_command(struct run *run, const struct opk_command *
     struct opk_reading reading;
     enum opk_status status = opk_readings_read(run->readings, command, &reading, err);
     size_t shapes = opk_readings_shape_count(run->readings);
+    uint64_t bit;
 
     if (status != OPK_OK)
         return status;
     if (shapes > run->count_len) {
-        uint64_t *grown = opk_grow(run->counts, &run->count_cap, shapes, sizeof(*grown));
+        struct count *grown = opk_grow(run->counts, &run->count_cap, shapes, sizeof(*grown));
         if (!grown)
             return no_memory(err);
         run->counts = grown;
         memset(grown + run->count_len, 0, (shapes - run->count_len) * sizeof(*grown));
         run->count_len = shapes;
     }
-    for (size_t i = 0; i < reading.count && command->kind != OPK_COMMAND_DOCUMENTED; i++)
-        run->counts[reading.steps[i].shape] += !reading.steps[i].opaque;
+    bit = opk_sketch_bit(opk_hash64(command->session.len > 0 ? command->session : command->source));
+    for (size_t i = 0; i < reading.count && command->kind != OPK_COMMAND_DOCUMENTED; i++) {
+        struct count *count = &run->counts[reading.steps[i].shape];
+        count->commands += !reading.steps[i].opaque;
+        count->sessions |= bit;
+        run->sessions |= bit;
+    }
     return OPK_OK;
 }
 
 static enum opk_status learn(struct run *run, struct opk_err *err)
 {
+    bool has_many = (run->sessions & (run->sessions - 1)) != 0;
     struct opk_summary *summary = NULL;
     enum opk_status status = opk_summary_new(&summary, err);
 
     for (uint32_t i = 0; i < run->count_len && status == OPK_OK; i++) {
-        if (run->counts[i] > 0)
+        const struct count *count = &run->counts[i];
+        if (count->commands > 0)
             status = opk_summary_add_shape(summary, opk_readings_shape(run->readings, i),
-                                           run->counts[i], err);
+                                           count->commands, has_many ? count->sessions : 0, err);
     }
     if (status == OPK_OK)
         status = opk_model_new(summary, !run->values->no_hints, &run->model, err);

@@ -77,6 +77,16 @@ uint64_t opk_sketch_count(const struct opk_sketch *sketch)
     return estimate > OPK_SKETCH_MAX ? estimate : OPK_SKETCH_MAX;
 }
 
+uint64_t opk_sketch_bits(const struct opk_sketch *sketch)
+{
+    const uint64_t *items = members(sketch);
+    uint64_t bits = 0;
+
+    for (size_t i = 0; i < sketch->count; i++)
+        bits |= opk_sketch_bit(items[i]);
+    return bits;
+}
+
 static bool merge_sketch(struct opk_sketch *into, const struct opk_sketch *from)
 {
     const uint64_t *items = members(from);

@@ -85,6 +85,20 @@ bool opk_sketch_add(struct opk_sketch *sketch, uint64_t hash);
 /** How many distinct members were added. */
 uint64_t opk_sketch_count(const struct opk_sketch *sketch);
 
+/** The bits of all members, which merge by "or". */
+uint64_t opk_sketch_bits(const struct opk_sketch *sketch);
+
+/**
+ * One of 64 bits for a member: enough to tell one session from a few. Of the bits of many, no more
+ * than OPK_BITS_MOST may be asked for, since a sketch forgets members.
+ */
+static inline uint64_t opk_sketch_bit(uint64_t hash)
+{
+    return UINT64_C(1) << (hash & 63);
+}
+
+#define OPK_BITS_MOST 32
+
 /** Count one event on the day of a time in milliseconds since the epoch; widens first and last. */
 bool opk_tally_add_time(struct opk_tally *tally, int64_t time);
 

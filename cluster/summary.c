@@ -326,15 +326,24 @@ enum opk_status opk_summary_add(struct opk_summary *summary, const struct opk_co
 }
 
 enum opk_status opk_summary_add_shape(struct opk_summary *summary, struct opk_str raw,
-                                      uint64_t commands, struct opk_err *err)
+                                      uint64_t commands, uint64_t sessions, struct opk_err *err)
 {
+    struct opk_tally *tally;
     uint32_t row;
     uint64_t hash = opk_rows_hash(&summary->rows, raw);
     enum opk_status status = opk_rows_find(&summary->rows, raw, hash, &row, err);
 
-    if (status == OPK_OK)
-        summary->rows.items[row].commands += commands;
-    return status;
+    if (status != OPK_OK)
+        return status;
+    summary->rows.items[row].commands += commands;
+    if (sessions == 0)
+        return OPK_OK;
+    tally = opk_rows_widen(&summary->rows, &summary->origins, row);
+    for (uint64_t bit = 0; tally && bit < 64; bit++) {
+        if ((sessions & opk_sketch_bit(bit)) != 0 && !opk_sketch_add(&tally->sessions, bit))
+            tally = NULL;
+    }
+    return tally ? OPK_OK : no_memory(err);
 }
 
 /* ---- merging ---- */
@@ -511,7 +520,8 @@ static enum opk_status next_spilled(struct opk_walk *walk, struct opk_seen *out_
 
     if (status == OPK_OK)
         *out_seen =
-            (struct opk_seen){walk->reader.numbers[0], walk->reader.raw, walk->reader.tally};
+            (struct opk_seen){walk->reader.numbers[0], walk->reader.raw,
+                              opk_sketch_bits(&walk->reader.tally.sessions), walk->reader.tally};
     return status;
 }
 
@@ -527,6 +537,7 @@ enum opk_status opk_walk_next(struct opk_walk *walk, struct opk_seen *out_seen, 
     row = &rows->items[walk->next];
     out_seen->number = walk->next;
     out_seen->shape = (struct opk_str){row->raw, row->raw_len};
+    out_seen->sessions = opk_rows_sessions(rows, &walk->summary->origins, walk->next);
     if (walk->counts_only)
         out_seen->tally = (struct opk_tally){.commands = row->commands};
     else

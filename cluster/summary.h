@@ -56,10 +56,11 @@ OPK_MUST_USE enum opk_status opk_summary_add(struct opk_summary *summary,
 
 /**
  * Count commands of a raw shape without their evidence: enough to learn operation words from. They
- * stand in no ledger.
+ * stand in no ledger. sessions: the bits of their sessions (opk_sketch_bit); 0 where there is one.
  */
 OPK_MUST_USE enum opk_status opk_summary_add_shape(struct opk_summary *summary, struct opk_str raw,
-                                                   uint64_t commands, struct opk_err *err);
+                                                   uint64_t commands, uint64_t sessions,
+                                                   struct opk_err *err);
 
 /**
  * Hold at most about so many bytes in memory: past that, what was counted goes into a scratch file
@@ -82,6 +83,7 @@ OPK_MUST_USE enum opk_status opk_summary_seal(struct opk_summary *summary, struc
 struct opk_seen {
     uint32_t number; /* of the raw shape, as sessions have it */
     struct opk_str shape;
+    uint64_t sessions;      /* the bits of its sessions (opk_sketch_bits) */
     struct opk_tally tally; /* borrowed arrays: not to be changed or freed */
 };
 

@@ -129,6 +129,10 @@ void opk_origins_done(struct opk_origins *origins);
 uint32_t opk_origins_add(struct opk_origins *origins, const struct opk_origins *from,
                          uint32_t index);
 
+/** The bits of a row's sessions (opk_sketch_bits); 0 when none is known. */
+uint64_t opk_rows_sessions(const struct opk_rows *rows, const struct opk_origins *origins,
+                           uint32_t index);
+
 /** Everything about a row, as a tally that borrows from rows and origins. kept has room for
  * OPK_SHAPE_EXAMPLES. */
 struct opk_tally opk_rows_tally(const struct opk_rows *rows, const struct opk_origins *origins,

@@ -255,6 +255,16 @@ struct opk_tally opk_rows_tally(const struct opk_rows *rows, const struct opk_or
     return tally;
 }
 
+uint64_t opk_rows_sessions(const struct opk_rows *rows, const struct opk_origins *origins,
+                           uint32_t index)
+{
+    const struct opk_row *row = &rows->items[index];
+
+    if (row->wide > 0)
+        return opk_sketch_bits(&rows->wide[row->wide - 1].sessions);
+    return row->origin == OPK_NO_ORIGIN ? 0 : opk_sketch_bit(origins->items[row->origin].session);
+}
+
 /* ---- origins ---- */
 
 void opk_origins_done(struct opk_origins *origins)

@@ -44,6 +44,9 @@
  */
 #define NAMED_FOR_SPREAD 3.0
 
+/* Sessions are evidence in a slot that so many of them know. */
+#define SESSIONS_MANY 3
+
 /* Decisions settle within a few rounds; more change nothing. What words are in other slots tells
  * something once purity and repetition have had their say. */
 #define ROUNDS       9
@@ -53,11 +56,12 @@
 
 /* A word in its place: also the slot of what stands behind it. */
 struct node {
-    uint32_t parent; /* NONE for programs */
-    uint32_t word;   /* index into words; programs have one as well */
-    uint64_t count;  /* uses */
-    uint64_t impure; /* uses whose next operand cannot be an operation word */
-    uint64_t plain;  /* uses whose next operand is a plain word */
+    uint32_t parent;   /* NONE for programs */
+    uint32_t word;     /* index into words; programs have one as well */
+    uint64_t count;    /* uses */
+    uint64_t sessions; /* that they were in, as bits (opk_sketch_bits) */
+    uint64_t impure;   /* uses whose next operand cannot be an operation word */
+    uint64_t plain;    /* uses whose next operand is a plain word */
     uint32_t children;
     bool operation;
     bool holds_values;  /* the slot behind it: its words were found to be values */
@@ -78,6 +82,7 @@ struct word {
 /* The uses of a word in one slot. */
 struct use {
     uint64_t count;
+    uint64_t again;  /* uses that are repeats */
     uint64_t spread; /* other slots in which it was judged an argument */
     uint64_t named;  /* and an operation word; 0 while that says nothing */
     bool argument;   /* here, in the round before */
@@ -196,8 +201,10 @@ static bool pass_global(const struct opk_words *words, struct opk_str program,
 }
 
 /* Count the options of a raw shape, and the words that stand right behind its programs. */
-static enum opk_status count_shape(struct opk_words *words, struct opk_str raw, uint64_t count)
+static enum opk_status count_shape(struct opk_words *words, const struct opk_seen *seen)
 {
+    struct opk_str raw = seen->shape;
+    uint64_t count = seen->tally.commands;
     struct opk_items items = OPK_ITEMS(raw);
     struct opk_item item;
     struct opk_str program = OPK_STR_EMPTY;
@@ -233,6 +240,8 @@ static enum opk_status count_shape(struct opk_words *words, struct opk_str raw, 
             node = NONE;
             break;
         }
+        if (status == OPK_OK && node != NONE)
+            words->nodes[node].sessions |= seen->sessions;
     }
     return status;
 }
@@ -317,7 +326,7 @@ static double weigh_repeats(const struct node *slot, const struct use *use)
     double rate = (again + REPEATS_AMONG * usual) / (others - own + REPEATS_AMONG);
     double bits = least(REPEAT_BITS, -log2(rate));
 
-    bits *= (uses - 1) * wonder(slot, uses / (others + 1), (double)use->spread);
+    bits *= (double)use->again * wonder(slot, uses / (others + 1), (double)use->spread);
     return least(bits, REPEAT_BITS_MOST);
 }
 
@@ -356,6 +365,24 @@ static void weigh(const struct opk_words *words, const struct node *slot, const 
         slot->hint != OPK_HINT_VALUE && reason->bits_operation < reason->bits_argument;
 }
 
+static uint64_t count_bits(uint64_t bits)
+{
+    uint64_t count = (uint64_t)__builtin_popcountll(bits);
+
+    return count < OPK_BITS_MOST ? count : OPK_BITS_MOST;
+}
+
+/* In a session people stay with one thing: where many know the slot, a repeat is another session,
+ * and all those within sessions are one. */
+static uint64_t count_repeats(const struct opk_words *words, const struct node *node)
+{
+    uint64_t sessions = count_bits(node->sessions);
+
+    if (count_bits(words->nodes[node->parent].sessions) < SESSIONS_MANY || sessions == 0)
+        return node->count - 1;
+    return sessions - 1 + (node->count > sessions);
+}
+
 /* A word does not speak for what it is itself. */
 static struct use use_of(const struct opk_words *words, const struct node *node)
 {
@@ -363,6 +390,7 @@ static struct use use_of(const struct opk_words *words, const struct node *node)
 
     return (struct use){
         .count = node->count,
+        .again = count_repeats(words, node),
         .spread = word->spread - (node->operation ? 0 : 1),
         .named = words->alone ? 0 : word->named - (node->operation ? 1 : 0),
         .argument = !node->operation,
@@ -416,6 +444,7 @@ static bool judge_slots(struct opk_words *words, const bool *verdicts)
         if (!reason.operation)
             continue;
         slot.holds_values = true;
+        use.again = use.count - 1;
         weigh(words, &slot, &use, &reason);
         words->nodes[node->parent].saved +=
             (int64_t)((reason.bits_operation - reason.bits_argument) * (double)FRACTION);
@@ -472,7 +501,7 @@ static enum opk_status count_shapes(struct opk_words *words, const struct opk_su
     if (status != OPK_OK)
         return status;
     while (status == OPK_OK && (status = opk_walk_next(walk, &seen, NULL)) == OPK_OK)
-        status = count_shape(words, seen.shape, seen.tally.commands);
+        status = count_shape(words, &seen);
     opk_walk_free(walk);
     return status == OPK_END ? OPK_OK : status;
 }

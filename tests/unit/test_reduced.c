@@ -60,7 +60,7 @@ static void learn(struct learnt *learnt)
         write_raw(LOG[i].text, &raw);
         opk_assert_status(
             LOG[i].text,
-            opk_summary_add_shape(learnt->summary, opk_buf_str(&raw), LOG[i].commands, &err),
+            opk_summary_add_shape(learnt->summary, opk_buf_str(&raw), LOG[i].commands, 0, &err),
             OPK_OK, &err);
     }
     opk_assert_status("seal", opk_summary_seal(learnt->summary, &err), OPK_OK, &err);
