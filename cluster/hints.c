@@ -332,6 +332,16 @@ bool opk_hint_is_global(struct opk_str program, struct opk_str option)
     return has_option(GLOBAL_OPTIONS, COUNT(GLOBAL_OPTIONS), program, option);
 }
 
+bool opk_hint_has_globals(struct opk_str program)
+{
+    for (size_t i = 0; i < COUNT(GLOBAL_OPTIONS); i++) {
+        const char *rest = row_behind(GLOBAL_OPTIONS[i], program);
+        if (rest && *rest == ' ')
+            return true;
+    }
+    return false;
+}
+
 bool opk_hint_attaches(struct opk_str program, char letter)
 {
     for (size_t i = 0; program.len > 0 && i < COUNT(ATTACHED); i++) {

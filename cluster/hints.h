@@ -26,6 +26,9 @@ bool opk_hint_takes_value(struct opk_str program, struct opk_str option);
 /** May this option stand between a program and its operation words (git -C, systemctl --user)? */
 bool opk_hint_is_global(struct opk_str program, struct opk_str option);
 
+/** May any option of this program? */
+bool opk_hint_has_globals(struct opk_str program);
+
 /** Does this option letter of a program have its value right behind it (mysql -pWORD)? */
 bool opk_hint_attaches(struct opk_str program, char letter);
 

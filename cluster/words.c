@@ -64,6 +64,7 @@ struct node {
     uint64_t plain;    /* uses whose next operand is a plain word */
     uint32_t children;
     bool operation;
+    bool has_globals;   /* a program with options that stand before its words, says a table */
     bool holds_values;  /* the slot behind it: its words were found to be values */
     enum opk_hint hint; /* of that slot */
     /* of the round before */
@@ -167,6 +168,8 @@ static enum opk_status add_node(struct opk_words *words, uint32_t parent, struct
             return status;
         words->nodes[index].parent = parent;
         words->nodes[index].word = word_index;
+        words->nodes[index].has_globals =
+            parent == NONE && words->with_hints && opk_hint_has_globals(word);
         if (parent != NONE)
             words->nodes[parent].children++;
     }
@@ -187,12 +190,13 @@ static bool operand_follows(struct opk_items items)
 }
 
 /* Past the value of an option that may stand before operation words; false for other options. */
-static bool pass_global(const struct opk_words *words, struct opk_str program,
-                        const struct opk_item *option, struct opk_items *items)
+static bool pass_global(const struct opk_words *words, uint32_t slot, const struct opk_item *option,
+                        struct opk_items *items)
 {
+    struct opk_str program = opk_words_text(words, slot);
     struct opk_item value;
 
-    if (!words->with_hints || !opk_hint_is_global(program, option->text))
+    if (!words->nodes[slot].has_globals || !opk_hint_is_global(program, option->text))
         return false;
     if (option->kind == OPK_ITEM_ATTACHED ||
         (operand_follows(*items) && opk_hint_takes_value(program, option->text)))
@@ -207,15 +211,15 @@ static enum opk_status count_shape(struct opk_words *words, const struct opk_see
     uint64_t count = seen->tally.commands;
     struct opk_items items = OPK_ITEMS(raw);
     struct opk_item item;
-    struct opk_str program = OPK_STR_EMPTY;
+    uint32_t program = NONE;
     uint32_t node = NONE;
     enum opk_status status = OPK_OK;
 
     while (status == OPK_OK && opk_items_next(&items, &item)) {
         switch (item.kind) {
         case OPK_ITEM_PROGRAM:
-            program = item.text;
-            status = add_node(words, NONE, program, count, &node);
+            status = add_node(words, NONE, item.text, count, &node);
+            program = node;
             break;
         case OPK_ITEM_WORD:
             if (node != NONE)
