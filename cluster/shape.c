@@ -7,6 +7,7 @@
 #include "cluster/word_bytes.h"
 #include "cluster/wrapper.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* An option's name longer than this is a class. */
@@ -101,6 +102,7 @@ static void write_item(struct writer *w, enum opk_item_kind kind, struct opk_str
     const size_t size = text.len + 2;
     if (w->room < size && !make_room(w, size))
         return;
+    assert(w->at);
     w->at[0] = (char)kind;
     copy_short(w->at + 1, text.data, text.len);
     w->at[size - 1] = '\n';
