@@ -487,7 +487,7 @@ static bool is_dir(const struct facts *f)
     static const struct opk_str NAMES[] = {OPK_STR_INIT("."), OPK_STR_INIT(".."),
                                            OPK_STR_INIT("~")};
 
-    return f->v.data[f->v.len - 1] == '/' || one_of(f->v, NAMES, COUNT(NAMES));
+    return f->v.data[f->v.len - 1] == '/' || (f->v.len <= 2 && one_of(f->v, NAMES, COUNT(NAMES)));
 }
 
 /* What stands behind the last dot of a name; its end is all that is looked at. */
