@@ -9,6 +9,7 @@
 extern const struct opk_verb OPK_VERB_VALIDATE;
 extern const struct opk_verb OPK_VERB_YAML;
 extern const struct opk_verb OPK_VERB_BUILD;
+extern const struct opk_verb OPK_VERB_EVENT;
 extern const struct opk_verb OPK_VERB_GUARD;
 extern const struct opk_verb OPK_VERB_INIT;
 extern const struct opk_verb OPK_VERB_RENDER;

@@ -27,10 +27,15 @@ static const char *const SEVERITIES[] = {"error", "note", "off", "warning", NULL
 static const struct opk_shape RULES = {.what = "a severity", .words = SEVERITIES, .is_map = true};
 static const struct opk_field GUARD_FIELDS[] = {{"rules", &RULES, false}, {NULL, NULL, false}};
 static const struct opk_shape GUARD = {.what = "a mapping", .fields = GUARD_FIELDS};
+static const struct opk_shape ANY = {.what = "a list", .is_any = true}; /* plugin.h reads it */
+static const struct opk_field PLUGIN_FIELDS[] = {
+    {"allow", &ANY, false}, {"seconds", &VERSION, false}, {NULL, NULL, false}};
+static const struct opk_shape PLUGINS = {.what = "a mapping", .fields = PLUGIN_FIELDS};
 static const struct opk_field FIELDS[] = {
-    {"classes", &CLASSES, false}, {"discover", &DISCOVER, false}, {"guard", &GUARD, false},
-    {"paths", &PATHS, false},     {"sync", &SYNC, false},         {"version", &VERSION, true},
-    {NULL, NULL, false},
+    {"classes", &CLASSES, false}, {"discover", &DISCOVER, false},
+    {"guard", &GUARD, false},     {"paths", &PATHS, false},
+    {"plugins", &PLUGINS, false}, {"sync", &SYNC, false},
+    {"version", &VERSION, true},  {NULL, NULL, false},
 };
 
 /* Every path that opk.yaml may move, sorted by its name there. */
@@ -230,7 +235,8 @@ enum opk_status opk_repo_open(const char *dir, enum opk_repo_access access,
     return status;
 }
 
-void opk_repo_done(struct opk_repo *repo)
+/* What was read of cards. */
+static void drop_cards(struct opk_repo *repo)
 {
     for (size_t i = 0; i < repo->card_count; i++)
         opk_card_done(&repo->cards[i]);
@@ -240,6 +246,21 @@ void opk_repo_done(struct opk_repo *repo)
     free(repo->docs);
     free(repo->unread);
     opk_problems_done(&repo->problems);
+    repo->cards = NULL;
+    repo->docs = NULL;
+    repo->unread = NULL;
+    repo->card_count = repo->doc_count = repo->unread_count = repo->unread_cap = 0;
+}
+
+enum opk_status opk_repo_reload(struct opk_repo *repo, struct opk_err *err)
+{
+    drop_cards(repo);
+    return read_cards(repo, err);
+}
+
+void opk_repo_done(struct opk_repo *repo)
+{
+    drop_cards(repo);
     opk_files_done(&repo->files);
     opk_txn_free(repo->txn);
     opk_root_close(&repo->root);

@@ -57,6 +57,9 @@ OPK_MUST_USE enum opk_status opk_repo_open(const char *dir, enum opk_repo_access
                                            struct opk_repo *out_repo, struct opk_err *err);
 void opk_repo_done(struct opk_repo *repo);
 
+/** Read the cards again, as the repository's files have them now; cards found before are gone. */
+OPK_MUST_USE enum opk_status opk_repo_reload(struct opk_repo *repo, struct opk_err *err);
+
 /** Write every changed file in one transaction, of a repository that was opened for it. */
 OPK_MUST_USE enum opk_status opk_repo_write(struct opk_repo *repo, struct opk_err *err);
 
