@@ -2,7 +2,7 @@
 _opk() {
     local words cur=${COMP_WORDS[COMP_CWORD]}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='commands discover explain classify redact drafts promote reject init sync build new guard validate yaml render sidecar help version completion'
+        words='commands discover explain classify redact drafts promote reject init sync build new guard validate yaml render sidecar event help version completion'
     else
         case ${COMP_WORDS[1]} in
         commands) words='--help --all --format --input-format --strict' ;;
@@ -22,6 +22,7 @@ _opk() {
         yaml) words='--help --check --dry-run --format --yaml' ;;
         render) words='--help --root' ;;
         sidecar) words='--help --check --diff --format --root --ulid' ;;
+        event) words='--help --base --check --diff --format --path --root' ;;
         help) words='--help --man' ;;
         version) words='--help' ;;
         completion) words='--help' ;;
