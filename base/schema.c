@@ -528,7 +528,7 @@ static OPK_MUST_USE enum opk_status compile_values(struct opk_schema_set *set,
     check->count = list ? check->value->count : 1;
     check->canonical = opk_arena_array(&set->arena, check->count + 1, sizeof(struct opk_str));
     for (size_t i = 0; check->canonical && i < check->count; i++, at = at->next) {
-        opk_buf_clear(&text);
+        opk_buf_truncate(&text, 0); /* a failure stays */
         opk_node_canonical(at, &text);
         check->canonical[i] = opk_arena_copy(&set->arena, opk_buf_str(&text));
     }

@@ -20,8 +20,10 @@ main base/|[a-z]+/cmd_[a-z]+[.]h'
 THIRD_PARTY='archive.h ingest/inflate.c
 archive_entry.h ingest/inflate.c
 emmintrin.h base/scan.c
+linux/landlock.h sync/cmd_plugin_run.c
 linux/openat2.h base/file.c
 pcre2.h base/regex.c
+sys/prctl.h sync/cmd_plugin_run.c
 xxhash.h base/hash.c
 yaml.h base/yaml.c
 zstd.h base/zstd.c
@@ -84,7 +86,7 @@ FNR == 1 {
 
 # _GNU_SOURCE: on one line of the build, for these files.
 gnu=$(grep -n '_GNU_SOURCE' CMakeLists.txt cmake/*.cmake 2>/dev/null |
-    grep -vE '^CMakeLists\.txt:[0-9]+:(#.*|set_source_files_properties\((base/(file|txn|sandbox)\.c )+PROPERTIES COMPILE_DEFINITIONS _GNU_SOURCE\))$' |
-    sed 's/$/ : _GNU_SOURCE is for base\/file.c, base\/txn.c and the sandbox/') || :
+    grep -vE '^CMakeLists\.txt:[0-9]+:(#.*|set_source_files_properties\(((base/(file|txn|sandbox)|sync/cmd_plugin_run)\.c )+PROPERTIES COMPILE_DEFINITIONS _GNU_SOURCE\))$' |
+    sed 's/$/ : _GNU_SOURCE is for base\/file.c, base\/txn.c and the sandboxes/') || :
 
 report "$found$gnu"
