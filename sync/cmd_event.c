@@ -60,11 +60,13 @@ static enum opk_status discover(const struct job *job, const struct opk_event *e
                                                OPK_STR_FMT(job->repo.paths.kind_registry));
     char drafts[] = "--drafts=-";
     char end[] = "--";
-    char *argv[] = {drafts, (char *)(uintptr_t)registry.data, end,
-                    (char *)(uintptr_t)event->path.data, NULL};
+    char *argv[] = {drafts, NULL, end, NULL, NULL};
     void *values = opk_arena_alloc(arena, verb->values_size);
     enum opk_status status = opk_arena_check(arena, err);
 
+    /* A command line is not changed by reading it, but main's has the type char *. */
+    memcpy(&argv[1], &registry.data, sizeof(argv[1]));
+    memcpy(&argv[3], &event->path.data, sizeof(argv[3]));
     if (status == OPK_OK)
         status = opk_opt_parse(&cli, (int)(sizeof(argv) / sizeof(argv[0])) - 1, argv, values, err);
     if (status == OPK_OK && verb->run(&cli, values) != OPK_EXIT_OK)

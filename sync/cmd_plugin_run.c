@@ -2,6 +2,7 @@
 
 #include "base/out.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -92,6 +93,7 @@ static _Noreturn void become(const struct process *process, const struct opk_plu
     limit(RLIMIT_AS, OPK_PLUGIN_MEMORY_MAX);
     limit(RLIMIT_NOFILE, OPK_PLUGIN_FILES_MAX);
     limit(RLIMIT_FSIZE, 0);
+    assert(argv[0]); /* the schema of specifications wants one */
     (void)execvpe(argv[0], argv, environment);
     _exit(NOT_STARTED);
 }
@@ -372,7 +374,7 @@ static enum opk_status read_argv(const struct opk_plugin *plugin, char *argv[ARG
             return opk_fail(err, OPK_E_INVALID, opk_node_place(word, plugin->path),
                             "%.*s: an argument with a zero byte", OPK_STR_FMT(plugin->id));
         /* exec does not change them, but for C's sake takes char *. */
-        argv[count++] = (char *)(uintptr_t)word->text.data;
+        memcpy(&argv[count++], &word->text.data, sizeof(argv[0]));
     }
     argv[count] = NULL;
     return OPK_OK;

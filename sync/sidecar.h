@@ -58,12 +58,19 @@ struct opk_sidecar_pair {
     size_t new;
 };
 
+/* A document, and whose ids its blocks get. */
+struct opk_sidecar_doc {
+    struct opk_str text;
+    const char *path;
+    struct opk_str ulid;
+};
+
 /**
- * The sidecar of a document's text. old, which has the same ULID, gives the ids; NULL when there is
- * none. same may be NULL.
+ * The sidecar of a document. old, which has the same ULID, gives the ids; NULL when there is none.
+ * same may be NULL.
  */
-OPK_MUST_USE enum opk_status opk_sidecar_make(struct opk_str text, const char *path,
-                                              struct opk_str ulid, const struct opk_sidecar *old,
+OPK_MUST_USE enum opk_status opk_sidecar_make(const struct opk_sidecar_doc *doc,
+                                              const struct opk_sidecar *old,
                                               const struct opk_sidecar_pair *same,
                                               struct opk_sidecar *out_sidecar, struct opk_err *err);
 

@@ -472,29 +472,29 @@ static enum opk_status retire(struct opk_sidecar *sidecar, const char *path,
     return opk_arena_check(arena, err);
 }
 
-enum opk_status opk_sidecar_make(struct opk_str text, const char *path, struct opk_str ulid,
-                                 const struct opk_sidecar *old, const struct opk_sidecar_pair *same,
+enum opk_status opk_sidecar_make(const struct opk_sidecar_doc *doc, const struct opk_sidecar *old,
+                                 const struct opk_sidecar_pair *same,
                                  struct opk_sidecar *out_sidecar, struct opk_err *err)
 {
     struct opk_arena work = {0};
-    struct opk_sidecar sidecar = {.source = opk_hash128(text)};
+    struct opk_sidecar sidecar = {.source = opk_hash128(doc->text)};
     struct opk_arena *arena = &sidecar.blocks.arena;
     struct match match = {.arena = &work, .err = err};
     const struct opk_blocks none = {0};
-    enum opk_status status = opk_blocks_split(text, path, &sidecar.blocks, err);
+    enum opk_status status = opk_blocks_split(doc->text, doc->path, &sidecar.blocks, err);
 
-    assert(!old || opk_str_eq(old->ulid, ulid));
+    assert(!old || opk_str_eq(old->ulid, doc->ulid));
     if (status == OPK_OK) {
-        sidecar.ulid = opk_arena_copy(arena, ulid);
+        sidecar.ulid = opk_arena_copy(arena, doc->ulid);
         sidecar.mfids = opk_arena_array(arena, sidecar.blocks.count + 1, sizeof(*sidecar.mfids));
         status = opk_arena_check(arena, err);
     }
     if (status == OPK_OK)
         status = match_blocks(&match, old ? &old->blocks : &none, &sidecar.blocks, same);
     if (status == OPK_OK)
-        status = give_ids(&sidecar, path, old, match.now.match, err);
+        status = give_ids(&sidecar, doc->path, old, match.now.match, err);
     if (status == OPK_OK)
-        status = retire(&sidecar, path, old, match.old.match, err);
+        status = retire(&sidecar, doc->path, old, match.old.match, err);
     opk_arena_done(&work);
     if (status == OPK_OK)
         *out_sidecar = sidecar;

@@ -172,8 +172,9 @@ enum opk_status opk_sidecar_index(struct opk_repo *repo, struct opk_str path, st
     if (status == OPK_OK)
         status = find_ulid(repo, &pair, ulid, &ulid, err);
     if (status == OPK_OK)
-        status = opk_sidecar_make(pair.doc->now, pair.doc->path, ulid,
-                                  pair.has_old ? &pair.old : NULL, NULL, &sidecar, err);
+        status =
+            opk_sidecar_make(&(const struct opk_sidecar_doc){pair.doc->now, pair.doc->path, ulid},
+                             pair.has_old ? &pair.old : NULL, NULL, &sidecar, err);
     if (status == OPK_OK) {
         status = put_sidecar(repo, &pair, &sidecar, err);
         opk_sidecar_done(&sidecar);
@@ -196,8 +197,9 @@ static enum opk_status patch_one(struct opk_repo *repo, struct pair *pair,
     if (status == OPK_OK)
         status = opk_files_set(&repo->files, pair->doc, opk_buf_str(&text), err);
     if (status == OPK_OK)
-        status = opk_sidecar_make(pair->doc->now, pair->doc->path, sidecar->ulid, sidecar, &same,
-                                  &next, err);
+        status = opk_sidecar_make(
+            &(const struct opk_sidecar_doc){pair->doc->now, pair->doc->path, sidecar->ulid},
+            sidecar, &same, &next, err);
     if (status == OPK_OK) {
         opk_sidecar_done(sidecar);
         *sidecar = next;
@@ -218,8 +220,9 @@ enum opk_status opk_sidecar_patch(struct opk_repo *repo, struct opk_str path,
         status = opk_fail(err, OPK_E_NOENT, OPK_AT_PATH(pair.file->path),
                           "no sidecar: 'opk sidecar index' makes one");
     if (status == OPK_OK) /* the document may have been edited since */
-        status = opk_sidecar_make(pair.doc->now, pair.doc->path, pair.old.ulid, &pair.old, NULL,
-                                  &sidecar, err);
+        status = opk_sidecar_make(
+            &(const struct opk_sidecar_doc){pair.doc->now, pair.doc->path, pair.old.ulid},
+            &pair.old, NULL, &sidecar, err);
     if (status == OPK_OK) {
         for (size_t i = 0; i < count && status == OPK_OK; i++)
             status = patch_one(repo, &pair, &sidecar, &patches[i], err);
@@ -410,8 +413,9 @@ static enum opk_status check_pair(const struct check *check, const struct pair *
 {
     struct opk_buf text = OPK_BUF_EMPTY;
     struct opk_sidecar now;
-    enum opk_status status = opk_sidecar_make(pair->doc->now, pair->doc->path, pair->old.ulid,
-                                              &pair->old, NULL, &now, err);
+    enum opk_status status = opk_sidecar_make(
+        &(const struct opk_sidecar_doc){pair->doc->now, pair->doc->path, pair->old.ulid},
+        &pair->old, NULL, &now, err);
 
     if (status != OPK_OK)
         return status;

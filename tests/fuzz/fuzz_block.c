@@ -32,7 +32,8 @@ static void check_again(struct opk_str text, const char *path, const struct opk_
     struct opk_buf second = OPK_BUF_EMPTY;
     struct opk_sidecar again;
 
-    check(opk_sidecar_make(text, path, OPK_STR(ULID), now, NULL, &again, NULL) == OPK_OK);
+    check(opk_sidecar_make(&(const struct opk_sidecar_doc){text, path, OPK_STR(ULID)}, now, NULL,
+                           &again, NULL) == OPK_OK);
     check(opk_sidecar_write(now, path, &first, NULL) == OPK_OK);
     check(opk_sidecar_write(&again, path, &second, NULL) == OPK_OK);
     check(opk_str_eq(opk_buf_str(&first), opk_buf_str(&second)));
@@ -53,9 +54,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *path = data[0] % 2 ? "a.md" : "a.yaml";
     struct opk_str text = opk_str_bytes(data + 2, size - 2);
     struct opk_str less = opk_str_skip(text, (size - 2) * data[1] / 256);
-    if (opk_sidecar_make(less, path, OPK_STR(ULID), NULL, NULL, &old, NULL) != OPK_OK)
+    if (opk_sidecar_make(&(const struct opk_sidecar_doc){less, path, OPK_STR(ULID)}, NULL, NULL,
+                         &old, NULL) != OPK_OK)
         return 0;
-    if (opk_sidecar_make(text, path, OPK_STR(ULID), &old, NULL, &now, NULL) == OPK_OK) {
+    if (opk_sidecar_make(&(const struct opk_sidecar_doc){text, path, OPK_STR(ULID)}, &old, NULL,
+                         &now, NULL) == OPK_OK) {
         check_spans(&now.blocks, text.len, data[0] % 2);
         check_again(text, path, &now);
         opk_sidecar_done(&now);

@@ -341,8 +341,9 @@ static void check_stable(struct world *world, const struct opk_sidecar *now)
     struct opk_err err;
 
     write_to(world, now, &first);
-    if (opk_sidecar_make(opk_buf_str(&world->text), world->path, OPK_STR(ULID), now, NULL, &again,
-                         &err))
+    if (opk_sidecar_make(
+            &(const struct opk_sidecar_doc){opk_buf_str(&world->text), world->path, OPK_STR(ULID)},
+            now, NULL, &again, &err))
         fail(world, err.message);
     write_to(world, &again, &second);
     opk_sidecar_done(&again);
@@ -366,7 +367,8 @@ static void check_patched(struct world *world, struct opk_str text, size_t at,
     struct opk_sidecar now;
     struct opk_err err;
 
-    if (opk_sidecar_make(text, world->path, OPK_STR(ULID), old, same, &now, &err))
+    if (opk_sidecar_make(&(const struct opk_sidecar_doc){text, world->path, OPK_STR(ULID)}, old,
+                         same, &now, &err))
         fail(world, err.message);
     if (at >= now.blocks.count || !opk_str_eq(now.mfids[at], old->mfids[at]))
         fail(world, "a patched block lost its id");
@@ -431,8 +433,9 @@ static void run_script(struct world *world)
         else
             EDITS[below(world, sizeof(EDITS) / sizeof(EDITS[0]))](world);
     }
-    status = opk_sidecar_make(opk_buf_str(&world->text), world->path, OPK_STR(ULID),
-                              &world->sidecar, NULL, &now, NULL);
+    status = opk_sidecar_make(
+        &(const struct opk_sidecar_doc){opk_buf_str(&world->text), world->path, OPK_STR(ULID)},
+        &world->sidecar, NULL, &now, NULL);
     if (status == OPK_OK) {
         check_untouched(world, &world->sidecar, &now);
         opk_sidecar_done(&world->sidecar);
@@ -457,8 +460,9 @@ static void run_document(struct world *world, size_t scripts)
 
     opk_buf_clear(&world->text);
     if (opk_file_read(world->path, TEXT_MAX, &world->text, &err) ||
-        opk_sidecar_make(opk_buf_str(&world->text), world->path, OPK_STR(ULID), NULL, NULL,
-                         &world->sidecar, &err) ||
+        opk_sidecar_make(
+            &(const struct opk_sidecar_doc){opk_buf_str(&world->text), world->path, OPK_STR(ULID)},
+            NULL, NULL, &world->sidecar, &err) ||
         opk_map_new(&world->retired, &err))
         fail(world, err.message);
     for (size_t i = 0; i < scripts; i++)

@@ -11,7 +11,9 @@ static void make(const char *name, const char *path, struct opk_str text,
 {
     struct opk_err err;
 
-    opk_assert_status(name, opk_sidecar_make(text, path, OPK_STR(ULID), old, NULL, out, &err),
+    opk_assert_status(name,
+                      opk_sidecar_make(&(const struct opk_sidecar_doc){text, path, OPK_STR(ULID)},
+                                       old, NULL, out, &err),
                       OPK_OK, &err);
 }
 
@@ -204,9 +206,11 @@ static void test_retired(void **state)
     for (size_t i = 0; i < OPK_SIDECAR_RETIRED_MAX; i++)
         opk_buf_printf(&text, "  - " ULID "#%08zu\n", i);
     opk_assert_status("N", opk_sidecar_parse(opk_buf_str(&text), "a", &old, &err), OPK_OK, &err);
-    opk_assert_status("N in use",
-                      opk_sidecar_make(OPK_STR(""), "a.md", OPK_STR(ULID), &old, NULL, &now, &err),
-                      OPK_E_LIMIT, &err);
+    opk_assert_status(
+        "N in use",
+        opk_sidecar_make(&(const struct opk_sidecar_doc){OPK_STR(""), "a.md", OPK_STR(ULID)}, &old,
+                         NULL, &now, &err),
+        OPK_E_LIMIT, &err);
     opk_assert_str("N in use", opk_str_of(err.message),
                    OPK_STR("more than 262144 retired ids; give the document a new ULID"));
     old.retired_count--;
