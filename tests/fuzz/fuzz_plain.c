@@ -13,10 +13,10 @@ static void must(bool holds)
         abort();
 }
 
-/* The same bytes in the same place, but for values, which the lexer may have copied. */
+/* The same bytes; scripts within a text are copied by each reader. */
 static void same_word(const struct opk_word *a, const struct opk_word *b)
 {
-    must(a->raw.data == b->raw.data && a->raw.len == b->raw.len);
+    must(opk_str_eq(a->raw, b->raw));
     must(opk_str_eq(a->value, b->value) && a->flags == b->flags && a->bytes == b->bytes);
     must(a->bytes == opk_word_bytes(a->value));
 }
@@ -46,7 +46,7 @@ static void same_steps(const struct opk_steps *a, const struct opk_steps *b)
     for (size_t i = 0; i < a->count; i++) {
         const struct opk_step *x = &a->steps[i];
         const struct opk_step *y = &b->steps[i];
-        must(x->flags == y->flags && x->text.data == y->text.data && x->text.len == y->text.len);
+        must(x->flags == y->flags && opk_str_eq(x->text, y->text));
         must(x->simple_end - x->simple_begin == y->simple_end - y->simple_begin);
         for (size_t k = 0; k < x->simple_end - x->simple_begin; k++)
             same_simple(a, &a->simples[x->simple_begin + k], b, &b->simples[y->simple_begin + k]);
