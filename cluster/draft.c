@@ -68,8 +68,13 @@ static uint64_t weight(struct opk_str signature)
     return blank == OPK_NPOS ? ONE : ONE * 3 / 2;
 }
 
-/* A sub-agent repeats itself: of its commands every fourth counts. */
-#define SIDECHAIN_SHARE 4
+/* An agent that nobody attends repeats itself: of its commands and sessions every fourth counts. */
+#define APART_SHARE 4
+
+static uint64_t weigh_apart(uint64_t all, uint64_t apart)
+{
+    return all - apart + (apart + APART_SHARE - 1) / APART_SHARE;
+}
 
 /* What the ranking leaves of a kind that is as good as registered. */
 #define NOVELTY_MIN (ONE / 16)
@@ -87,15 +92,15 @@ static uint64_t novelty(const struct opk_kind *kind, const struct opk_proposal *
 static uint64_t rank_value(const struct opk_kind *kind, const struct opk_proposal *proposal)
 {
     const struct opk_evidence *evidence = &kind->evidence;
-    uint64_t commands = evidence->commands - evidence->sidechain;
-    uint64_t value =
-        log2_fixed(commands + (evidence->sidechain + SIDECHAIN_SHARE - 1) / SIDECHAIN_SHARE);
+    uint64_t value = log2_fixed(weigh_apart(evidence->commands, evidence->sidechain));
 
-    /* A log that names no user or day was written by somebody, some day. Each factor is below 64,
-     * in 1/256: the product of four fits, and is cut back before the others are multiplied. */
-    value *= log2_fixed(evidence->sessions);
+    /* A log that names no user, day or project was written by somebody, some day, somewhere. Each
+     * factor is below 64, in 1/256: the product of four fits, and is cut back before the others are
+     * multiplied. */
+    value *= log2_fixed(weigh_apart(evidence->sessions, evidence->unattended));
     value *= log2_fixed(evidence->users > 0 ? evidence->users : 1);
     value *= log2_fixed(evidence->day_count > 0 ? evidence->day_count : 1);
+    value = value / ONE * log2_fixed(evidence->projects > 0 ? evidence->projects : 1);
     return value / ONE * novelty(kind, proposal) / ONE * weight(kind->operation);
 }
 

@@ -4,19 +4,19 @@
  * Source:  docs/formats/drafts.md and schemas/operation_kind_drafts.schema.json.
  * Shape:   kinds in; proposals out, in the order a reviewer should see them, and a ledger of where
  *          every step went; then the text of OPERATION_KIND_REGISTRY.drafts.yaml.
- * Rank:    log(commands) x log(sessions) x log(users) x log(days) x novelty x how much the
- *          operation says, in integers, so that the order is the same on every machine; then by
- *          signature. Of a sub-agent's commands every fourth counts: they repeat what one person
- *          asked for once. Novelty is the share of the kind's commands that nothing knows, times
- *          what the nearest registered kind (similar.h) leaves. A sequence is ranked likewise; its
- *          steps are drafted with their own kinds, so it counts in no place of the ledger.
- * Ids:     draft_id is DRF- and the top 50 bits of XXH3-128 of the signature in Crockford's base
- *          32: the same every night. proposed_id is a name (naming.h) that no registered kind and
- *          no other draft has; of two with one name, the later signature gets -2.
- * Secrets: examples are redacted; one that could not be read whole, or that the gate still objects
- *          to, is withheld and counted. A draft that the gate objects to is withheld whole.
- * Memory:  proposals borrow the kinds, and own the rest.
- * Errors:  OPK_E_NOMEM.
+ * Rank:    log(commands) x log(sessions) x log(users) x log(days) x log(projects) x novelty x how
+ *          much the operation says, in integers, so that the order is the same on every machine;
+ *          then by signature. Of the commands of agents that nobody attends (sub-agents, and those
+ *          that a program started), and of sessions in which they alone ran it, every fourth
+ *          counts: they repeat what one person asked for once. Novelty is the share of the kind's
+ * commands that nothing knows, times what the nearest registered kind (similar.h) leaves. A
+ * sequence is ranked likewise; its steps are drafted with their own kinds, so it counts in no place
+ * of the ledger. Ids:     draft_id is DRF- and the top 50 bits of XXH3-128 of the signature in
+ * Crockford's base 32: the same every night. proposed_id is a name (naming.h) that no registered
+ * kind and no other draft has; of two with one name, the later signature gets -2. Secrets: examples
+ * are redacted; one that could not be read whole, or that the gate still objects to, is withheld
+ * and counted. A draft that the gate objects to is withheld whole. Memory:  proposals borrow the
+ * kinds, and own the rest. Errors:  OPK_E_NOMEM.
  */
 #ifndef OPK_CLUSTER_DRAFT_H
 #define OPK_CLUSTER_DRAFT_H

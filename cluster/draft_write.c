@@ -345,9 +345,12 @@ static void write_steps(struct opk_buf *out, const struct opk_kind *kind)
 
 static void write_support(struct opk_buf *out, const struct opk_evidence *evidence)
 {
-    opk_buf_printf(out, "    support: {commands: %llu, sessions: %llu, sources: %llu, users: %llu",
-                   (unsigned long long)evidence->commands, (unsigned long long)evidence->sessions,
-                   (unsigned long long)evidence->sources, (unsigned long long)evidence->users);
+    opk_buf_printf(
+        out,
+        "    support: {commands: %llu, sessions: %llu, sources: %llu, users: %llu, projects: %llu",
+        (unsigned long long)evidence->commands, (unsigned long long)evidence->sessions,
+        (unsigned long long)evidence->sources, (unsigned long long)evidence->users,
+        (unsigned long long)evidence->projects);
     if (evidence->finished > 0) {
         opk_buf_append_cstr(out, ", failed: ");
         append_hundredths(out,
@@ -355,6 +358,8 @@ static void write_support(struct opk_buf *out, const struct opk_evidence *eviden
     }
     if (evidence->sidechain > 0)
         opk_buf_printf(out, ", sidechain: %llu", (unsigned long long)evidence->sidechain);
+    if (evidence->unattended > 0)
+        opk_buf_printf(out, ", unattended: %llu", (unsigned long long)evidence->unattended);
     opk_buf_append_cstr(out, "}\n");
 }
 

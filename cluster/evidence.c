@@ -13,6 +13,8 @@ void opk_tally_done(struct opk_tally *tally)
     free(tally->sessions.many);
     free(tally->sources.many);
     free(tally->users.many);
+    free(tally->projects.many);
+    free(tally->attended.many);
     free(tally->days);
     free(tally->examples);
     *tally = OPK_TALLY_EMPTY;
@@ -206,5 +208,8 @@ bool opk_tally_merge(struct opk_tally *into, const struct opk_tally *from, size_
             return false;
     }
     return merge_sketch(&into->sessions, &from->sessions) &&
-           merge_sketch(&into->sources, &from->sources) && merge_sketch(&into->users, &from->users);
+           merge_sketch(&into->sources, &from->sources) &&
+           merge_sketch(&into->users, &from->users) &&
+           merge_sketch(&into->projects, &from->projects) &&
+           merge_sketch(&into->attended, &from->attended);
 }

@@ -62,7 +62,9 @@ struct opk_tally {
     struct opk_sketch sessions;
     struct opk_sketch sources;
     struct opk_sketch users;
-    struct opk_day *days; /* owned; ascending */
+    struct opk_sketch projects; /* folders that sessions began in */
+    struct opk_sketch attended; /* sessions in which a person, or the agent at hand, ran it */
+    struct opk_day *days;       /* owned; ascending */
     size_t day_count;
     size_t day_cap;
     struct opk_kept_example *examples; /* owned; by hash */

@@ -336,16 +336,20 @@ struct opk_evidence opk_evidence_copy(const struct opk_tally *tally, struct opk_
         .sessions = opk_sketch_count(&tally->sessions),
         .sources = opk_sketch_count(&tally->sources),
         .users = opk_sketch_count(&tally->users),
+        .projects = opk_sketch_count(&tally->projects),
         .first = tally->first,
         .last = tally->last,
         .day_count = tally->day_count,
         .example_count = tally->example_count,
     };
+    uint64_t attended = opk_sketch_count(&tally->attended);
     struct opk_day *days = opk_arena_array(arena, tally->day_count, sizeof(*days));
     struct opk_example *examples = opk_arena_array(arena, tally->example_count, sizeof(*examples));
 
     if (!days || !examples)
         return (struct opk_evidence){0};
+    /* Two estimates of large sets may be the wrong way round. */
+    evidence.unattended = evidence.sessions > attended ? evidence.sessions - attended : 0;
     for (size_t i = 0; i < tally->day_count; i++)
         days[i] = tally->days[i];
     for (size_t i = 0; i < tally->example_count; i++) {

@@ -40,8 +40,10 @@ struct opk_evidence {
     uint64_t sidechain; /* run by a sub-agent, or by an agent that a program started */
     uint64_t sessions;
     uint64_t sources;
-    uint64_t users; /* 0: no log named one */
-    int64_t first;  /* OPK_UNKNOWN when no log told a time */
+    uint64_t users;      /* 0: no log named one */
+    uint64_t projects;   /* folders that sessions began in; 0: no log named one */
+    uint64_t unattended; /* sessions in which sub-agents and such agents alone ran it */
+    int64_t first;       /* OPK_UNKNOWN when no log told a time */
     int64_t last;
     const struct opk_day *days; /* ascending; those with a known time only */
     size_t day_count;

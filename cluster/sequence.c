@@ -356,7 +356,9 @@ static bool tally_gram(const struct bench *bench, const struct opk_gram *gram,
         kept = (time == OPK_UNKNOWN || opk_tally_add_time(tally, time)) &&
                opk_sketch_add(&tally->sessions, strand->key.session) &&
                opk_sketch_add(&tally->sources, strand->key.source) &&
-               (strand->user == 0 || opk_sketch_add(&tally->users, strand->user));
+               (strand->user == 0 || opk_sketch_add(&tally->users, strand->user)) &&
+               (strand->project == 0 || opk_sketch_add(&tally->projects, strand->project)) &&
+               (strand->key.flags != 0 || opk_sketch_add(&tally->attended, strand->key.session));
     }
     return kept;
 }

@@ -22,6 +22,7 @@ struct opk_origin {
     uint64_t session; /* opk_hash64 of its name, as the next two */
     uint64_t source;
     uint64_t user;
+    uint64_t project; /* of the folder that it began in; 0: not known */
     bool has_user;
     struct opk_str source_name;
 };

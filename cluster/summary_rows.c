@@ -113,7 +113,9 @@ size_t opk_rows_bytes(const struct opk_rows *rows)
         bytes += (rows->slot_mask + 1) * sizeof(*rows->slots);
     for (uint32_t i = 0; i < rows->wide_count; i++) {
         const struct opk_tally *tally = &rows->wide[i];
-        bytes += (tally->sessions.cap + tally->sources.cap + tally->users.cap) * sizeof(uint64_t) +
+        bytes += (tally->sessions.cap + tally->sources.cap + tally->users.cap +
+                  tally->projects.cap + tally->attended.cap) *
+                     sizeof(uint64_t) +
                  tally->day_cap * sizeof(*tally->days);
     }
     return bytes;
@@ -121,11 +123,13 @@ size_t opk_rows_bytes(const struct opk_rows *rows)
 
 /* ---- counts ---- */
 
-static bool add_origin(struct opk_tally *tally, const struct opk_origin *origin)
+static bool add_origin(struct opk_tally *tally, const struct opk_origin *origin, bool attended)
 {
     return opk_sketch_add(&tally->sessions, origin->session) &&
            opk_sketch_add(&tally->sources, origin->source) &&
-           (!origin->has_user || opk_sketch_add(&tally->users, origin->user));
+           (!origin->has_user || opk_sketch_add(&tally->users, origin->user)) &&
+           (origin->project == 0 || opk_sketch_add(&tally->projects, origin->project)) &&
+           (!attended || opk_sketch_add(&tally->attended, origin->session));
 }
 
 struct opk_tally *opk_rows_widen(struct opk_rows *rows, const struct opk_origins *origins,
@@ -143,7 +147,7 @@ struct opk_tally *opk_rows_widen(struct opk_rows *rows, const struct opk_origins
     grown += rows->wide_count;
     *grown = OPK_TALLY_EMPTY;
     row->wide = ++rows->wide_count;
-    if (row->origin != OPK_NO_ORIGIN && !add_origin(grown, &origins->items[row->origin]))
+    if (row->origin != OPK_NO_ORIGIN && !add_origin(grown, &origins->items[row->origin], true))
         return NULL;
     row->origin = OPK_NO_ORIGIN;
     return grown;
@@ -170,7 +174,8 @@ bool opk_rows_gain(struct opk_rows *rows, const struct opk_origins *origins, uin
     tally->sidechain += gain->sidechain;
     if (gain->time != OPK_UNKNOWN && !opk_tally_add_time(tally, gain->time))
         return false;
-    return gain->origin == OPK_NO_ORIGIN || add_origin(tally, &origins->items[gain->origin]);
+    return gain->origin == OPK_NO_ORIGIN ||
+           add_origin(tally, &origins->items[gain->origin], gain->sidechain == 0);
 }
 
 /* ---- examples ---- */
@@ -244,6 +249,8 @@ struct opk_tally opk_rows_tally(const struct opk_rows *rows, const struct opk_or
         tally.sessions = (struct opk_sketch){.one = origin->session, .count = 1};
         tally.sources = (struct opk_sketch){.one = origin->source, .count = 1};
         tally.users = (struct opk_sketch){.one = origin->user, .count = origin->has_user};
+        tally.projects = (struct opk_sketch){.one = origin->project, .count = origin->project != 0};
+        tally.attended = tally.sessions;
     }
     tally.commands = row->commands;
     tally.examples = kept;
@@ -293,7 +300,8 @@ static struct opk_str take_name(struct opk_str *key)
     return name;
 }
 
-static uint32_t add_key(struct opk_origins *origins, struct opk_str key)
+/* project is that of an origin which is new. */
+static uint32_t add_key(struct opk_origins *origins, struct opk_str key, uint64_t project)
 {
     struct opk_origin *grown;
     uint32_t index;
@@ -318,6 +326,7 @@ static uint32_t add_key(struct opk_origins *origins, struct opk_str key)
         .session = opk_hash64(origins->session.len > 0 ? origins->session : origins->source),
         .source = opk_hash64(origins->source),
         .user = opk_hash64(origins->user),
+        .project = is_new ? project : grown[index].project,
         .has_user = origins->user.len > 0,
         .source_name = origins->source,
     };
@@ -338,7 +347,8 @@ uint32_t opk_origins_find(struct opk_origins *origins, const struct opk_command 
     append_name(&key, command->user);
     append_name(&key, command->shell);
     if (!key.failed)
-        index = add_key(origins, opk_buf_str(&key));
+        index = add_key(origins, opk_buf_str(&key),
+                        command->cwd.len > 0 ? opk_hash64(command->cwd) : 0);
     opk_buf_done(&key);
     return index;
 }
@@ -346,5 +356,12 @@ uint32_t opk_origins_find(struct opk_origins *origins, const struct opk_command 
 uint32_t opk_origins_add(struct opk_origins *origins, const struct opk_origins *from,
                          uint32_t index)
 {
-    return add_key(origins, opk_map_key(from->keys, index));
+    uint64_t project = from->items[index].project;
+    uint32_t added = add_key(origins, opk_map_key(from->keys, index), project);
+
+    /* Of two that parts of one source tell, whichever came first: the smaller. */
+    if (added != OPK_NO_ORIGIN && project != 0 &&
+        (origins->items[added].project == 0 || project < origins->items[added].project))
+        origins->items[added].project = project;
+    return added;
 }

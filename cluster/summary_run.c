@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HEAD_BYTES   ((size_t)32)
+#define HEAD_BYTES   ((size_t)40)
 #define COUNTS_BYTES ((size_t)48)
 
 static enum opk_status no_memory(struct opk_err *err)
@@ -77,6 +77,8 @@ static enum opk_status write_record(struct opk_run_writer *writer, struct opk_st
     put(out, tally->sessions.count, 4);
     put(out, tally->sources.count, 4);
     put(out, tally->users.count, 4);
+    put(out, tally->projects.count, 4);
+    put(out, tally->attended.count, 4);
     put(out, tally->day_count, 4);
     put(out, tally->example_count, 4);
     put(out, tally->commands, 8);
@@ -91,6 +93,8 @@ static enum opk_status write_record(struct opk_run_writer *writer, struct opk_st
     put_sketch(out, &tally->sessions);
     put_sketch(out, &tally->sources);
     put_sketch(out, &tally->users);
+    put_sketch(out, &tally->projects);
+    put_sketch(out, &tally->attended);
     for (size_t i = 0; i < tally->day_count; i++) {
         put(out, (uint64_t)tally->days[i].day, 8);
         put(out, tally->days[i].count, 8);
@@ -243,12 +247,16 @@ static bool take_record(struct opk_run_reader *reader, struct opk_str head, stru
     size_t sessions;
     size_t sources;
     size_t users;
+    size_t projects;
+    size_t attended;
 
     *tally = OPK_TALLY_EMPTY;
     reader->number_count = (size_t)take(&head, 4);
     sessions = (size_t)take(&head, 4);
     sources = (size_t)take(&head, 4);
     users = (size_t)take(&head, 4);
+    projects = (size_t)take(&head, 4);
+    attended = (size_t)take(&head, 4);
     tally->day_count = (size_t)take(&head, 4);
     tally->example_count = (size_t)take(&head, 4);
     reader->numbers =
@@ -270,6 +278,8 @@ static bool take_record(struct opk_run_reader *reader, struct opk_str head, stru
     tally->sessions = take_sketch(reader, &from, sessions);
     tally->sources = take_sketch(reader, &from, sources);
     tally->users = take_sketch(reader, &from, users);
+    tally->projects = take_sketch(reader, &from, projects);
+    tally->attended = take_sketch(reader, &from, attended);
     if (reader->arena.failed)
         return false;
     for (size_t i = 0; i < tally->day_count; i++) {

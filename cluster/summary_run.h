@@ -7,9 +7,9 @@
  *            u32 bytes of the whole record      u64 commands, failed, finished, sidechain
  *            u32 bytes of the raw shape         i64 first, last (OPK_UNKNOWN: no time known)
  *            u32 numbers                        the raw shape
- *            u32 sessions, sources, users       u32 each number
- *            u32 days                           u64 each session, source, user: ascending hashes
- *            u32 examples                       i64, u64 each day and its commands, ascending
+ *            u32 sessions, sources, users,      u32 each number
+ *                projects, attended             u64 each of these sets: ascending hashes
+ *            u32 days, examples                 i64, u64 each day and its commands, ascending
  *                                               u64 hash, u64 at, u32, u32 bytes of text and
  * source, text, source: each example, ascending by hash
  *

@@ -209,9 +209,9 @@ static void show_text(const struct listing *listing, struct opk_buf *out)
         add_safe(out, draft->summary);
         opk_buf_printf(out,
                        "\n  support   %" PRIu64 " commands, %" PRIu64 " sessions, %" PRIu64
-                       " sources, %" PRIu64 " users",
+                       " sources, %" PRIu64 " users, %" PRIu64 " projects",
                        draft->support.commands, draft->support.sessions, draft->sources,
-                       draft->users);
+                       draft->users, draft->projects);
         if (draft->failed.len > 0)
             opk_buf_append_cstr(out, ", failed ");
         add_safe(out, draft->failed);
@@ -273,6 +273,7 @@ static void json_support(struct opk_json_writer *writer, const struct opk_draft 
     member_count(writer, "sessions", draft->support.sessions);
     member_count(writer, "sources", draft->sources);
     member_count(writer, "users", draft->users);
+    member_count(writer, "projects", draft->projects);
     member_number(writer, "failed", draft->failed);
     opk_json_close(writer, '}');
 }

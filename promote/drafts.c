@@ -73,6 +73,8 @@ static enum opk_status read_support(const struct opk_fields *fields, struct opk_
     if (status == OPK_OK)
         status = opk_fields_count(&inner, "users", &out->users);
     if (status == OPK_OK)
+        status = opk_fields_count(&inner, "projects", &out->projects);
+    if (status == OPK_OK)
         status = opk_fields_text(&inner, "failed", &out->failed);
     return status;
 }

@@ -40,6 +40,7 @@ struct opk_draft {
     struct opk_support support;
     uint64_t sources;
     uint64_t users;
+    uint64_t projects;
     const struct opk_draft_shape *shapes; /* most frequent first */
     size_t shape_count;
     const struct opk_str *steps;

@@ -341,13 +341,13 @@ static void test_novelty(void **state)
     opk_proposals_done(&proposals);
 }
 
-/* One more of anything that counts ranks higher; sub-agents count for a quarter. */
+/* One more of anything that counts ranks higher; what nobody attends counts for a quarter. */
 static void test_rank(void **state)
 {
     static const struct opk_day SEEN_DAYS[] = {{.day = 1, .count = 4}, {.day = 2, .count = 4}};
     static const struct opk_evidence BASE = {
         .commands = 8, .sessions = 3, .users = 1, .days = SEEN_DAYS, .day_count = 1};
-    struct opk_evidence more[6] = {BASE, BASE, BASE, BASE, BASE, BASE};
+    struct opk_evidence more[8] = {BASE, BASE, BASE, BASE, BASE, BASE, BASE, BASE};
     const struct opk_draft_rules rules = {.min_sessions = 1};
 
     (void)state;
@@ -358,7 +358,10 @@ static void test_rank(void **state)
     more[4].sidechain = 4; /* less than BASE */
     more[5].commands = 20;
     more[5].sidechain = 16; /* 4 and a quarter of 16: as BASE */
-    for (size_t i = 0; i < 6; i++) {
+    more[6].projects = 2;
+    more[7].sessions = 9;
+    more[7].unattended = 8; /* 1 and a quarter of 8: as BASE */
+    for (size_t i = 0; i < 8; i++) {
         struct opk_kind kinds[] = {
             {.signature = OPK_STR("aa"),
              .operation = OPK_STR("aa"),
@@ -374,7 +377,7 @@ static void test_rank(void **state)
         assert_int_equal(opk_proposals_build(&all, &rules, &proposals, NULL), OPK_OK);
         uint64_t base = value_of(&proposals, "aa");
         uint64_t other = value_of(&proposals, "bb");
-        assert_true(i < 4 ? other > base : i == 4 ? other < base : other == base);
+        assert_true(i < 4 || i == 6 ? other > base : i == 4 ? other < base : other == base);
         opk_proposals_done(&proposals);
     }
 }
@@ -467,7 +470,7 @@ static const char *const WANT =
     "      - {shape: \"cli login <text>\", count: 6}\n"
     "    slots: {}\n"
     "    steps: []\n"
-    "    support: {commands: 6, sessions: 4, sources: 3, users: 1, failed: 0.33}\n"
+    "    support: {commands: 6, sessions: 4, sources: 3, users: 1, projects: 0, failed: 0.33}\n"
     "    first_seen: 2025-11-22T01:59:59Z\n"
     "    last_seen: 2025-11-23T02:00:00Z\n"
     "    per_day: [{day: 2025-11-22, count: 2}, {day: 2025-11-23, count: 4}]\n"
