@@ -15,6 +15,7 @@
 
 #include "base/map.h"
 #include "base/scan.h"
+#include "base/yaml_impl.h"
 #include "base/yaml_layout.h"
 #include "base/yaml_scalar.h"
 
@@ -42,7 +43,7 @@ struct level {
     struct opk_node *key;  /* waits for its value */
 };
 
-struct reader {
+struct opk_yaml_reader {
     yaml_parser_t parser;
     struct marks marks;
     struct opk_yaml_limits limits;
@@ -52,7 +53,6 @@ struct reader {
     struct level levels[OPK_YAML_DEPTH_MAX];
     size_t depth;
     size_t documents;
-    bool ended;
 };
 
 /* Is this the last byte of an LF, CRLF or CR? */
@@ -141,7 +141,7 @@ static void locate(const struct marks *marks, size_t byte, uint64_t *out_line, u
     *out_column = byte < marks->lines[low] ? 1 : byte - marks->lines[low] + 1;
 }
 
-static struct opk_place place_of(const struct reader *reader, size_t byte)
+static struct opk_place place_of(const struct opk_yaml_reader *reader, size_t byte)
 {
     struct opk_place place = {.path = reader->path};
 
@@ -149,10 +149,10 @@ static struct opk_place place_of(const struct reader *reader, size_t byte)
     return place;
 }
 
-/* Where the value begins behind count properties. */
-static size_t after_props(struct opk_str text, size_t at, unsigned count)
+/* Where the value begins behind its properties. */
+static size_t after_props(struct opk_str text, size_t at, const struct opk_yaml_event *event)
 {
-    for (; count > 0; count--)
+    for (int count = (event->anchor != NULL) + (event->tag != NULL); count > 0; count--)
         at = opk_yaml_skip_space(text, opk_yaml_prop_end(text, at));
     return at;
 }
@@ -175,13 +175,14 @@ static size_t trim_block_scalar(struct opk_str text, size_t begin, size_t end)
     return end > header ? end : header;
 }
 
-static OPK_MUST_USE enum opk_status no_memory(const struct reader *reader, struct opk_err *err)
+static OPK_MUST_USE enum opk_status no_memory(const struct opk_yaml_reader *reader,
+                                              struct opk_err *err)
 {
     return opk_fail(err, OPK_E_NOMEM, OPK_AT_PATH(reader->path),
                     "no memory for a document of %zu bytes", reader->marks.text.len);
 }
 
-static OPK_MUST_USE enum opk_status refuse(const struct reader *reader, size_t byte,
+static OPK_MUST_USE enum opk_status refuse(const struct opk_yaml_reader *reader, size_t byte,
                                            const char *what, struct opk_err *err)
 {
     return opk_fail(err, OPK_E_INVALID, place_of(reader, byte), "%s not allowed in this file",
@@ -189,7 +190,8 @@ static OPK_MUST_USE enum opk_status refuse(const struct reader *reader, size_t b
 }
 
 /* libyaml's own words, at its own place. */
-static OPK_MUST_USE enum opk_status parser_error(const struct reader *reader, struct opk_err *err)
+static OPK_MUST_USE enum opk_status parser_error(const struct opk_yaml_reader *reader,
+                                                 struct opk_err *err)
 {
     const yaml_parser_t *parser = &reader->parser;
     const char *problem = parser->problem ? parser->problem : "malformed YAML";
@@ -223,47 +225,46 @@ static void set_scalar(struct opk_node *node, bool plain, const char *tag)
     node->kind = typed ? opk_yaml_resolve(node->text, node) : OPK_NODE_STRING;
 }
 
-static OPK_MUST_USE enum opk_status set_props(struct reader *reader, struct opk_node *node,
-                                              const yaml_char_t *anchor, const yaml_char_t *tag,
+static OPK_MUST_USE enum opk_status set_props(struct opk_yaml_reader *reader, struct opk_node *node,
+                                              const struct opk_yaml_event *event,
                                               struct opk_err *err)
 {
-    if (!anchor && !tag)
+    if (!event->anchor && !event->tag)
         return OPK_OK;
     if (!reader->limits.allow_foreign)
-        return refuse(reader, node->span.begin, anchor ? "an anchor is" : "a tag is", err);
+        return refuse(reader, node->span.begin, event->anchor ? "an anchor is" : "a tag is", err);
     struct opk_node_props *props = opk_arena_alloc(&reader->doc->arena, sizeof(*props));
     if (!props)
         return no_memory(reader, err);
-    props->anchor = opk_arena_copy(&reader->doc->arena, opk_str_of((const char *)anchor));
-    props->tag = opk_arena_copy(&reader->doc->arena, opk_str_of((const char *)tag));
+    props->anchor = opk_arena_copy(&reader->doc->arena, opk_str_of(event->anchor));
+    props->tag = opk_arena_copy(&reader->doc->arena, opk_str_of(event->tag));
     props->begin = node->span.begin;
     node->props = props;
     return OPK_OK;
 }
 
 /* A new node with the event's extent, at its place below its parent. */
-static OPK_MUST_USE enum opk_status add_node(struct reader *reader, const yaml_event_t *event,
+static OPK_MUST_USE enum opk_status add_node(struct opk_yaml_reader *reader,
+                                             const struct opk_yaml_event *event,
                                              struct opk_node **out_node, struct opk_err *err)
 {
     struct opk_doc *doc = reader->doc;
     size_t max = reader->limits.nodes ? reader->limits.nodes : OPK_YAML_NODES_MAX;
-    size_t begin = byte_of(&reader->marks, event->start_mark.index);
 
     if (doc->node_count == max)
-        return opk_fail(err, OPK_E_LIMIT, place_of(reader, begin),
+        return opk_fail(err, OPK_E_LIMIT, place_of(reader, event->span.begin),
                         "more than %zu values; split the file", max);
     struct opk_node *node = opk_arena_alloc(&doc->arena, sizeof(*node));
     if (!node)
         return no_memory(reader, err);
     node->id = (uint32_t)doc->node_count++;
     node->text = OPK_STR_EMPTY;
-    node->span.begin = begin;
-    node->span.end = byte_of(&reader->marks, event->end_mark.index);
+    node->span = event->span;
     *out_node = node;
     return OPK_OK;
 }
 
-static OPK_MUST_USE enum opk_status add_key(struct reader *reader, struct level *level,
+static OPK_MUST_USE enum opk_status add_key(struct opk_yaml_reader *reader, struct level *level,
                                             struct opk_node *node, struct opk_err *err)
 {
     bool collection = node->kind == OPK_NODE_SEQ || node->kind == OPK_NODE_MAP;
@@ -278,7 +279,7 @@ static OPK_MUST_USE enum opk_status add_key(struct reader *reader, struct level 
     return OPK_OK;
 }
 
-static OPK_MUST_USE enum opk_status attach(struct reader *reader, struct opk_node *node,
+static OPK_MUST_USE enum opk_status attach(struct opk_yaml_reader *reader, struct opk_node *node,
                                            struct opk_err *err)
 {
     if (reader->depth == 0) {
@@ -305,7 +306,7 @@ static OPK_MUST_USE enum opk_status attach(struct reader *reader, struct opk_nod
 }
 
 /* An empty value behind a colon lies there; one without a colon is put at the end of its key. */
-static void place_empty(struct reader *reader, struct opk_node *node)
+static void place_empty(struct opk_yaml_reader *reader, struct opk_node *node)
 {
     if (reader->depth == 0)
         return;
@@ -317,41 +318,29 @@ static void place_empty(struct reader *reader, struct opk_node *node)
         node->span = (struct opk_span){end, end};
 }
 
-static const enum opk_node_style SCALAR_STYLES[] = {
-    [YAML_ANY_SCALAR_STYLE] = OPK_STYLE_PLAIN,
-    [YAML_PLAIN_SCALAR_STYLE] = OPK_STYLE_PLAIN,
-    [YAML_SINGLE_QUOTED_SCALAR_STYLE] = OPK_STYLE_SINGLE,
-    [YAML_DOUBLE_QUOTED_SCALAR_STYLE] = OPK_STYLE_DOUBLE,
-    [YAML_LITERAL_SCALAR_STYLE] = OPK_STYLE_LITERAL,
-    [YAML_FOLDED_SCALAR_STYLE] = OPK_STYLE_FOLDED,
-};
-
-static OPK_MUST_USE enum opk_status on_scalar(struct reader *reader, const yaml_event_t *event,
+static OPK_MUST_USE enum opk_status on_scalar(struct opk_yaml_reader *reader,
+                                              const struct opk_yaml_event *event,
                                               struct opk_err *err)
 {
     struct opk_str text = reader->marks.text;
-    const yaml_char_t *anchor = event->data.scalar.anchor;
-    const yaml_char_t *tag = event->data.scalar.tag;
     struct opk_node *node;
     enum opk_status status = add_node(reader, event, &node, err);
 
     if (status == OPK_OK)
-        status = set_props(reader, node, anchor, tag, err);
+        status = set_props(reader, node, event, err);
     if (status != OPK_OK)
         return status;
-    node->style = SCALAR_STYLES[event->data.scalar.style];
-    node->text = opk_arena_copy(&reader->doc->arena,
-                                opk_str_bytes(event->data.scalar.value, event->data.scalar.length));
+    node->style = event->style;
+    node->text = opk_arena_copy(&reader->doc->arena, event->text);
     if (reader->doc->arena.failed)
         return no_memory(reader, err);
-    set_scalar(node, node->style == OPK_STYLE_PLAIN, (const char *)tag);
+    set_scalar(node, node->style == OPK_STYLE_PLAIN, event->tag);
     if (node->style == OPK_STYLE_PLAIN && node->text.len == 0) {
         node->span.begin = node->span.end;
         if (!node->props)
             place_empty(reader, node);
     } else {
-        node->span.begin =
-            after_props(text, node->span.begin, (anchor ? 1u : 0u) + (tag ? 1u : 0u));
+        node->span.begin = after_props(text, node->span.begin, event);
     }
     if (node->style == OPK_STYLE_LITERAL || node->style == OPK_STYLE_FOLDED)
         node->span.end = trim_block_scalar(text, node->span.begin, node->span.end);
@@ -359,7 +348,8 @@ static OPK_MUST_USE enum opk_status on_scalar(struct reader *reader, const yaml_
     return attach(reader, node, err);
 }
 
-static OPK_MUST_USE enum opk_status on_alias(struct reader *reader, const yaml_event_t *event,
+static OPK_MUST_USE enum opk_status on_alias(struct opk_yaml_reader *reader,
+                                             const struct opk_yaml_event *event,
                                              struct opk_err *err)
 {
     struct opk_node *node;
@@ -370,38 +360,29 @@ static OPK_MUST_USE enum opk_status on_alias(struct reader *reader, const yaml_e
     if (!reader->limits.allow_foreign)
         return refuse(reader, node->span.begin, "an alias is", err);
     node->kind = OPK_NODE_ALIAS;
-    node->text =
-        opk_arena_copy(&reader->doc->arena, opk_str_of((const char *)event->data.alias.anchor));
+    node->text = opk_arena_copy(&reader->doc->arena, event->text);
     if (reader->doc->arena.failed)
         return no_memory(reader, err);
     locate(&reader->marks, node->span.begin, &node->line, &node->column);
     return attach(reader, node, err);
 }
 
-static OPK_MUST_USE enum opk_status on_open(struct reader *reader, const yaml_event_t *event,
-                                            struct opk_err *err)
+static OPK_MUST_USE enum opk_status on_open(struct opk_yaml_reader *reader,
+                                            const struct opk_yaml_event *event, struct opk_err *err)
 {
-    bool is_map = event->type == YAML_MAPPING_START_EVENT;
-    const yaml_char_t *anchor =
-        is_map ? event->data.mapping_start.anchor : event->data.sequence_start.anchor;
-    const yaml_char_t *tag =
-        is_map ? event->data.mapping_start.tag : event->data.sequence_start.tag;
-    bool flow = is_map ? event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
-                       : event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
     struct opk_node *node;
     enum opk_status status = add_node(reader, event, &node, err);
 
     if (status == OPK_OK)
-        status = set_props(reader, node, anchor, tag, err);
+        status = set_props(reader, node, event, err);
     if (status != OPK_OK)
         return status;
     if (reader->depth == OPK_YAML_DEPTH_MAX)
         return opk_fail(err, OPK_E_LIMIT, place_of(reader, node->span.begin),
                         "nested deeper than %d levels", OPK_YAML_DEPTH_MAX);
-    node->kind = is_map ? OPK_NODE_MAP : OPK_NODE_SEQ;
-    node->style = flow ? OPK_STYLE_FLOW : OPK_STYLE_BLOCK;
-    node->span.begin =
-        after_props(reader->marks.text, node->span.begin, (anchor ? 1u : 0u) + (tag ? 1u : 0u));
+    node->kind = event->kind == OPK_YAML_MAP ? OPK_NODE_MAP : OPK_NODE_SEQ;
+    node->style = event->style;
+    node->span.begin = after_props(reader->marks.text, node->span.begin, event);
     locate(&reader->marks, node->span.begin, &node->line, &node->column);
     status = attach(reader, node, err);
     if (status == OPK_OK)
@@ -409,7 +390,8 @@ static OPK_MUST_USE enum opk_status on_open(struct reader *reader, const yaml_ev
     return status;
 }
 
-static OPK_MUST_USE enum opk_status twice(const struct reader *reader, const struct opk_node *first,
+static OPK_MUST_USE enum opk_status twice(const struct opk_yaml_reader *reader,
+                                          const struct opk_node *first,
                                           const struct opk_node *second, struct opk_err *err)
 {
     return opk_fail(err, OPK_E_INVALID, opk_node_place(second, reader->path),
@@ -423,7 +405,7 @@ static bool is_plain_key(const struct opk_node *key)
     return key->kind != OPK_NODE_SEQ && key->kind != OPK_NODE_MAP && key->kind != OPK_NODE_ALIAS;
 }
 
-static OPK_MUST_USE enum opk_status check_many_keys(const struct reader *reader,
+static OPK_MUST_USE enum opk_status check_many_keys(const struct opk_yaml_reader *reader,
                                                     const struct opk_node *map, struct opk_err *err)
 {
     struct opk_map *keys = NULL;
@@ -448,7 +430,7 @@ static OPK_MUST_USE enum opk_status check_many_keys(const struct reader *reader,
 }
 
 /* Keys are compared as text: the paths of values are, too. */
-static OPK_MUST_USE enum opk_status check_keys(const struct reader *reader,
+static OPK_MUST_USE enum opk_status check_keys(const struct opk_yaml_reader *reader,
                                                const struct opk_node *map, struct opk_err *err)
 {
     if (map->count > FEW_KEYS)
@@ -462,7 +444,8 @@ static OPK_MUST_USE enum opk_status check_keys(const struct reader *reader,
     return OPK_OK;
 }
 
-static OPK_MUST_USE enum opk_status on_close(struct reader *reader, const yaml_event_t *event,
+static OPK_MUST_USE enum opk_status on_close(struct opk_yaml_reader *reader,
+                                             const struct opk_yaml_event *event,
                                              struct opk_err *err)
 {
     assert(reader->depth > 0);
@@ -470,63 +453,123 @@ static OPK_MUST_USE enum opk_status on_close(struct reader *reader, const yaml_e
     struct opk_node *node = level->node;
 
     if (opk_yaml_is_bracketed(reader->marks.text, node))
-        node->span.end = byte_of(&reader->marks, event->end_mark.index);
+        node->span.end = event->span.end;
     else
         node->span.end = level->last ? level->last->span.end : node->span.begin;
     return node->kind == OPK_NODE_MAP ? check_keys(reader, node, err) : OPK_OK;
 }
 
-static OPK_MUST_USE enum opk_status on_document(struct reader *reader, const yaml_event_t *event,
+static OPK_MUST_USE enum opk_status on_document(struct opk_yaml_reader *reader,
+                                                const struct opk_yaml_event *event,
                                                 struct opk_err *err)
 {
     if (++reader->documents > 1 && !reader->limits.allow_foreign)
-        return refuse(reader, byte_of(&reader->marks, event->start_mark.index),
-                      "a second document is", err);
+        return refuse(reader, event->span.begin, "a second document is", err);
     return OPK_OK;
 }
 
-static OPK_MUST_USE enum opk_status on_event(struct reader *reader, const yaml_event_t *event,
-                                             struct opk_err *err)
+enum opk_status opk_yaml_take(struct opk_yaml_reader *reader, const struct opk_yaml_event *event,
+                              struct opk_err *err)
 {
-    switch (event->type) {
-    case YAML_DOCUMENT_START_EVENT:
+    switch (event->kind) {
+    case OPK_YAML_DOCUMENT:
         return on_document(reader, event, err);
-    case YAML_SCALAR_EVENT:
+    case OPK_YAML_SCALAR:
         return on_scalar(reader, event, err);
-    case YAML_ALIAS_EVENT:
+    case OPK_YAML_ALIAS:
         return on_alias(reader, event, err);
-    case YAML_SEQUENCE_START_EVENT:
-    case YAML_MAPPING_START_EVENT:
+    case OPK_YAML_SEQ:
+    case OPK_YAML_MAP:
         return on_open(reader, event, err);
-    case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
+    case OPK_YAML_CLOSE:
         return on_close(reader, event, err);
-    case YAML_STREAM_END_EVENT:
-        reader->ended = true;
-        return OPK_OK;
-    case YAML_NO_EVENT:
-    case YAML_STREAM_START_EVENT:
-    case YAML_DOCUMENT_END_EVENT:
-        return OPK_OK;
     }
     return OPK_OK;
 }
 
-static OPK_MUST_USE enum opk_status read_events(struct reader *reader, struct opk_err *err)
-{
-    struct opk_str text = opk_str_skip(reader->marks.text, reader->marks.bom);
-    enum opk_status status = OPK_OK;
+static const enum opk_node_style SCALAR_STYLES[] = {
+    [YAML_ANY_SCALAR_STYLE] = OPK_STYLE_PLAIN,
+    [YAML_PLAIN_SCALAR_STYLE] = OPK_STYLE_PLAIN,
+    [YAML_SINGLE_QUOTED_SCALAR_STYLE] = OPK_STYLE_SINGLE,
+    [YAML_DOUBLE_QUOTED_SCALAR_STYLE] = OPK_STYLE_DOUBLE,
+    [YAML_LITERAL_SCALAR_STYLE] = OPK_STYLE_LITERAL,
+    [YAML_FOLDED_SCALAR_STYLE] = OPK_STYLE_FOLDED,
+};
 
+/* libyaml's event as ours; false for those that say nothing of the tree. */
+static bool event_of(const struct opk_yaml_reader *reader, const yaml_event_t *event,
+                     struct opk_yaml_event *out)
+{
+    const yaml_char_t *anchor = NULL;
+    const yaml_char_t *tag = NULL;
+
+    *out = (struct opk_yaml_event){.text = OPK_STR_EMPTY};
+    switch (event->type) {
+    case YAML_DOCUMENT_START_EVENT:
+        out->kind = OPK_YAML_DOCUMENT;
+        break;
+    case YAML_SCALAR_EVENT:
+        out->kind = OPK_YAML_SCALAR;
+        out->style = SCALAR_STYLES[event->data.scalar.style];
+        out->text = opk_str_bytes(event->data.scalar.value, event->data.scalar.length);
+        anchor = event->data.scalar.anchor;
+        tag = event->data.scalar.tag;
+        break;
+    case YAML_ALIAS_EVENT:
+        out->kind = OPK_YAML_ALIAS;
+        out->text = opk_str_of((const char *)event->data.alias.anchor);
+        break;
+    case YAML_SEQUENCE_START_EVENT:
+        out->kind = OPK_YAML_SEQ;
+        out->style = event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE ? OPK_STYLE_FLOW
+                                                                                  : OPK_STYLE_BLOCK;
+        anchor = event->data.sequence_start.anchor;
+        tag = event->data.sequence_start.tag;
+        break;
+    case YAML_MAPPING_START_EVENT:
+        out->kind = OPK_YAML_MAP;
+        out->style = event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE ? OPK_STYLE_FLOW
+                                                                                : OPK_STYLE_BLOCK;
+        anchor = event->data.mapping_start.anchor;
+        tag = event->data.mapping_start.tag;
+        break;
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+        out->kind = OPK_YAML_CLOSE;
+        break;
+    case YAML_NO_EVENT:
+    case YAML_STREAM_START_EVENT:
+    case YAML_STREAM_END_EVENT:
+    case YAML_DOCUMENT_END_EVENT:
+        return false;
+    }
+    out->span.begin = byte_of(&reader->marks, event->start_mark.index);
+    out->span.end = byte_of(&reader->marks, event->end_mark.index);
+    out->anchor = (const char *)anchor;
+    out->tag = (const char *)tag;
+    return true;
+}
+
+static OPK_MUST_USE enum opk_status read_any(struct opk_str text, struct opk_yaml_reader *reader,
+                                             struct opk_err *err)
+{
+    enum opk_status status = OPK_OK;
+    bool ended = false;
+
+    text = opk_str_skip(text, reader->marks.bom);
     if (!yaml_parser_initialize(&reader->parser))
         return no_memory(reader, err);
     yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text.data, text.len);
-    while (status == OPK_OK && !reader->ended) {
+    while (status == OPK_OK && !ended) {
         yaml_event_t event;
+        struct opk_yaml_event ours;
         if (!yaml_parser_parse(&reader->parser, &event)) {
             status = parser_error(reader, err);
         } else {
-            status = on_event(reader, &event, err);
+            ended = event.type == YAML_STREAM_END_EVENT;
+            if (event_of(reader, &event, &ours))
+                status = opk_yaml_take(reader, &ours, err);
             yaml_event_delete(&event);
         }
     }
@@ -562,25 +605,59 @@ static OPK_MUST_USE enum opk_status check_bytes(struct opk_str text, const char 
                     (unsigned char)text.data[at]);
 }
 
-enum opk_status opk_yaml_parse(struct opk_str text, const char *path, struct opk_yaml_limits limits,
-                               struct opk_doc *out_doc, struct opk_err *err)
+/* Read a text of good bytes with one of the readers. */
+static OPK_MUST_USE enum opk_status parse_with(
+    enum opk_status (*read)(struct opk_str text, struct opk_yaml_reader *reader,
+                            struct opk_err *err),
+    struct opk_str text, const char *path, struct opk_yaml_limits limits, struct opk_doc *out_doc,
+    struct opk_err *err)
 {
     struct opk_doc doc = {0};
-    struct reader reader = {.limits = limits, .path = path, .doc = &doc};
-    enum opk_status status = check_bytes(text, path, limits.bytes, err);
+    struct opk_yaml_reader reader = {.limits = limits, .path = path, .doc = &doc};
+    enum opk_status status;
 
-    if (status != OPK_OK)
-        return status;
     doc.source = opk_arena_copy(&doc.arena, text);
     reader.marks.text = doc.source;
     if (doc.arena.failed || !marks_init(&reader.marks, doc.source, &doc.arena))
         status = no_memory(&reader, err);
     else
-        status = read_events(&reader, err);
+        status = read(doc.source, &reader, err);
     if (status != OPK_OK) {
         opk_doc_done(&doc);
         return status;
     }
     *out_doc = doc;
     return OPK_OK;
+}
+
+enum opk_status opk_yaml_parse_plain(struct opk_str text, const char *path,
+                                     struct opk_yaml_limits limits, struct opk_doc *out_doc,
+                                     struct opk_err *err)
+{
+    enum opk_status status = parse_with(opk_yaml_read_plain, text, path, limits, out_doc, NULL);
+
+    if (status == OPK_E_NOMEM)
+        return opk_fail(err, OPK_E_NOMEM, OPK_AT_PATH(path),
+                        "no memory for a document of %zu bytes", text.len);
+    /* What is wrong is libyaml's to tell: it may have met something else first. */
+    return status == OPK_OK ? OPK_OK : OPK_END;
+}
+
+enum opk_status opk_yaml_parse_any(struct opk_str text, const char *path,
+                                   struct opk_yaml_limits limits, struct opk_doc *out_doc,
+                                   struct opk_err *err)
+{
+    enum opk_status status = check_bytes(text, path, limits.bytes, err);
+
+    return status == OPK_OK ? parse_with(read_any, text, path, limits, out_doc, err) : status;
+}
+
+enum opk_status opk_yaml_parse(struct opk_str text, const char *path, struct opk_yaml_limits limits,
+                               struct opk_doc *out_doc, struct opk_err *err)
+{
+    enum opk_status status = OPK_END;
+
+    if (text.len <= limits.bytes)
+        status = opk_yaml_parse_plain(text, path, limits, out_doc, err);
+    return status == OPK_END ? opk_yaml_parse_any(text, path, limits, out_doc, err) : status;
 }
