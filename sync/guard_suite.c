@@ -69,11 +69,12 @@ static enum opk_status check_name(struct opk_guard *guard, const struct opk_card
     enum opk_status status = opk_guard_read(guard, opk_node_text(opk_node_get(card->suite, "spec")),
                                             &spec, &path, &found);
 
-    if (status != OPK_OK && status != OPK_E_NOMEM)
+    if (status == OPK_E_NOMEM)
+        return opk_guard_met(guard, &found);
+    if (status != OPK_OK)
         return OPK_OK; /* PG004 says so */
     const struct opk_node *name = opk_node_get(spec.root, "name");
-    if (status == OPK_OK)
-        status = opk_arena_check(arena, guard->err);
+    status = opk_arena_check(arena, guard->err);
     if (status == OPK_OK && name && !opk_str_eq(name->text, want)) {
         opk_err_set(&found, OPK_E_INVALID, opk_node_place(name, path),
                     "name is %.*s, and stays so; that of %.*s would be %.*s",

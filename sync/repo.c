@@ -13,7 +13,8 @@
 
 static const struct opk_shape VERSION = {.what = "a number", .takes_number = true};
 static const struct opk_shape PATHS = {.what = "a path below the root", .is_map = true};
-static const struct opk_shape CLASSES = {.what = "a list of classes", .is_list = true};
+/* Read where operands are: cluster/cmd_config. */
+static const struct opk_shape CLASSES = {.what = "a list of classes", .is_any = true};
 static const struct opk_shape BOOL = {.what = "true or false", .takes_bool = true};
 static const struct opk_field SYNC_FIELDS[] = {{"reverse", &BOOL, false}, {NULL, NULL, false}};
 static const struct opk_shape SYNC = {.what = "a mapping", .fields = SYNC_FIELDS};
