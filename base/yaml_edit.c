@@ -1,6 +1,7 @@
 #include "base/yaml_edit.h"
 
 #include "base/mem.h"
+#include "base/yaml_impl.h"
 #include "base/yaml_layout.h"
 #include "base/yaml_patch.h"
 #include "base/yaml_scalar.h"
@@ -702,12 +703,13 @@ static const struct opk_node *differs(const struct opk_yaml_edit *edit, const st
     return NULL;
 }
 
+/* What will be written is read back by libyaml, whoever read the text before. */
 static OPK_MUST_USE enum opk_status verify(const struct opk_yaml_edit *edit, struct opk_str text,
                                            struct opk_err *err)
 {
     struct opk_doc now = {0};
     struct opk_err why;
-    enum opk_status status = opk_yaml_parse(text, edit->path, edit->limits, &now, &why);
+    enum opk_status status = opk_yaml_parse_any(text, edit->path, edit->limits, &now, &why);
 
     if (status == OPK_E_NOMEM || status == OPK_E_LIMIT) {
         if (err)

@@ -41,8 +41,9 @@ OPK_MUST_USE enum opk_status opk_yaml_read_plain(struct opk_str text,
                                                  struct opk_err *err);
 
 /**
- * opk_yaml_parse with one of the readers alone, for tests. The plain one gives OPK_END for what it
- * leaves to libyaml, and nothing but that and OPK_E_NOMEM as an error.
+ * opk_yaml_parse with one of the readers alone: libyaml's where certainty counts more than time,
+ * the plain one in tests. That one gives OPK_END for what it leaves to libyaml, and nothing but
+ * that and OPK_E_NOMEM as an error.
  */
 OPK_MUST_USE enum opk_status opk_yaml_parse_plain(struct opk_str text, const char *path,
                                                   struct opk_yaml_limits limits,
