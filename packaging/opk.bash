@@ -17,7 +17,7 @@ _opk() {
         sync) words='--help --all --category --check --diff --dry-run --force-name --format --insert-missing --migrate --no-create --overwrite --pattern-id --pattern-key --root' ;;
         build) words='--help --check-only --diff --format --root' ;;
         new) words='--help --category --dry-run --field --filter --from --from-index --hook --id --insert-missing --kind --layer --root --section --target-type --template --ulid' ;;
-        guard) words='--help --fix --format --root' ;;
+        guard) words='--help --base --baseline --fix --format --root --write-baseline' ;;
         validate) words='--help --base --format --schema' ;;
         yaml) words='--help --check --dry-run --format --yaml' ;;
         render) words='--help --root' ;;

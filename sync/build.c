@@ -1,21 +1,18 @@
 #include "sync/build.h"
 
-#include "base/json.h"
 #include "base/out.h"
 #include "base/yaml.h"
 #include "sync/emit.h"
 
 #include <stdlib.h>
 
-/* What is one card's only, in each family; what is minted stands in the ledger. */
+/* What is one card's only, in each family. */
 static const struct {
     const char *name;
     bool of[2]; /* by enum opk_family */
-    bool is_minted;
 } IDENTITIES[] = {
-    {"ulid", {true, true}, true},         {"pattern_id", {true, false}, true},
-    {"pattern_key", {true, false}, true}, {"doc_id", {true, true}, true},
-    {"doc_key", {false, true}, true},     {"document", {false, true}, false},
+    {"ulid", {true, true}},   {"pattern_id", {true, false}}, {"pattern_key", {true, false}},
+    {"doc_id", {true, true}}, {"doc_key", {false, true}},    {"document", {false, true}},
 };
 #define IDENTITY_COUNT      (sizeof(IDENTITIES) / sizeof(IDENTITIES[0]))
 #define REGISTRY_FIELDS_MAX 8
@@ -287,80 +284,5 @@ enum opk_status opk_build_indexes(struct opk_repo *repo, struct opk_err *err)
     if (status == OPK_OK && (repo->doc_count > 0 || docs->exists))
         status = put_registry(repo, OPK_FAMILY_DOC, &arena, docs, err);
     opk_arena_done(&arena);
-    return status;
-}
-
-/* The identities that the ledger holds, as its lines. */
-static enum opk_status read_ledger(const struct opk_file *file, struct opk_map *ulids,
-                                   struct opk_err *err)
-{
-    struct opk_split lines = OPK_SPLIT(file->now, '\n');
-    enum opk_status status = OPK_OK;
-    struct opk_str line;
-    uint64_t number = 0;
-
-    while (status == OPK_OK && opk_split_next(&lines, &line)) {
-        struct opk_doc doc = {0};
-        uint32_t index;
-        bool is_new;
-        number++;
-        if (opk_str_trim(line).len == 0)
-            continue;
-        status = opk_json_parse(line, file->path, &doc, err);
-        if (status != OPK_OK) {
-            if (err)
-                err->line = number;
-            break;
-        }
-        status =
-            opk_map_add(ulids, opk_node_text(opk_node_get(doc.root, "ulid")), &index, &is_new, err);
-        opk_doc_done(&doc);
-    }
-    return status;
-}
-
-static void append_identity(const struct opk_card *card, struct opk_buf *out)
-{
-    struct opk_json_writer writer = OPK_JSON_WRITER(out);
-
-    opk_json_open(&writer, '{');
-    for (size_t i = 0; i < IDENTITY_COUNT; i++) {
-        if (!IDENTITIES[i].of[card->family] || !IDENTITIES[i].is_minted)
-            continue;
-        opk_json_key(&writer, IDENTITIES[i].name);
-        opk_json_string(&writer, card_text(card, IDENTITIES[i].name));
-    }
-    opk_json_close(&writer, '}');
-    opk_buf_append_byte(out, '\n');
-}
-
-enum opk_status opk_build_ledger(struct opk_repo *repo, struct opk_err *err)
-{
-    struct opk_buf text = OPK_BUF_EMPTY;
-    struct opk_map *ulids = NULL;
-    const struct opk_card *card;
-    struct opk_file *file;
-    enum opk_status status = opk_files_open(&repo->files, repo->paths.ledger, &file, err);
-
-    if (status == OPK_OK)
-        status = opk_map_new(&ulids, err);
-    if (status == OPK_OK)
-        status = read_ledger(file, ulids, err);
-    if (status != OPK_OK)
-        goto out;
-    opk_buf_append(&text, file->now);
-    if (text.len > 0 && !opk_str_ends(file->now, OPK_STR("\n")))
-        opk_buf_append_byte(&text, '\n');
-    for (size_t i = 0; (card = opk_repo_card_at(repo, i)); i++) { /* by path, which is by ulid */
-        if (!opk_map_find(ulids, card->ulid, NULL))
-            append_identity(card, &text);
-    }
-    status = opk_buf_check(&text, err);
-    if (status == OPK_OK)
-        status = opk_files_set(&repo->files, file, opk_buf_str(&text), err);
-
-out:
-    opk_map_free(ulids);
-    opk_buf_done(&text);
     return status;
 }

@@ -1,13 +1,12 @@
 /*
- * build.h - what is made whole from the cards: the suite index, the registries, the ledger.
+ * build.h - what is made whole from the cards: the suite index and the registries.
  *
  * Shape:   opk_build_plan puts the new texts into the repository's files; nothing is written.
- *          The suite index keeps the mfids of its entries; the ledger is appended to, never
- *          changed.
+ *          The suite index keeps the mfids of its entries.
  *          The registry of documents is made where there are Doc Cards, or a registry already.
- * Order:   the suite index and by_id by id, by_key by key, the ledger by ulid, patterns first.
+ * Order:   the suite index and by_id by id, by_key by key.
  * Errors:  OPK_E_INVALID when two cards share a ulid, an id, a key or a document, naming both; what
- * yaml.h and json.h say of an index or a ledger that cannot be read.
+ *          yaml.h says of an index that cannot be read.
  */
 #ifndef OPK_SYNC_BUILD_H
 #define OPK_SYNC_BUILD_H
@@ -16,9 +15,6 @@
 
 /** The suite index and the registries: what every sync refreshes. */
 OPK_MUST_USE enum opk_status opk_build_indexes(struct opk_repo *repo, struct opk_err *err);
-
-/** A line for every identity that the ledger does not hold yet. */
-OPK_MUST_USE enum opk_status opk_build_ledger(struct opk_repo *repo, struct opk_err *err);
 
 /** Are ulids, ids, keys and documents each one card's only? */
 OPK_MUST_USE enum opk_status opk_build_check_unique(const struct opk_repo *repo,

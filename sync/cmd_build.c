@@ -4,6 +4,7 @@
 #include "base/out.h"
 #include "sync/build.h"
 #include "sync/cmd_report.h"
+#include "sync/ledger.h"
 
 #include <string.h>
 
@@ -57,7 +58,7 @@ static enum opk_status build_repo(const struct opk_cli *cli, const struct build_
     }
     status = opk_build_indexes(repo, err);
     if (status == OPK_OK)
-        status = opk_build_ledger(repo, err);
+        status = opk_ledger_plan(repo, err);
     if (status == OPK_OK)
         status = opk_files_changed(&repo->files, &files, &count, err);
     if (status == OPK_OK && !values->check_only)

@@ -7,17 +7,26 @@
 #include <string.h>
 
 struct guard_values {
+    const char *base;
+    const char *baseline;
     bool fix;
     const char *format;
     const char *root;
+    const char *write_baseline;
 };
 
 static const struct opk_opt OPTS[] = {
+    OPK_OPT("base", 0, TEXT, "REV", "check what changed since this revision, too",
+            struct guard_values, base),
+    OPK_OPT("baseline", 0, TEXT, "FILE", "findings that this file holds do not count",
+            struct guard_values, baseline),
     OPK_OPT("fix", 0, FLAG, NULL, "mend what needs no person first", struct guard_values, fix),
     OPK_OPT("format", 0, CHOICE, "text|json|sarif|github", "how findings are printed",
             struct guard_values, format),
     OPK_OPT("root", 0, TEXT, "DIR", "the repository's root; here when not given",
             struct guard_values, root),
+    OPK_OPT("write-baseline", 0, TEXT, "FILE", "write the findings of today as a baseline",
+            struct guard_values, write_baseline),
     OPK_OPT_END,
 };
 
@@ -88,24 +97,58 @@ static enum opk_status mend(const struct opk_cli *cli, const char *root,
     return status;
 }
 
+/* Write a baseline or read one, and excuse what it holds. */
+static enum opk_status excuse(const struct opk_cli *cli, const struct guard_values *values,
+                              struct opk_findings *findings, struct opk_err *err)
+{
+    const char *path = values->write_baseline ? values->write_baseline : values->baseline;
+    struct opk_buf text = OPK_BUF_EMPTY;
+    struct opk_err told;
+    size_t unused = 0;
+    enum opk_status status = OPK_OK;
+
+    if (!path)
+        return OPK_OK;
+    if (values->write_baseline) {
+        status = opk_findings_baseline(findings, &text, err);
+        if (status == OPK_OK)
+            status = opk_file_replace(path, opk_buf_str(&text), err);
+    } else {
+        status = opk_file_read(path, OPK_FILES_BYTES_MAX, &text, err);
+    }
+    if (status == OPK_OK)
+        status = opk_findings_excuse(findings, opk_buf_str(&text), path, &unused, err);
+    if (status == OPK_OK && unused > 0) {
+        opk_err_set(&told, OPK_E_NOENT, OPK_AT_PATH(path),
+                    "note: %zu line%s of this baseline excuse%s nothing any more", unused,
+                    unused == 1 ? "" : "s", unused == 1 ? "s" : "");
+        opk_cli_note(cli, &told);
+    }
+    opk_buf_done(&text);
+    return status;
+}
+
 static enum opk_status check(const struct opk_cli *cli, const struct guard_values *values,
                              const struct opk_guard_report *mended, int *out_code,
                              struct opk_err *err)
 {
     struct opk_guard_report report = *mended;
+    const char *root = values->root ? values->root : ".";
+    const struct opk_guard_options options = {.folder = root, .base = values->base};
     struct opk_findings findings;
     struct opk_repo repo;
-    enum opk_status status =
-        opk_repo_open(values->root ? values->root : ".", OPK_REPO_READ, &repo, err);
+    enum opk_status status = opk_repo_open(root, OPK_REPO_READ, &repo, err);
 
     if (status != OPK_OK)
         return status;
-    status = opk_guard_run(&repo, &findings, err);
+    status = opk_guard_run(&repo, &options, &findings, err);
     if (status == OPK_OK) {
         report.findings = &findings;
         report.repo = &repo;
+        status = excuse(cli, values, &findings, err);
         *out_code = opk_findings_serious(&findings) ? OPK_EXIT_FINDINGS : OPK_EXIT_OK;
-        status = print(cli, values->format, &report, err);
+        if (status == OPK_OK)
+            status = print(cli, values->format, &report, err);
         opk_findings_done(&findings);
     }
     opk_repo_done(&repo);
@@ -159,6 +202,10 @@ static int run_guard(struct opk_cli *cli, const void *raw)
                     cli->operands[0]);
         return opk_report_usage(cli, &err);
     }
+    if (values->baseline && values->write_baseline) {
+        opk_err_set(&err, OPK_E_USAGE, OPK_NOWHERE, "give one of --baseline and --write-baseline");
+        return opk_report_usage(cli, &err);
+    }
     if (values->fix)
         status = mend(cli, values->root ? values->root : ".", &report, &err);
     if (status == OPK_OK)
@@ -177,7 +224,15 @@ const struct opk_verb OPK_VERB_GUARD = {
                "\n"
                "--fix migrates older cards and brings in step what derives from cards, the\n"
                "indexes and the ledger, in one transaction; then it checks. What a person must\n"
-               "decide stays as it is.",
+               "decide stays as it is.\n"
+               "\n"
+               "--base compares with the best common ancestor of REV and HEAD, through Git's\n"
+               "objects: versions, statuses, ulids, the ledger, one pattern a change set. Commits\n"
+               "since then may say 'Intent: major|minor|patch' and 'Pattern-Guard: skip=PGnnn\n"
+               "reason=...' in trailers. Outside of Git these rules are skipped with a note.\n"
+               "\n"
+               "An old repository is adopted with --write-baseline once, and --baseline from then\n"
+               "on: what it holds is told by --json and in SARIF, and does not count.",
     .opts = OPTS,
     .values_size = sizeof(struct guard_values),
     .max_operands = OPK_OPERANDS_ANY,

@@ -7,6 +7,7 @@
 #include "promote/registry.h"
 #include "sync/build.h"
 #include "sync/cmd_report.h"
+#include "sync/ledger.h"
 #include "sync/new_card.h"
 #include "sync/new_plugin.h"
 #include "sync/new_rule.h"
@@ -260,7 +261,7 @@ static enum opk_status new_card(const struct opk_cli *cli, const struct new_valu
         status = plan_card(cli, values, repo, added, out_code, err);
     if (status != OPK_OK || *out_code != OPK_EXIT_OK)
         return status;
-    status = opk_build_ledger(repo, err);
+    status = opk_ledger_plan(repo, err);
     return status == OPK_OK ? write_files(cli, values, repo, err) : status;
 }
 

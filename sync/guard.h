@@ -7,7 +7,7 @@
  *          a run fail; notes are told; a rule that is off is not checked.
  * Memory:  findings are owned by their list; rules are static.
  * Errors:  only what ends the run (memory, reading, a pending transaction, an opk.yaml that names
- *          no rule of ours); all else is a finding.
+ *          no rule of ours, a revision that is not there); all else is a finding.
  */
 #ifndef OPK_SYNC_GUARD_H
 #define OPK_SYNC_GUARD_H
@@ -48,12 +48,33 @@ struct opk_findings {
     size_t cap;
 };
 
-OPK_MUST_USE enum opk_status opk_guard_run(struct opk_repo *repo, struct opk_findings *out_findings,
-                                           struct opk_err *err);
+struct opk_guard_options {
+    const char *folder; /* the repository's, for version control */
+    const char *base;   /* a revision to compare with; NULL: rules about changes are not checked */
+};
+
+OPK_MUST_USE enum opk_status opk_guard_run(struct opk_repo *repo,
+                                           const struct opk_guard_options *options,
+                                           struct opk_findings *out_findings, struct opk_err *err);
 void opk_findings_done(struct opk_findings *findings);
 
 /** How many are errors or warnings and are not excused. */
 size_t opk_findings_serious(const struct opk_findings *findings);
+
+/**
+ * A baseline: one JSON object a line, sorted, for every finding that counts: rule, path, message.
+ * Lines move, so they do not say any.
+ */
+OPK_MUST_USE enum opk_status opk_findings_baseline(const struct opk_findings *findings,
+                                                   struct opk_buf *out, struct opk_err *err);
+
+/**
+ * Excuse the findings that a baseline holds. *out_unused is how many of its lines excuse none.
+ * OPK_E_SYNTAX and OPK_E_INVALID with the line for what is no baseline.
+ */
+OPK_MUST_USE enum opk_status opk_findings_excuse(struct opk_findings *findings,
+                                                 struct opk_str baseline, const char *path,
+                                                 size_t *out_unused, struct opk_err *err);
 
 /**
  * Put what mends the findings of rules that need no person into the repository's files; nothing is

@@ -2,6 +2,7 @@
 #include "sync/guard_impl.h"
 
 #include "sync/build.h"
+#include "sync/ledger.h"
 
 /* A plan for every card, as 'opk sync --all' makes it; a map that cannot be read is one more that
  * a person must mend. */
@@ -56,7 +57,7 @@ enum opk_status opk_guard_fix(struct opk_repo *repo, struct opk_err *out_refused
     else if (mends(mend, count, OPK_MEND_BUILD))
         status = opk_build_indexes(repo, err);
     if (status == OPK_OK && mends(mend, count, OPK_MEND_LEDGER))
-        status = opk_build_ledger(repo, err);
+        status = opk_ledger_plan(repo, err);
     tell_first(&plan.problems, out_refused);
     opk_plan_done(&plan);
     return status;

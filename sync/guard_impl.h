@@ -1,7 +1,8 @@
 /*
  * guard_impl.h - what the files of guard share: guard.c holds the table and runs it, guard_cards.c
  * checks cards and identities, guard_suite.c the files that a card names, guard_derived.c what is
- * derived from cards, guard_plugins.c specifications of plugins; guard_fix.c mends.
+ * derived from cards, guard_plugins.c specifications of plugins, guard_ledger.c identities,
+ * guard_change.c and guard_trailer.c what changed since a base (guard_base.h); guard_fix.c mends.
  */
 #ifndef OPK_SYNC_GUARD_IMPL_H
 #define OPK_SYNC_GUARD_IMPL_H
@@ -11,6 +12,8 @@
 #include "sync/plan.h"
 
 #define OPK_GUARD_RULES_MAX 64
+
+struct opk_guard_base;
 
 struct opk_guard {
     struct opk_repo *repo;
@@ -22,6 +25,8 @@ struct opk_guard {
     struct opk_rules rules;            /* owned */
     struct opk_err broken_registry;    /* status OPK_OK when the registry could be read */
     struct opk_err broken_rules;       /* likewise */
+    struct opk_guard_base *base;       /* NULL: changes are not checked */
+    struct opk_err outside;            /* why not, when they should be; or status OPK_OK */
     struct opk_err *err;
 };
 
@@ -63,5 +68,23 @@ OPK_MUST_USE enum opk_status opk_guard_drift(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_indexes(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_rules(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_plugins(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_ledger(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_reuse(struct opk_guard *guard);
+
+/* With a base only. */
+OPK_MUST_USE enum opk_status opk_guard_ledger_grows(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_ulids(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_bumped(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_steps(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_statuses(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_one_pattern(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_intents(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_marked_only(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_trailers(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_skips(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_cut(struct opk_guard *guard);
+
+/** Findings of rules that a commit since the base skips do not count. */
+OPK_MUST_USE enum opk_status opk_guard_apply_skips(struct opk_guard *guard);
 
 #endif

@@ -1,9 +1,9 @@
 #include "sync/new_card.h"
 
-#include "base/json.h"
 #include "base/opt.h"
 #include "base/yaml.h"
 #include "sync/layout.h"
+#include "sync/ledger.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -215,59 +215,50 @@ void opk_new_card_complete(struct opk_repo *repo, struct opk_new_card *card)
     card->test_count = 1;
 }
 
-/* The identities of a card, as the ledger and cards call them. */
-static const char *const IDENTITIES[] = {"ulid", "pattern_id", "pattern_key", "doc_id"};
-
-static struct opk_str identity(const struct opk_new_card *card, size_t which)
+static struct opk_identity identity(const struct opk_new_card *card)
 {
-    const struct opk_str values[] = {card->ulid, card->id, card->key, card->doc_id};
-
-    return values[which];
+    return (struct opk_identity){{card->ulid, card->id, card->key, card->doc_id}};
 }
 
 /* No identity is given out twice: not to a card that is there, not to one that was. */
 static enum opk_status check_ledger(struct opk_repo *repo, const struct opk_new_card *card,
                                     struct opk_err *err)
 {
+    struct opk_identity own = identity(card);
+    const struct opk_ledger_line *line;
+    struct opk_ledger ledger = {0};
     struct opk_file *file;
-    struct opk_str line;
-    uint64_t number = 0;
+    size_t which = OPK_IDENTITY_ULID;
     enum opk_status status = opk_files_open(&repo->files, repo->paths.ledger, &file, err);
-    struct opk_split lines;
 
+    if (status == OPK_OK)
+        status = opk_ledger_parse(file->now, file->path, &ledger, err);
     if (status != OPK_OK)
         return status;
-    lines = OPK_SPLIT(file->now, '\n');
-    while (status == OPK_OK && opk_split_next(&lines, &line)) {
-        struct opk_doc doc = {0};
-        number++;
-        if (opk_str_trim(line).len == 0)
-            continue;
-        status = opk_json_parse(line, file->path, &doc, err);
-        for (size_t i = 0; i < sizeof(IDENTITIES) / sizeof(IDENTITIES[0]) && status == OPK_OK;
-             i++) {
-            struct opk_str value = opk_node_text(opk_node_get(doc.root, IDENTITIES[i]));
-            if (value.len > 0 && opk_str_eq(value, identity(card, i)))
-                status = opk_fail(err, OPK_E_REFUSED, OPK_AT_LINE(file->path, number),
-                                  "%s %.*s was given out before; an identity is never used again",
-                                  IDENTITIES[i], OPK_STR_FMT(value));
-        }
-        opk_doc_done(&doc);
-    }
+    line = opk_ledger_find(&ledger, card->ulid);
+    if (!line)
+        line = opk_ledger_taken(&ledger, &own, &which);
+    if (line)
+        status = opk_fail(err, OPK_E_REFUSED, OPK_AT_LINE(file->path, line->number),
+                          "%s %.*s was given out before; an identity is never used again",
+                          OPK_IDENTITY_NAMES[which], OPK_STR_FMT(own.values[which]));
+    opk_ledger_done(&ledger);
     return status;
 }
 
 static enum opk_status check_cards(const struct opk_repo *repo, const struct opk_new_card *card,
                                    struct opk_err *err)
 {
-    for (size_t i = 0; i < repo->card_count; i++) {
-        for (size_t at = 0; at < sizeof(IDENTITIES) / sizeof(IDENTITIES[0]); at++) {
-            struct opk_str value =
-                opk_node_text(opk_node_get(repo->cards[i].doc.root, IDENTITIES[at]));
-            if (opk_str_eq(value, identity(card, at)))
-                return opk_fail(err, OPK_E_REFUSED, OPK_AT_PATH(repo->cards[i].path),
-                                "%s %.*s is already that of this card", IDENTITIES[at],
-                                OPK_STR_FMT(value));
+    struct opk_identity own = identity(card);
+    const struct opk_card *there;
+
+    for (size_t i = 0; (there = opk_repo_card_at(repo, i)); i++) {
+        struct opk_identity other = opk_identity_of(there);
+        for (size_t at = 0; at < OPK_IDENTITIES; at++) {
+            if (own.values[at].len > 0 && opk_str_eq(other.values[at], own.values[at]))
+                return opk_fail(err, OPK_E_REFUSED, OPK_AT_PATH(there->path),
+                                "%s %.*s is already that of this card", OPK_IDENTITY_NAMES[at],
+                                OPK_STR_FMT(own.values[at]));
         }
     }
     return OPK_OK;

@@ -10,6 +10,7 @@
 #   stderr   likewise
 #   exit     the exit status; absent means 0
 #   tree/    the files after it, only where the case has this folder
+#   needs    programs that cmd cannot do without; the case is skipped where one is absent
 # With --update the expected files are rewritten: read the diff before you commit it.
 set -u
 
@@ -43,6 +44,16 @@ run_case() {
             sh "$case/cmd" >"$scratch/stdout" 2>"$scratch/stderr" </dev/null
     )
     echo $? >"$scratch/exit"
+}
+
+has_needs() {
+    [ -e "$case/needs" ] || return 0
+    while read -r program; do
+        command -v "$program" >/dev/null || {
+            echo "skipped: $(basename "$case"): no $program"
+            return 1
+        }
+    done <"$case/needs"
 }
 
 # want NAME: the expected file, or what its absence stands for.
@@ -87,6 +98,7 @@ same_tree() {
 status=0
 for case in "$@"; do
     case=$(cd "$case" && pwd) || exit 2
+    has_needs || continue
     run_case
     same stdout || status=1
     same stderr || status=1

@@ -21,6 +21,7 @@ THIRD_PARTY='archive.h ingest/inflate.c
 archive_entry.h ingest/inflate.c
 emmintrin.h base/scan.c
 linux/landlock.h sync/cmd_plugin_run.c
+git2.h base/git.c
 linux/openat2.h base/file.c
 pcre2.h base/regex.c
 sys/prctl.h sync/cmd_plugin_run.c
