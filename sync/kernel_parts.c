@@ -233,6 +233,7 @@ static bool is_of_docs(const struct opk_repo *repo, const char *path)
 static enum opk_status guard_planned(struct opk_repo *repo, struct opk_findings *out_findings,
                                      struct opk_err *err)
 {
+    const struct opk_guard_options options = {0}; /* as it stands, without a base */
     size_t count = opk_map_count(repo->files.paths);
     struct opk_file *saved = calloc(count + 1, sizeof(*saved));
     enum opk_status status;
@@ -245,7 +246,7 @@ static enum opk_status guard_planned(struct opk_repo *repo, struct opk_findings 
         file->exists = opk_file_is_there(file);
         file->old = file->now;
     }
-    status = opk_guard_run(repo, out_findings, err);
+    status = opk_guard_run(repo, &options, out_findings, err);
     for (size_t i = 0; i < opk_map_count(repo->files.paths); i++) {
         struct opk_file *file = repo->files.items[i];
         if (i < count)
