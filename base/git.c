@@ -138,6 +138,48 @@ enum opk_status opk_git_resolve(const struct opk_git *git, const char *revision,
                                 revision, shallow_hint(git));
 }
 
+static enum opk_status no_common(const struct opk_git *git, const struct opk_git_id *one,
+                                 const struct opk_git_id *two, struct opk_err *err)
+{
+    return opk_fail(err, OPK_E_NOENT, OPK_NOWHERE,
+                    "no common ancestor of commit %.10s and commit %.10s%s", one->text, two->text,
+                    shallow_hint(git));
+}
+
+/* Where parents are missing libgit2 gives up (and leaks): the newest commit that leads to both, of
+ * those that are here. */
+static enum opk_status merge_base_here(const struct opk_git *git, const struct opk_git_id *one,
+                                       const struct opk_git_id *two, struct opk_git_id *out_id,
+                                       struct opk_err *err)
+{
+    struct opk_arena arena = {0};
+    struct opk_map *seen = NULL;
+    struct opk_git_history first = {0};
+    struct opk_git_history second = {0};
+    uint32_t index;
+    bool is_new;
+    enum opk_status status = opk_map_new(&seen, err);
+
+    if (status == OPK_OK)
+        status = opk_git_log(git, one, NULL, &arena, &first, err);
+    if (status == OPK_OK)
+        status = opk_git_log(git, two, NULL, &arena, &second, err);
+    for (size_t i = 0; i < first.count && status == OPK_OK; i++)
+        status = opk_map_add(seen, opk_str_of(first.ids[i].text), &index, &is_new, err);
+    if (status == OPK_OK) {
+        size_t at = 0;
+        while (at < second.count && !opk_map_find(seen, opk_str_of(second.ids[at].text), NULL))
+            at++;
+        if (at < second.count)
+            *out_id = second.ids[at];
+        else
+            status = no_common(git, one, two, err);
+    }
+    opk_map_free(seen);
+    opk_arena_done(&arena);
+    return status;
+}
+
 enum opk_status opk_git_merge_base(const struct opk_git *git, const struct opk_git_id *one,
                                    const struct opk_git_id *two, struct opk_git_id *out_id,
                                    struct opk_err *err)
@@ -145,12 +187,11 @@ enum opk_status opk_git_merge_base(const struct opk_git *git, const struct opk_g
     git_oid first = to_oid(one);
     git_oid second = to_oid(two);
     git_oid found;
-    int code = git_merge_base(&found, git->repo, &first, &second);
 
-    if (code)
-        return opk_fail(err, OPK_E_NOENT, OPK_NOWHERE,
-                        "no common ancestor of commit %.10s and commit %.10s%s", one->text,
-                        two->text, shallow_hint(git));
+    if (opk_git_is_shallow(git))
+        return merge_base_here(git, one, two, out_id, err);
+    if (git_merge_base(&found, git->repo, &first, &second))
+        return no_common(git, one, two, err);
     to_text(&found, out_id);
     return OPK_OK;
 }
