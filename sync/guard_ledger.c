@@ -248,14 +248,16 @@ static enum opk_status check_history(struct opk_guard *guard)
 enum opk_status opk_guard_reuse(struct opk_guard *guard)
 {
     size_t before = guard->findings->count;
-    struct opk_ledger ledger;
+    struct opk_ledger ledger = {0};
     struct opk_err found;
     const char *path;
     enum opk_status status = load(guard, &ledger, &path, &found);
 
     if (status == OPK_OK)
         status = check_taken(guard, &ledger, path);
-    else if (status != OPK_E_NOMEM)
+    else if (status == OPK_E_NOMEM)
+        status = opk_guard_met(guard, &found);
+    else
         status = OPK_OK; /* PG019 says so */
     opk_ledger_done(&ledger);
     if (status == OPK_OK && guard->base && guard->findings->count == before &&

@@ -105,7 +105,8 @@ static void write_spec(const struct opk_new_plugin *plugin, struct opk_buf *out)
                              "  \"outputs\": \"schemas/output.schema.json\",\n"
                              "  \"capabilities\": [\"read_repository\", \"propose_edits\"],\n");
     write_words(out, "run", ARGV, sizeof(ARGV) / sizeof(ARGV[0]));
-    opk_buf_truncate(out, out->len - 2); /* the last one has no comma behind it */
+    if (out->len > 2)
+        opk_buf_truncate(out, out->len - 2); /* the last one has no comma behind it */
     opk_buf_append_cstr(out, "\n}\n");
 }
 
