@@ -174,6 +174,11 @@ static const struct row ROWS[] = {
       "run in a Git work tree, with its whole history: 'git fetch --unshallow'"},
      opk_guard_cut,
      true},
+    {{"PG032", OPK_SEVERITY_WARNING, OPK_MEND_BY_HAND, "a document with a doc_key has a card",
+      "A document that says who it is, and is no card's, follows nothing and is found by nobody.",
+      "write ids/docs/cards/<ULID>.yaml for it, or take the doc_key out of its front matter"},
+     opk_guard_documents,
+     false},
 };
 #define ROW_COUNT (sizeof(ROWS) / sizeof(ROWS[0]))
 _Static_assert(ROW_COUNT <= OPK_GUARD_RULES_MAX, "a longer array in guard_fix.c");

@@ -68,6 +68,7 @@ OPK_MUST_USE enum opk_status opk_guard_drift(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_indexes(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_rules(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_plugins(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_documents(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_ledger(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_reuse(struct opk_guard *guard);
 
