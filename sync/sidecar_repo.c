@@ -31,6 +31,23 @@ static const struct opk_card *card_of(const struct opk_repo *repo, struct opk_st
     return NULL;
 }
 
+static const struct opk_node *document_of(const struct opk_card *doc_card)
+{
+    return opk_node_get(doc_card->doc.root, "document");
+}
+
+/* The ULID of the card that names a document, a pattern's or its own; empty when none does. */
+static struct opk_str ulid_of(const struct opk_repo *repo, struct opk_str path)
+{
+    const struct opk_card *card = card_of(repo, path);
+
+    for (size_t i = 0; !card && i < repo->doc_count; i++) {
+        if (opk_str_eq(opk_node_text(document_of(&repo->docs[i])), path))
+            card = &repo->docs[i];
+    }
+    return card ? card->ulid : OPK_STR_EMPTY;
+}
+
 static enum opk_status open_sidecar(struct opk_repo *repo, struct opk_str path,
                                     struct opk_file **out_file, struct opk_err *err)
 {
@@ -72,7 +89,7 @@ enum opk_status opk_sidecar_list(struct opk_repo *repo, struct opk_str **out_pat
     struct opk_map *seen = NULL;
     struct opk_str *paths;
     size_t count = 0;
-    size_t most = 1;
+    size_t most = 1 + repo->doc_count;
     enum opk_status status = opk_map_new(&seen, err);
 
     for (size_t i = 0; i < repo->card_count; i++) {
@@ -90,6 +107,8 @@ enum opk_status opk_sidecar_list(struct opk_repo *repo, struct opk_str **out_pat
              doc = doc->next)
             status = add_document(repo, doc, seen, paths, &count, err);
     }
+    for (size_t i = 0; i < repo->doc_count && status == OPK_OK; i++)
+        status = add_document(repo, document_of(&repo->docs[i]), seen, paths, &count, err);
     opk_map_free(seen);
     if (status != OPK_OK)
         return status;
@@ -137,8 +156,8 @@ static enum opk_status find_ulid(const struct opk_repo *repo, const struct pair 
                                  struct opk_str given, struct opk_str *out_ulid,
                                  struct opk_err *err)
 {
-    const struct opk_card *card = card_of(repo, opk_str_of(pair->doc->path));
-    struct opk_str known = pair->has_old ? pair->old.ulid : card ? card->ulid : OPK_STR_EMPTY;
+    struct opk_str known =
+        pair->has_old ? pair->old.ulid : ulid_of(repo, opk_str_of(pair->doc->path));
 
     if (given.len > 0 && known.len > 0 && !opk_str_eq(given, known))
         return opk_fail(err, OPK_E_REFUSED, OPK_AT_PATH(pair->doc->path),
