@@ -126,7 +126,8 @@ enum opk_status opk_docs_scan(struct opk_files *files, struct opk_arena *arena,
     struct opk_scanned *docs =
         status == OPK_OK ? opk_arena_array(arena, scan.count + 1, sizeof(*docs)) : NULL;
     if (docs) {
-        memcpy(docs, scan.docs, scan.count * sizeof(*docs));
+        if (scan.count > 0)
+            memcpy(docs, scan.docs, scan.count * sizeof(*docs));
         *out_docs = docs;
         *out_count = scan.count;
     }
