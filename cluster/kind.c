@@ -155,9 +155,10 @@ static enum opk_status find_draft(struct builder *b, const struct variant *varia
     enum opk_status status;
     bool is_new;
 
+    if (grown)
+        b->drafts = grown;
     if (!grown || b->signature.failed)
         return no_memory(err);
-    b->drafts = grown;
     status = opk_map_add(b->kinds, opk_buf_str(&b->signature), out_index, &is_new, err);
     if (status == OPK_OK && is_new)
         grown[*out_index] = (struct draft){.signature = opk_map_key(b->kinds, *out_index),

@@ -176,10 +176,9 @@ static enum opk_status add_step(struct opk_readings *readings, bool opaque, stru
     uint32_t index;
     bool is_new;
 
-    if (!grown)
-        return no_memory(err);
-    readings->steps = grown;
-    if (readings->raw.failed)
+    if (grown)
+        readings->steps = grown;
+    if (!grown || readings->raw.failed)
         return no_memory(err);
     status = opk_map_add(readings->shapes, opk_buf_str(&readings->raw), &index, &is_new, err);
     if (status == OPK_OK)
