@@ -166,15 +166,15 @@ static enum opk_status merge_base_here(const struct opk_git *git, const struct o
         status = opk_git_log(git, two, NULL, &arena, &second, err);
     for (size_t i = 0; i < first.count && status == OPK_OK; i++)
         status = opk_map_add(seen, opk_str_of(first.ids[i].text), &index, &is_new, err);
-    if (status == OPK_OK) {
-        size_t at = 0;
-        while (at < second.count && !opk_map_find(seen, opk_str_of(second.ids[at].text), NULL))
-            at++;
-        if (at < second.count)
-            *out_id = second.ids[at];
-        else
-            status = no_common(git, one, two, err);
+    const struct opk_git_id *found = NULL;
+    for (size_t i = 0; i < second.count && status == OPK_OK && !found; i++) {
+        if (opk_map_find(seen, opk_str_of(second.ids[i].text), NULL))
+            found = &second.ids[i];
     }
+    if (found)
+        *out_id = *found;
+    else if (status == OPK_OK)
+        status = no_common(git, one, two, err);
     opk_map_free(seen);
     opk_arena_done(&arena);
     return status;

@@ -179,8 +179,9 @@ enum opk_status opk_modes_learn(const struct opk_model *model, const struct opk_
     struct opk_seen seen;
     enum opk_status status = opk_modes_new(&modes, err);
 
-    if (status == OPK_OK)
-        status = opk_walk_new(summary, true, &walk, err);
+    if (status != OPK_OK)
+        return status;
+    status = opk_walk_new(summary, true, &walk, err);
     while (status == OPK_OK && (status = opk_walk_next(walk, &seen, err)) == OPK_OK) {
         opk_buf_clear(&signature);
         opk_buf_clear(&shape);

@@ -89,7 +89,7 @@ struct opk_sidecar_patch {
  * such block; OPK_E_CONFLICT: it says something else by now; OPK_E_REFUSED: it is generated or
  * holds what is, or the new text would be no block, several blocks, or change another one.
  */
-OPK_MUST_USE enum opk_status opk_sidecar_apply(struct opk_str text, const char *path,
+OPK_MUST_USE enum opk_status opk_sidecar_apply(const struct opk_sidecar_doc *doc,
                                                const struct opk_sidecar *sidecar,
                                                const struct opk_sidecar_patch *patch,
                                                struct opk_buf *out,

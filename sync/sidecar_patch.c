@@ -93,12 +93,14 @@ static bool keeps_others(const struct opk_blocks *old, const struct opk_blocks *
     return j == at + 1 || now->items[j - 1].span.begin < from;
 }
 
-/* Is the new text one block in the place of the old one? */
+/* Is the new text one block in the place of the old one? Behind it stands a tail of so many bytes.
+ */
 static enum opk_status check_result(struct opk_str text, const char *path,
-                                    const struct opk_sidecar *sidecar, size_t at, size_t tail,
+                                    const struct opk_sidecar *sidecar, size_t tail,
                                     const struct opk_sidecar_patch *patch, struct opk_err *err)
 {
-    const struct opk_block *old = &sidecar->blocks.items[at];
+    const struct opk_block *old = opk_sidecar_find(sidecar, patch->mfid);
+    size_t at = (size_t)(old - sidecar->blocks.items);
     struct opk_blocks now;
     struct opk_err why;
     enum opk_status status = opk_blocks_split(text, path, &now, &why);
@@ -123,12 +125,14 @@ static enum opk_status check_result(struct opk_str text, const char *path,
     return keeps ? OPK_OK : refuse(path, patch, "would change other blocks too", err);
 }
 
-enum opk_status opk_sidecar_apply(struct opk_str text, const char *path,
+enum opk_status opk_sidecar_apply(const struct opk_sidecar_doc *doc,
                                   const struct opk_sidecar *sidecar,
                                   const struct opk_sidecar_patch *patch, struct opk_buf *out,
                                   struct opk_sidecar_pair *out_same, struct opk_err *err)
 {
     const struct opk_block *block = opk_sidecar_find(sidecar, patch->mfid);
+    struct opk_str text = doc->text;
+    const char *path = doc->path;
     struct opk_str said = patch->text;
     struct opk_buf now = OPK_BUF_EMPTY;
     enum opk_status status;
@@ -150,8 +154,8 @@ enum opk_status opk_sidecar_apply(struct opk_str text, const char *path,
     status = opk_buf_check(&now, err);
     size_t at = (size_t)(block - sidecar->blocks.items);
     if (status == OPK_OK)
-        status = check_result(opk_buf_str(&now), path, sidecar, at, text.len - block->span.end,
-                              patch, err);
+        status =
+            check_result(opk_buf_str(&now), path, sidecar, text.len - block->span.end, patch, err);
     if (status == OPK_OK) {
         opk_buf_append(out, opk_buf_str(&now));
         *out_same = (struct opk_sidecar_pair){at, at};

@@ -210,15 +210,14 @@ static enum opk_status patch_one(struct opk_repo *repo, struct pair *pair,
     struct opk_buf text = OPK_BUF_EMPTY;
     struct opk_sidecar_pair same;
     struct opk_sidecar next;
-    enum opk_status status =
-        opk_sidecar_apply(pair->doc->now, pair->doc->path, sidecar, patch, &text, &same, err);
+    struct opk_sidecar_doc doc = {pair->doc->now, pair->doc->path, sidecar->ulid};
+    enum opk_status status = opk_sidecar_apply(&doc, sidecar, patch, &text, &same, err);
 
     if (status == OPK_OK)
         status = opk_files_set(&repo->files, pair->doc, opk_buf_str(&text), err);
+    doc.text = pair->doc->now;
     if (status == OPK_OK)
-        status = opk_sidecar_make(
-            &(const struct opk_sidecar_doc){pair->doc->now, pair->doc->path, sidecar->ulid},
-            sidecar, &same, &next, err);
+        status = opk_sidecar_make(&doc, sidecar, &same, &next, err);
     if (status == OPK_OK) {
         opk_sidecar_done(sidecar);
         *sidecar = next;

@@ -396,8 +396,8 @@ static void check_patch(struct world *world)
     opk_hash128_text(block->digest, digest);
     struct opk_sidecar_patch patch = {world->sidecar.mfids[at], opk_str_of(digest),
                                       opk_buf_str(&said)};
-    enum opk_status status =
-        opk_sidecar_apply(text, world->path, &world->sidecar, &patch, &out, &same, NULL);
+    struct opk_sidecar_doc doc = {text, world->path, world->sidecar.ulid};
+    enum opk_status status = opk_sidecar_apply(&doc, &world->sidecar, &patch, &out, &same, NULL);
     if (status == OPK_OK) {
         world->patches++;
         check_patched(world, opk_buf_str(&out), at, &same);
@@ -408,8 +408,7 @@ static void check_patch(struct world *world)
     }
     opk_buf_clear(&out);
     digest[below(world, 32)] ^= 1;
-    if (opk_sidecar_apply(text, world->path, &world->sidecar, &patch, &out, &same, NULL) !=
-            OPK_E_CONFLICT ||
+    if (opk_sidecar_apply(&doc, &world->sidecar, &patch, &out, &same, NULL) != OPK_E_CONFLICT ||
         out.len > 0)
         fail(world, "a patch of another text was taken");
     opk_buf_done(&said);

@@ -243,7 +243,8 @@ static void test_limits(void **state)
     opk_buf_append_cstr(&text, "<!-- PATTERN_AUTO:X:BEGIN -->\n");
     check_limit("a marker alone", &text, "a.md", OPK_E_INVALID, "section X has no END marker");
     opk_buf_append_cstr(&text, "a: &b 1\n");
-    check_limit("an anchor", &text, "a.yaml", OPK_E_INVALID, "an anchor is not allowed in this file");
+    check_limit("an anchor", &text, "a.yaml", OPK_E_INVALID,
+                "an anchor is not allowed in this file");
 }
 
 /* A title is cut between characters. */

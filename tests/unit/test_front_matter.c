@@ -47,8 +47,8 @@ static void test_limit(void **state)
         size_t close = OPK_FRONT_MATTER_MAX - 3 + over;
         struct opk_str head;
         memset(text, '#', sizeof(text));
-        memcpy(text, "---\n", 4);
-        memcpy(text + close - 1, "\n---\n", 5);
+        memcpy(text, "---\n", sizeof("---\n"));
+        memcpy(text + close - 1, "\n---\n", sizeof("\n---\n"));
         assert_int_equal(opk_front_matter_find((struct opk_str){text, close + 4}, &head),
                          over == 0 ? OPK_FRONT_MATTER_FOUND : OPK_FRONT_MATTER_OPEN);
     }

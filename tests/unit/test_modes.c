@@ -132,7 +132,7 @@ static void write_kinds(const struct modes_case *row, bool backward, struct opk_
     assert_true(kinds.count <= COUNT(sorted));
     for (size_t i = 0; i < kinds.count; i++)
         sorted[i] = &kinds.items[i];
-    qsort(sorted, kinds.count, sizeof(sorted[0]), by_signature);
+    qsort(sorted, kinds.count, sizeof(const struct opk_kind *), by_signature);
     for (size_t i = 0; i < kinds.count; i++)
         opk_buf_printf(out, "%.*s %llu\n", OPK_STR_FMT(sorted[i]->signature),
                        (unsigned long long)sorted[i]->evidence.commands);

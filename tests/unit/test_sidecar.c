@@ -284,11 +284,10 @@ static void check_patch(size_t i, bool is_expected)
     }
     digest[5] = is_expected ? digest[5] : 'x';
     patch.expected = opk_str_of(digest);
+    struct opk_sidecar_doc doc = {opk_str_of(PATCHES[i].text), PATCHES[i].path, sidecar.ulid};
     enum opk_status want =
         is_expected || PATCHES[i].status == OPK_E_NOENT ? PATCHES[i].status : OPK_E_CONFLICT;
-    opk_assert_status(PATCHES[i].name,
-                      opk_sidecar_apply(opk_str_of(PATCHES[i].text), PATCHES[i].path, &sidecar,
-                                        &patch, &out, &same, &err),
+    opk_assert_status(PATCHES[i].name, opk_sidecar_apply(&doc, &sidecar, &patch, &out, &same, &err),
                       want, &err);
     if (want == OPK_OK)
         opk_assert_str(PATCHES[i].name, opk_buf_str(&out), opk_str_of(PATCHES[i].want));
