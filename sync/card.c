@@ -155,6 +155,7 @@ static enum opk_status parse(enum opk_family family, struct opk_str text, const 
     card.semver = opk_node_text(opk_node_get(card.doc.root, "semver"));
     card.operation_kinds = opk_node_get(card.doc.root, "operation_kinds");
     card.suite = opk_node_get(card.doc.root, "suite");
+    card.document = opk_node_get(card.doc.root, "document");
     *out_card = card;
     return OPK_OK;
 }

@@ -33,6 +33,7 @@ struct opk_card {
     struct opk_str semver;
     const struct opk_node *operation_kinds; /* a list of at least one; NULL in a Doc Card */
     const struct opk_node *suite;           /* NULL in a Doc Card */
+    const struct opk_node *document;        /* a path; NULL in a Pattern Card */
     bool is_older; /* read from a text of the older dialect (card_older.h) */
 };
 

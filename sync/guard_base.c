@@ -231,7 +231,7 @@ static enum opk_status own_path(struct loader *loader, const struct opk_node *no
 /* The paths of a card's suite, or its document, belong to its pair. */
 static enum opk_status own_paths(struct loader *loader, const struct opk_card *card, size_t pair)
 {
-    const struct opk_node *document = opk_node_get(card->doc.root, "document");
+    const struct opk_node *document = card->document;
     const struct opk_node *node = card->suite ? card->suite->first : NULL;
     enum opk_status status = OPK_OK;
 

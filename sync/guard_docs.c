@@ -15,8 +15,7 @@ static const struct opk_card *card_of(const struct opk_repo *repo, struct opk_st
 static enum opk_status check_document(struct opk_guard *guard, const struct opk_scanned *doc)
 {
     const struct opk_card *card = card_of(guard->repo, doc->doc_key);
-    struct opk_str path =
-        card ? opk_node_text(opk_node_get(card->doc.root, "document")) : OPK_STR_EMPTY;
+    struct opk_str path = card ? opk_node_text(card->document) : OPK_STR_EMPTY;
     struct opk_err found;
 
     if (!card)

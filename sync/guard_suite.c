@@ -128,18 +128,13 @@ static enum opk_status check_file(struct opk_guard *guard, const struct opk_card
     return opk_guard_met(guard, &found);
 }
 
-static const struct opk_node *document_of(const struct opk_card *card)
-{
-    return opk_node_get(card->doc.root, "document");
-}
-
 /* Every path of suite, in lists and in docs too, and every document. */
 enum opk_status opk_guard_suites(struct opk_guard *guard)
 {
     enum opk_status status = OPK_OK;
 
     for (size_t i = 0; i < guard->repo->doc_count && status == OPK_OK; i++)
-        status = check_file(guard, &guard->repo->docs[i], document_of(&guard->repo->docs[i]));
+        status = check_file(guard, &guard->repo->docs[i], guard->repo->docs[i].document);
 
     for (size_t i = 0; i < guard->repo->card_count; i++) {
         const struct opk_card *card = &guard->repo->cards[i];
@@ -179,7 +174,7 @@ static enum opk_status each_doc(struct opk_guard *guard,
             status = judge_doc(guard, doc->text, judge);
     }
     for (size_t i = 0; i < guard->repo->doc_count && status == OPK_OK; i++)
-        status = judge_doc(guard, document_of(&guard->repo->docs[i])->text, judge);
+        status = judge_doc(guard, guard->repo->docs[i].document->text, judge);
     return status;
 }
 

@@ -98,11 +98,22 @@ static enum opk_status tell_edits(struct opk_repo *repo, const struct before *be
     return status;
 }
 
+/* An answer that is edits alone. */
+static enum opk_status answer_edits(struct opk_repo *repo, const struct before *before,
+                                    struct opk_buf *out, struct opk_err *err)
+{
+    struct opk_json_writer json = OPK_JSON_WRITER(out);
+
+    opk_json_open(&json, '{');
+    enum opk_status status = tell_edits(repo, before, &json, err);
+    opk_json_close(&json, '}');
+    return status;
+}
+
 enum opk_status opk_kernel_answer_file(struct opk_kernel *kernel, struct opk_str path,
                                        struct opk_str text, struct opk_buf *out,
                                        struct opk_err *err)
 {
-    struct opk_json_writer json = OPK_JSON_WRITER(out);
     struct before before = {0};
     struct opk_file *file;
     enum opk_status status = remember(kernel->repo, &before, err);
@@ -111,10 +122,8 @@ enum opk_status opk_kernel_answer_file(struct opk_kernel *kernel, struct opk_str
         status = opk_files_open(&kernel->repo->files, path, &file, err);
     if (status == OPK_OK)
         status = opk_files_set(&kernel->repo->files, file, text, err);
-    opk_json_open(&json, '{');
     if (status == OPK_OK)
-        status = tell_edits(kernel->repo, &before, &json, err);
-    opk_json_close(&json, '}');
+        status = answer_edits(kernel->repo, &before, out, err);
     free(before.texts);
     return status;
 }
@@ -204,17 +213,14 @@ static enum opk_status validate(struct opk_kernel *kernel, const struct opk_even
 static enum opk_status build(struct opk_kernel *kernel, const struct opk_event *event,
                              struct opk_buf *out, struct opk_err *err)
 {
-    struct opk_json_writer json = OPK_JSON_WRITER(out);
     struct before before = {0};
     enum opk_status status = remember(kernel->repo, &before, err);
 
     (void)event;
     if (status == OPK_OK)
         status = opk_build_indexes(kernel->repo, err);
-    opk_json_open(&json, '{');
     if (status == OPK_OK)
-        status = tell_edits(kernel->repo, &before, &json, err);
-    opk_json_close(&json, '}');
+        status = answer_edits(kernel->repo, &before, out, err);
     free(before.texts);
     return status;
 }

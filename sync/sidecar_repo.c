@@ -31,18 +31,13 @@ static const struct opk_card *card_of(const struct opk_repo *repo, struct opk_st
     return NULL;
 }
 
-static const struct opk_node *document_of(const struct opk_card *doc_card)
-{
-    return opk_node_get(doc_card->doc.root, "document");
-}
-
 /* The ULID of the card that names a document, a pattern's or its own; empty when none does. */
 static struct opk_str ulid_of(const struct opk_repo *repo, struct opk_str path)
 {
     const struct opk_card *card = card_of(repo, path);
 
     for (size_t i = 0; !card && i < repo->doc_count; i++) {
-        if (opk_str_eq(opk_node_text(document_of(&repo->docs[i])), path))
+        if (opk_str_eq(opk_node_text(repo->docs[i].document), path))
             card = &repo->docs[i];
     }
     return card ? card->ulid : OPK_STR_EMPTY;
@@ -108,7 +103,7 @@ enum opk_status opk_sidecar_list(struct opk_repo *repo, struct opk_str **out_pat
             status = add_document(repo, doc, seen, paths, &count, err);
     }
     for (size_t i = 0; i < repo->doc_count && status == OPK_OK; i++)
-        status = add_document(repo, document_of(&repo->docs[i]), seen, paths, &count, err);
+        status = add_document(repo, repo->docs[i].document, seen, paths, &count, err);
     opk_map_free(seen);
     if (status != OPK_OK)
         return status;
