@@ -3,6 +3,7 @@
 #include "base/ids.h"
 #include "base/map.h"
 #include "cluster/cmd_batch.h"
+#include "cluster/cmd_memory.h"
 #include "cluster/cmd_queue.h"
 #include "ingest/transcript.h"
 
@@ -29,17 +30,18 @@ struct hunt {
     size_t parked_bytes;       /* of these, and of those that are being read */
     size_t parked_max;
     bool stopped;
-    struct opk_batch *first; /* batches that wait for a thread, in order */
-    struct opk_batch *last;
+    struct opk_batch **buckets; /* owned, one a job; batches that wait, by bucket */
     size_t waiting;
     pthread_cond_t batch_came; /* or the last source is finished, or all stops */
     size_t jobs;
-    struct opk_ids calls; /* touched only by the thread whose source is "finished" */
+    struct opk_budget budget; /* of the workers' summaries */
+    struct opk_ids calls;     /* touched only by the thread whose source is "finished" */
 };
 
 struct worker {
     struct hunt *hunt;
-    struct opk_batch *batch; /* owned; being filled */
+    size_t number;
+    struct opk_batch **filling; /* owned, one a bucket; NULL: none is being filled */
     struct opk_queue *queue; /* owned; of the source being read, whose turn has not come; or NULL */
     bool has_turn;           /* all sources before it are finished */
     pthread_t thread;
@@ -123,81 +125,99 @@ static void queue_free(struct hunt *hunt, struct opk_queue *queue)
 /* Batches that may wait for each thread: enough that none runs out of work. */
 #define BATCHES_PER_JOB 4
 
-static struct opk_batch *pop_batch(struct hunt *hunt)
+/* A batch of this bucket, or where it has none of another. */
+static struct opk_batch *pop_batch(struct hunt *hunt, size_t bucket)
 {
-    struct opk_batch *batch = hunt->first;
-
-    if (!batch)
-        return NULL;
-    hunt->first = batch->next;
-    if (!hunt->first)
-        hunt->last = NULL;
-    hunt->waiting--;
-    return batch;
+    for (size_t i = 0; i < hunt->jobs; i++) {
+        struct opk_batch **link = &hunt->buckets[(bucket + i) % hunt->jobs];
+        struct opk_batch *batch = *link;
+        if (batch) {
+            *link = batch->next;
+            hunt->waiting--;
+            return batch;
+        }
+    }
+    return NULL;
 }
 
-/* Queue a batch. Where enough wait already, the first of them is given back, to be counted now. */
-static struct opk_batch *push_batch(struct hunt *hunt, struct opk_batch *batch)
+/* Queue a batch. Where enough wait already, one is given back, to be counted now. */
+static struct opk_batch *push_batch(struct worker *worker, struct opk_batch *batch)
 {
+    struct hunt *hunt = worker->hunt;
     struct opk_batch *due = NULL;
 
     (void)pthread_mutex_lock(&hunt->lock);
-    if (hunt->last)
-        hunt->last->next = batch;
-    else
-        hunt->first = batch;
-    hunt->last = batch;
+    batch->next = hunt->buckets[batch->bucket];
+    hunt->buckets[batch->bucket] = batch;
     hunt->waiting++;
-    if (hunt->waiting > hunt->jobs * BATCHES_PER_JOB)
-        due = pop_batch(hunt);
+    if (hunt->jobs == 1 || hunt->waiting > hunt->jobs * BATCHES_PER_JOB)
+        due = pop_batch(hunt, worker->number);
     (void)pthread_cond_signal(&hunt->batch_came);
     (void)pthread_mutex_unlock(&hunt->lock);
     return due;
 }
 
 /* The next batch, waiting for one while sources are read; NULL when there will be none. */
-static struct opk_batch *wait_for_batch(struct hunt *hunt)
+static struct opk_batch *wait_for_batch(struct worker *worker)
 {
+    struct hunt *hunt = worker->hunt;
     struct opk_batch *batch = NULL;
 
     (void)pthread_mutex_lock(&hunt->lock);
-    while (!hunt->stopped && !hunt->first && hunt->finished < hunt->sources->count)
+    while (!hunt->stopped && hunt->waiting == 0 && hunt->finished < hunt->sources->count)
         (void)pthread_cond_wait(&hunt->batch_came, &hunt->lock);
     if (!hunt->stopped)
-        batch = pop_batch(hunt);
+        batch = pop_batch(hunt, worker->number);
     (void)pthread_mutex_unlock(&hunt->lock);
     return batch;
 }
 
+/* Texts that are counted at a time. */
+#define TEXTS ((size_t)256)
+
 /* Count the commands of a batch, which is freed. NULL is none. */
 static enum opk_status count_batch(struct worker *worker, struct opk_batch *batch)
 {
-    struct opk_command command;
+    struct opk_str texts[TEXTS];
     enum opk_status status = OPK_OK;
+    size_t count;
 
-    while (batch && status == OPK_OK && opk_batch_next(batch, &command))
-        status = opk_summary_add(worker->summary, &command, &worker->err);
+    while (batch && status == OPK_OK && (count = opk_batch_next(batch, texts, TEXTS)) > 0)
+        status =
+            opk_summary_add_texts(worker->summary, &batch->command, texts, count, &worker->err);
     opk_batch_free(batch);
     return status;
 }
 
-/* Hand the batch that is being filled to whoever has time. */
-static enum opk_status hand_over(struct worker *worker)
+/* Hand a batch to whoever has time. */
+static enum opk_status hand_over(struct worker *worker, size_t bucket)
 {
-    struct opk_batch *batch = worker->batch;
+    struct opk_batch *batch = worker->filling[bucket];
 
-    worker->batch = NULL;
-    return batch ? count_batch(worker, push_batch(worker->hunt, batch)) : OPK_OK;
+    worker->filling[bucket] = NULL;
+    return batch ? count_batch(worker, push_batch(worker, batch)) : OPK_OK;
+}
+
+static enum opk_status hand_over_all(struct worker *worker)
+{
+    enum opk_status status = OPK_OK;
+
+    for (size_t i = 0; i < worker->hunt->jobs && status == OPK_OK; i++)
+        status = hand_over(worker, i);
+    return status;
 }
 
 static enum opk_status put_off(struct worker *worker, const struct opk_command *command,
                                struct opk_str source)
 {
-    if (!worker->batch)
-        worker->batch = opk_batch_new();
-    if (!worker->batch || !opk_batch_add(worker->batch, command, source))
+    const size_t bucket = opk_batch_bucket(command->text, worker->hunt->jobs);
+    struct opk_batch **batch = &worker->filling[bucket];
+
+    if (!*batch)
+        *batch = opk_batch_new(bucket);
+    if (!*batch || !opk_batch_add(*batch, command, source))
         return opk_fail(&worker->err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a batch");
-    return opk_batch_is_full(worker->batch) ? hand_over(worker) : OPK_OK;
+    return opk_batch_is_full(*batch) ? hand_over(worker, bucket) : OPK_OK;
 }
 
 /* ---- one source ---- */
@@ -226,7 +246,7 @@ static enum opk_status count_command(struct worker *worker, size_t index,
         if (status != OPK_OK)
             return status;
     }
-    if (worker->hunt->jobs > 1 && (command->flags & OPK_COMMAND_LISTED)) {
+    if (command->flags & (unsigned)OPK_COMMAND_LISTED) {
         struct opk_str source = opk_str_of(worker->hunt->sources->paths[index]);
         if (opk_batch_takes(command, source))
             return put_off(worker, command, source);
@@ -317,7 +337,7 @@ static enum opk_status read_source(struct worker *worker, size_t index)
             break;
     }
     worker->sources += any;
-    if (status == OPK_END && hand_over(worker) != OPK_OK)
+    if (status == OPK_END && hand_over_all(worker) != OPK_OK)
         status = worker->err.status;
     if (status == OPK_END) {
         status = OPK_OK;
@@ -392,7 +412,7 @@ static void *work(void *context)
         if (worker->status != OPK_OK)
             stop(worker->hunt);
     }
-    while (worker->status == OPK_OK && (batch = wait_for_batch(worker->hunt))) {
+    while (worker->status == OPK_OK && (batch = wait_for_batch(worker))) {
         worker->status = count_batch(worker, batch);
         if (worker->status != OPK_OK)
             stop(worker->hunt);
@@ -402,12 +422,15 @@ static void *work(void *context)
 
 /* ---- all of them ---- */
 
-static enum opk_status worker_init(struct worker *worker, struct hunt *hunt,
+static enum opk_status worker_init(struct worker *worker, size_t number, struct hunt *hunt,
                                    const struct opk_gather_limits *limits, struct opk_err *err)
 {
     enum opk_status status;
 
-    *worker = (struct worker){.hunt = hunt};
+    *worker = (struct worker){.hunt = hunt, .number = number};
+    worker->filling = calloc(hunt->jobs, sizeof(struct opk_batch *));
+    if (!worker->filling)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a thread");
     status = opk_summary_new(&worker->summary, err);
     if (status == OPK_OK)
         status = opk_summary_classes(worker->summary, limits->classes, err);
@@ -416,7 +439,9 @@ static enum opk_status worker_init(struct worker *worker, struct hunt *hunt,
 
 static void worker_done(struct worker *worker)
 {
-    opk_batch_free(worker->batch);
+    for (size_t i = 0; worker->filling && i < worker->hunt->jobs; i++)
+        opk_batch_free(worker->filling[i]);
+    free(worker->filling);
     opk_summary_free(worker->summary);
     opk_map_free(worker->sessions);
 }
@@ -449,11 +474,16 @@ static void run_workers(struct worker *workers, size_t count)
         (void)pthread_join(workers[i].thread, NULL);
 }
 
-/* Half of the memory is for counting, in equal shares; the rest is for what reads and decides. */
-static size_t share_memory(const struct opk_gather_limits *limits)
+/* More than half of the memory is for counting, the rest for what reads; then half is for what was
+ * counted, and the rest for what decides. */
+static struct opk_budget budget_of(const struct opk_gather_limits *limits)
 {
     assert(limits->memory == 0 || limits->memory >= OPK_GATHER_MEMORY_MIN);
-    return limits->memory / 2 / limits->jobs;
+    return (struct opk_budget){
+        .bytes = limits->memory / 8 * 5,
+        .sealed = limits->memory / 2,
+        .least = limits->memory / 2 / limits->jobs / 4,
+    };
 }
 
 static enum opk_status gather_with(struct hunt *hunt, struct worker *workers,
@@ -464,11 +494,11 @@ static enum opk_status gather_with(struct hunt *hunt, struct worker *workers,
     enum opk_status status = OPK_OK;
 
     for (size_t i = 0; i < jobs && status == OPK_OK; i++)
-        status = worker_init(&workers[i], hunt, limits, err);
+        status = worker_init(&workers[i], i, hunt, limits, err);
     if (status != OPK_OK)
         return status;
     for (size_t i = 0; i < jobs && limits->memory > 0; i++)
-        opk_summary_limit(workers[i].summary, share_memory(limits), limits->folder);
+        opk_summary_limit(workers[i].summary, &hunt->budget, limits->folder);
     run_workers(workers, jobs);
     for (size_t i = 0; i < jobs; i++) {
         if (workers[i].status != OPK_OK) {
@@ -481,11 +511,13 @@ static enum opk_status gather_with(struct hunt *hunt, struct worker *workers,
         status = worker_merge(&workers[0], &workers[i], err);
         worker_done(&workers[i]);
         workers[i] = (struct worker){0};
+        opk_memory_give_back();
     }
     if (status == OPK_OK)
         status = opk_summary_seal(workers[0].summary, err);
     if (status != OPK_OK)
         return status;
+    opk_summary_limit(workers[0].summary, NULL, NULL);
     gathered->summary = workers[0].summary;
     workers[0].summary = NULL;
     gathered->sources = workers[0].sources;
@@ -499,7 +531,13 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
                            struct opk_gathered *out_gathered, struct opk_err *err)
 {
     size_t jobs = limits->jobs;
-    struct hunt hunt = {.sources = sources, .format = format, .progress = progress, .jobs = jobs};
+    struct hunt hunt = {
+        .sources = sources,
+        .format = format,
+        .progress = progress,
+        .jobs = jobs,
+        .budget = budget_of(limits),
+    };
     struct opk_gathered gathered = {.source_count = sources->count};
     struct worker *workers = NULL;
     enum opk_status status;
@@ -515,10 +553,11 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
     gathered.problems = calloc(sources->count + 1, sizeof(struct opk_err *));
     hunt.problems = gathered.problems;
     hunt.is_done = calloc(sources->count + 1, sizeof(bool));
+    hunt.buckets = calloc(jobs, sizeof(struct opk_batch *));
     hunt.parked = calloc(sources->count + 1, sizeof(struct opk_queue *));
     hunt.parked_max = limits->memory > 0 ? limits->memory / PARKED_SHARE : PARKED_MAX;
     workers = calloc(jobs, sizeof(*workers));
-    if (gathered.problems && hunt.is_done && hunt.parked && workers)
+    if (gathered.problems && hunt.is_done && hunt.buckets && hunt.parked && workers)
         status = gather_with(&hunt, workers, limits, &gathered, err);
     else
         status =
@@ -526,8 +565,9 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
     opk_progress_clear(progress);
     for (size_t i = 0; workers && i < jobs; i++)
         worker_done(&workers[i]);
-    while (hunt.first)
-        opk_batch_free(pop_batch(&hunt));
+    while (hunt.waiting > 0)
+        opk_batch_free(pop_batch(&hunt, 0));
+    free(hunt.buckets);
     for (size_t i = 0; hunt.parked && i < sources->count; i++)
         queue_free(&hunt, hunt.parked[i]);
     free(hunt.parked);

@@ -6,6 +6,9 @@
 #include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 /* Pages, in the order of the file: size resident shared text lib data dt. */
 #define STATM      "/proc/self/statm"
@@ -64,4 +67,11 @@ bool opk_memory_wall(size_t bytes, size_t threads)
         return true; /* there is a nearer one */
     limit.rlim_cur = wall;
     return setrlimit(RLIMIT_DATA, &limit) == 0;
+}
+
+void opk_memory_give_back(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
 }

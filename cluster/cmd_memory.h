@@ -17,4 +17,7 @@
 
 bool opk_memory_wall(size_t bytes, size_t threads);
 
+/** Give freed memory back to the system: what one thread freed no other one may use. */
+void opk_memory_give_back(void);
+
 #endif

@@ -5,36 +5,26 @@
 #include "cluster/classes.h"
 #include "cluster/shape.h"
 #include "cluster/step.h"
-#include "cluster/summary_impl.h"
+#include "cluster/summary_ahead.h"
 #include "cluster/summary_run.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Lines whose steps are remembered; one more forgets the one in its place. */
-#define RECALL_LINES ((size_t)1 << 16)
-#define RECALL_STEPS 2
-
-/* The rows of a line's steps. Which line it is only a keyed hash says: that of another line is the
- * same once in 2^64. */
-struct recall {
-    uint64_t key;
-    uint32_t rows[RECALL_STEPS]; /* index, and 1; 0: no more */
-};
-
 /* Commands between two looks at how much memory is held. */
 #define LOOK_EVERY 256
 
 struct opk_summary {
     struct opk_rows rows;
-    uint32_t base; /* number of the first row: lower ones were spilled */
-    size_t limit;  /* bytes; 0: none */
+    uint32_t base;             /* number of the first row: lower ones were spilled */
+    struct opk_budget *budget; /* borrowed; NULL: none */
+    size_t told;               /* bytes of the budget that this summary has */
     const char *folder;
     struct opk_run runs[OPK_RUNS_MAX];
     size_t run_count;
     struct opk_origins origins;
-    struct recall *recall; /* owned; RECALL_LINES */
+    struct opk_ahead *ahead; /* owned; NULL while no list was counted */
     struct opk_ledger ledger;
     struct opk_sessions sessions;
     struct opk_steps steps; /* reused from command to command */
@@ -52,25 +42,31 @@ enum opk_status opk_summary_new(struct opk_summary **out_summary, struct opk_err
 
     if (!summary)
         return no_memory(err);
-    summary->recall = calloc(RECALL_LINES, sizeof(*summary->recall));
-    if (!summary->recall) {
-        opk_summary_free(summary);
-        return no_memory(err);
-    }
     *out_summary = summary;
     return OPK_OK;
+}
+
+/* Tell the budget how much is held; what all hold together. */
+static size_t tell_budget(struct opk_summary *summary, size_t held)
+{
+    const size_t change = held - summary->told; /* wraps where less is held, and so does the sum */
+
+    summary->told = held;
+    return atomic_fetch_add(&summary->budget->used, change) + change;
 }
 
 void opk_summary_free(struct opk_summary *summary)
 {
     if (!summary)
         return;
+    if (summary->budget)
+        (void)tell_budget(summary, 0);
     opk_rows_done(&summary->rows);
     for (size_t i = 0; i < summary->run_count; i++)
         opk_run_done(&summary->runs[i]);
     opk_origins_done(&summary->origins);
     opk_sessions_done(&summary->sessions);
-    free(summary->recall);
+    opk_ahead_free(summary->ahead);
     opk_steps_done(&summary->steps);
     opk_class_finder_free(summary->steps.finder);
     opk_buf_done(&summary->raw);
@@ -83,9 +79,9 @@ enum opk_status opk_summary_classes(struct opk_summary *summary, const struct op
     return opk_class_finder_new(classes, &summary->steps.finder, err);
 }
 
-void opk_summary_limit(struct opk_summary *summary, size_t bytes, const char *folder)
+void opk_summary_limit(struct opk_summary *summary, struct opk_budget *budget, const char *folder)
 {
-    summary->limit = bytes;
+    summary->budget = budget;
     summary->folder = folder;
 }
 
@@ -127,18 +123,22 @@ static enum opk_status spill(struct opk_summary *summary, struct opk_err *err)
     summary->run_count++;
     summary->base += summary->rows.count;
     opk_rows_done(&summary->rows);
-    if (summary->recall)
-        memset(summary->recall, 0, RECALL_LINES * sizeof(*summary->recall));
+    opk_ahead_forget(summary->ahead);
     return OPK_OK;
 }
 
-/* Rows that take less than a quarter of the limit stay, whatever else there is. */
+/* A summary whose rows are few keeps them, whatever else there is. */
 static enum opk_status spill_past_limit(struct opk_summary *summary, struct opk_err *err)
 {
-    if (summary->limit == 0 || opk_summary_bytes(summary) <= summary->limit ||
-        opk_rows_bytes(&summary->rows) < summary->limit / 4)
+    enum opk_status status;
+
+    if (!summary->budget ||
+        tell_budget(summary, opk_summary_bytes(summary)) <= summary->budget->bytes ||
+        opk_rows_bytes(&summary->rows) < summary->budget->least)
         return OPK_OK;
-    return spill(summary, err);
+    status = spill(summary, err);
+    (void)tell_budget(summary, opk_summary_bytes(summary));
+    return status;
 }
 
 enum opk_status opk_summary_seal(struct opk_summary *summary, struct opk_err *err)
@@ -146,11 +146,13 @@ enum opk_status opk_summary_seal(struct opk_summary *summary, struct opk_err *er
     enum opk_status status = OPK_OK;
     uint32_t *final;
 
-    free(summary->recall);
-    summary->recall = NULL;
+    opk_ahead_free(summary->ahead);
+    summary->ahead = NULL;
     opk_steps_done(&summary->steps);
     opk_buf_done(&summary->raw);
-    if (summary->run_count == 0)
+    if (summary->run_count == 0 &&
+        (!summary->budget || opk_summary_bytes(summary) <= summary->budget->sealed ||
+         opk_rows_bytes(&summary->rows) < summary->budget->least))
         return OPK_OK;
     status = spill(summary, err);
     if (status != OPK_OK)
@@ -228,14 +230,12 @@ static enum opk_status add_tool(struct opk_summary *summary, const struct opk_co
     return status;
 }
 
-/* Read a line's steps and count them; those that fit are remembered in *out_recall. */
-static enum opk_status read_shell(struct opk_summary *summary, const struct opk_command *command,
-                                  uint32_t origin, struct recall *out_recall, struct opk_err *err)
+static enum opk_status add_shell(struct opk_summary *summary, const struct opk_command *command,
+                                 uint32_t origin, struct opk_err *err)
 {
     struct opk_steps *steps = &summary->steps;
     enum opk_status status = opk_steps_read_shell(steps, command->shell, command->text, err);
     struct opk_gain gain = gain_of(command, steps->count == 1, origin);
-    bool fits = steps->count > 0 && steps->count <= RECALL_STEPS;
 
     if (status != OPK_OK)
         return status;
@@ -246,7 +246,6 @@ static enum opk_status read_shell(struct opk_summary *summary, const struct opk_
         uint32_t row;
         if (steps->steps[i].flags & OPK_STEP_OPAQUE) {
             summary->ledger.opaque++;
-            fits = false;
             status = opk_sessions_add(&summary->sessions, command, OPK_STEP_UNREAD,
                                       steps->steps[i].text, err);
             if (status != OPK_OK)
@@ -258,46 +257,16 @@ static enum opk_status read_shell(struct opk_summary *summary, const struct opk_
         status = add_shape(summary, command, steps->steps[i].text, &gain, &row, err);
         if (status != OPK_OK)
             return status;
-        if (i < RECALL_STEPS)
-            out_recall->rows[i] = row + 1;
     }
-    if (!fits)
-        out_recall->rows[0] = 0;
     return OPK_OK;
 }
 
-/* The steps of a line that was read before, from the same origin. Its examples were offered then,
- * from a place before this one. */
-static void count_again(struct opk_summary *summary, const struct recall *recall)
+/* Of a plain list nothing but the text counts, and no session keeps the steps. */
+static bool is_text_alone(const struct opk_command *command)
 {
-    summary->ledger.read++;
-    for (size_t i = 0; i < RECALL_STEPS && recall->rows[i] > 0; i++) {
-        summary->ledger.steps++;
-        summary->rows.items[recall->rows[i] - 1].commands++;
-    }
-}
-
-static enum opk_status add_shell(struct opk_summary *summary, const struct opk_command *command,
-                                 uint32_t origin, struct opk_err *err)
-{
-    /* Of a list nothing but the text counts, and no session keeps the steps' texts. */
-    bool is_plain = (command->flags & OPK_COMMAND_LISTED) && command->time == OPK_UNKNOWN &&
-                    command->exit_status == OPK_UNKNOWN &&
-                    !(command->flags & OPK_COMMAND_SIDECHAIN);
-    struct recall fresh = {.key = 0};
-
-    if (!is_plain)
-        return read_shell(summary, command, origin, &fresh, err);
-    fresh.key = opk_hash_table(command->text) + origin * UINT64_C(0x9E3779B97F4A7C15);
-    struct recall *recall = &summary->recall[fresh.key % RECALL_LINES];
-    if (recall->key == fresh.key && recall->rows[0] > 0) {
-        count_again(summary, recall);
-        return OPK_OK;
-    }
-    enum opk_status status = read_shell(summary, command, origin, &fresh, err);
-    if (status == OPK_OK && fresh.rows[0] > 0)
-        *recall = fresh;
-    return status;
+    return command->kind == OPK_COMMAND_SHELL &&
+           (command->flags & ~(unsigned)OPK_COMMAND_TRUNCATED) == OPK_COMMAND_LISTED &&
+           command->time == OPK_UNKNOWN && command->exit_status == OPK_UNKNOWN;
 }
 
 enum opk_status opk_summary_add(struct opk_summary *summary, const struct opk_command *command,
@@ -306,6 +275,8 @@ enum opk_status opk_summary_add(struct opk_summary *summary, const struct opk_co
     enum opk_status status;
     uint32_t origin;
 
+    if (is_text_alone(command))
+        return opk_summary_add_texts(summary, command, &command->text, 1, err);
     summary->ledger.commands++;
     if (command->flags & (unsigned)(OPK_COMMAND_REJECTED | OPK_COMMAND_NOT_RUN)) {
         summary->ledger.rejected++;
@@ -325,6 +296,34 @@ enum opk_status opk_summary_add(struct opk_summary *summary, const struct opk_co
     return status;
 }
 
+enum opk_status opk_summary_add_texts(struct opk_summary *summary, const struct opk_command *common,
+                                      const struct opk_str *texts, size_t count,
+                                      struct opk_err *err)
+{
+    const struct opk_ahead_into into = {
+        .rows = &summary->rows,
+        .origins = &summary->origins,
+        .ledger = &summary->ledger,
+        .steps = &summary->steps,
+        .origin = opk_origins_find(&summary->origins, common),
+    };
+    enum opk_status status = into.origin == OPK_NO_ORIGIN ? no_memory(err) : OPK_OK;
+
+    assert(is_text_alone(common));
+    if (status == OPK_OK && !summary->ahead)
+        status = opk_ahead_new(&summary->ahead, err);
+    while (status == OPK_OK && count > 0) {
+        const uint64_t looks = summary->ledger.commands / LOOK_EVERY;
+        const size_t taken = count < OPK_AHEAD_LINES ? count : OPK_AHEAD_LINES;
+        status = opk_ahead_count(summary->ahead, &into, texts, taken, err);
+        if (status == OPK_OK && summary->ledger.commands / LOOK_EVERY > looks)
+            status = spill_past_limit(summary, err);
+        texts += taken;
+        count -= taken;
+    }
+    return status;
+}
+
 enum opk_status opk_summary_add_shape(struct opk_summary *summary, struct opk_str raw,
                                       uint64_t commands, uint64_t sessions, struct opk_err *err)
 {
@@ -335,7 +334,7 @@ enum opk_status opk_summary_add_shape(struct opk_summary *summary, struct opk_st
 
     if (status != OPK_OK)
         return status;
-    summary->rows.items[row].commands += commands;
+    opk_rows_at(&summary->rows, row)->commands += commands;
     if (sessions == 0)
         return OPK_OK;
     tally = opk_rows_widen(&summary->rows, &summary->origins, row);
@@ -364,7 +363,7 @@ static void add_ledger(struct opk_ledger *into, const struct opk_ledger *from)
 static bool merge_row(struct opk_summary *into, uint32_t index, const struct opk_summary *from,
                       uint32_t from_index, const uint32_t *origins)
 {
-    const struct opk_row *row = &from->rows.items[from_index];
+    const struct opk_row *row = opk_rows_at(&from->rows, from_index);
     const struct opk_gain gain = {
         .commands = row->commands,
         .time = OPK_UNKNOWN,
@@ -378,7 +377,8 @@ static bool merge_row(struct opk_summary *into, uint32_t index, const struct opk
         if (!tally || !opk_tally_merge(tally, &from->rows.wide[row->wide - 1], 0, NULL))
             return false;
     }
-    for (const struct opk_kept *k = row->examples; k; k = k->next) {
+    for (size_t i = 0; i < OPK_SHAPE_EXAMPLES && row->examples[i]; i++) {
+        const struct opk_kept *k = row->examples[i];
         const struct opk_offer offer = {{k->text, k->len}, k->hash, k->at, origins[k->origin]};
         if (!opk_rows_offer(&into->rows, &into->origins, index, &offer))
             return false;
@@ -391,7 +391,7 @@ static enum opk_status merge_rows(struct opk_summary *into, const struct opk_sum
                                   const uint32_t *origins, uint32_t *numbers, struct opk_err *err)
 {
     for (uint32_t i = 0; i < from->rows.count; i++) {
-        const struct opk_row *row = &from->rows.items[i];
+        const struct opk_row *row = opk_rows_at(&from->rows, i);
         struct opk_str raw = {row->raw, row->raw_len};
         uint64_t hash = opk_rows_hash(&into->rows, raw);
         uint32_t index;
@@ -478,7 +478,7 @@ struct opk_sessions *opk_summary_sessions(struct opk_summary *summary)
 size_t opk_summary_bytes(const struct opk_summary *summary)
 {
     return opk_rows_bytes(&summary->rows) + opk_sessions_bytes(&summary->sessions) +
-           (summary->recall ? RECALL_LINES * sizeof(*summary->recall) : 0);
+           opk_ahead_bytes(summary->ahead);
 }
 
 struct opk_walk {
@@ -534,7 +534,7 @@ enum opk_status opk_walk_next(struct opk_walk *walk, struct opk_seen *out_seen, 
         return next_spilled(walk, out_seen, err);
     if (walk->next == rows->count)
         return OPK_END;
-    row = &rows->items[walk->next];
+    row = opk_rows_at(rows, walk->next);
     out_seen->number = walk->next;
     out_seen->shape = (struct opk_str){row->raw, row->raw_len};
     out_seen->sessions = opk_rows_sessions(rows, &walk->summary->origins, walk->next);

@@ -22,6 +22,8 @@
 #include "cluster/session.h"
 #include "ingest/command.h"
 
+#include <stdatomic.h>
+
 /* Where every command and every step went. */
 struct opk_ledger {
     uint64_t commands;  /* given to opk_summary_add: all of the next four */
@@ -55,6 +57,15 @@ OPK_MUST_USE enum opk_status opk_summary_add(struct opk_summary *summary,
                                              struct opk_err *err);
 
 /**
+ * Count commands that differ in their texts alone, which costs less than one by one: shell commands
+ * of a plain list (OPK_COMMAND_LISTED), without a time or an exit status. common is any of them.
+ */
+OPK_MUST_USE enum opk_status opk_summary_add_texts(struct opk_summary *summary,
+                                                   const struct opk_command *common,
+                                                   const struct opk_str *texts, size_t count,
+                                                   struct opk_err *err);
+
+/**
  * Count commands of a raw shape without their evidence: enough to learn operation words from. They
  * stand in no ledger. sessions: the bits of their sessions (opk_sketch_bit); 0 where there is one.
  */
@@ -62,11 +73,19 @@ OPK_MUST_USE enum opk_status opk_summary_add_shape(struct opk_summary *summary, 
                                                    uint64_t commands, uint64_t sessions,
                                                    struct opk_err *err);
 
+/* What several summaries may hold in memory together, each in its own thread. */
+struct opk_budget {
+    size_t bytes;  /* while they are counted */
+    size_t sealed; /* of one that is sealed, which leaves room for whoever reads it */
+    size_t least;  /* a summary with rows of fewer bytes keeps them */
+    atomic_size_t used;
+};
+
 /**
- * Hold at most about so many bytes in memory: past that, what was counted goes into a scratch file
- * in folder, and is merged again in the end. What comes out is the same. folder is borrowed.
+ * Keep to a budget, which is borrowed, as folder is: past it, what was counted goes into a scratch
+ * file in folder, and is merged again in the end. What comes out is the same.
  */
-void opk_summary_limit(struct opk_summary *summary, size_t bytes, const char *folder);
+void opk_summary_limit(struct opk_summary *summary, struct opk_budget *budget, const char *folder);
 
 /** Add all that from holds to into. from gives up its scratch files: it can only be freed then. */
 OPK_MUST_USE enum opk_status opk_summary_merge(struct opk_summary *into, struct opk_summary *from,

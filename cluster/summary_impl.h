@@ -40,9 +40,8 @@ struct opk_origins {
 
 #define OPK_NO_ORIGIN UINT32_MAX
 
-/* An example of a row. Those of a row form a list, by hash. */
+/* An example of a row. */
 struct opk_kept {
-    struct opk_kept *next;
     uint64_t hash; /* of the text */
     uint64_t at;
     uint32_t origin;
@@ -50,15 +49,19 @@ struct opk_kept {
     char text[];
 };
 
+/* What counting one more command reads and writes of a row fits into one line of a cache. */
 struct opk_row {
     const char *raw;
+    uint64_t commands;
+    struct opk_kept *examples[OPK_SHAPE_EXAMPLES]; /* ascending by hash; NULL behind the last */
+    uint32_t marks[OPK_SHAPE_EXAMPLES]; /* upper halves of their hashes; UINT32_MAX: no example */
     uint32_t raw_len;
     uint32_t origin; /* of all commands; OPK_NO_ORIGIN: see wide, or no evidence was given */
-    uint64_t commands;
-    struct opk_kept *examples;
-    uint32_t wide;  /* place in the wide tallies, and 1; 0: none */
-    uint32_t limit; /* upper half of the largest hash of the examples, once there is no more room */
+    uint32_t wide;   /* place in the wide tallies, and 1; 0: none */
 };
+
+/* Rows lie in blocks, which never move. */
+#define OPK_ROWS_BLOCK 1024
 
 /* The hash is keyed (base/hash.h): with the length it tells shapes apart, and their texts need not
  * be fetched from memory. */
@@ -69,9 +72,9 @@ struct opk_row_slot {
 };
 
 struct opk_rows {
-    struct opk_row *items; /* owned, as all arrays here */
+    struct opk_row **blocks; /* owned, as all arrays here */
+    size_t block_cap;
     uint32_t count;
-    size_t cap;
     struct opk_row_slot *slots; /* linear probing, at most three quarters full */
     size_t slot_mask;
     struct opk_tally *wide; /* without commands and examples */
@@ -92,6 +95,12 @@ struct opk_gain {
 };
 
 void opk_rows_done(struct opk_rows *rows);
+
+/** The row at an index below count. */
+static inline struct opk_row *opk_rows_at(const struct opk_rows *rows, uint32_t index)
+{
+    return &rows->blocks[index / OPK_ROWS_BLOCK][index % OPK_ROWS_BLOCK];
+}
 
 /** The hash that a raw shape is found by; its slot comes from memory while the caller works on. */
 uint64_t opk_rows_hash(const struct opk_rows *rows, struct opk_str raw);

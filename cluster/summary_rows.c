@@ -3,18 +3,30 @@
 #include "base/mem.h"
 #include "cluster/summary_impl.h"
 
+#include <assert.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FIRST_SLOTS ((size_t)1024)
+#define CACHE_LINE  ((size_t)64)
+#define BLOCK_BYTES (OPK_ROWS_BLOCK * sizeof(struct opk_row))
+
+static_assert(BLOCK_BYTES % CACHE_LINE == 0, "a block is no number of lines of a cache");
+
+static size_t block_count(const struct opk_rows *rows)
+{
+    return ((size_t)rows->count + OPK_ROWS_BLOCK - 1) / OPK_ROWS_BLOCK;
+}
 
 void opk_rows_done(struct opk_rows *rows)
 {
     for (uint32_t i = 0; i < rows->wide_count; i++)
         opk_tally_done(&rows->wide[i]);
+    for (size_t i = 0; i < block_count(rows); i++)
+        free(rows->blocks[i]);
     free(rows->wide);
-    free(rows->items);
+    free(rows->blocks);
     free(rows->slots);
     opk_arena_done(&rows->texts);
     opk_arena_done(&rows->examples);
@@ -49,30 +61,41 @@ static bool double_slots(struct opk_rows *rows)
     return true;
 }
 
+/* Room for one row more. */
+static bool reserve_row(struct opk_rows *rows)
+{
+    const size_t count = block_count(rows);
+    struct opk_row **grown;
+
+    if (rows->count % OPK_ROWS_BLOCK != 0)
+        return true;
+    grown = opk_grow(rows->blocks, &rows->block_cap, count + 1, sizeof(*grown));
+    if (!grown)
+        return false;
+    rows->blocks = grown;
+    grown[count] = aligned_alloc(CACHE_LINE, BLOCK_BYTES);
+    return grown[count] != NULL;
+}
+
 static enum opk_status add_row(struct opk_rows *rows, struct opk_str raw, uint64_t hash,
                                uint32_t *out_index, struct opk_err *err)
 {
-    struct opk_row *grown;
     struct opk_str copy;
 
     if (rows->count == UINT32_MAX - 1 || raw.len > UINT32_MAX)
         return opk_fail(err, OPK_E_LIMIT, OPK_NOWHERE, "more than %u distinct raw shapes",
                         rows->count);
-    grown = opk_grow(rows->items, &rows->cap, (size_t)rows->count + 1, sizeof(*grown));
-    if (!grown)
-        goto nomem;
-    rows->items = grown;
     if ((!rows->slots || (size_t)rows->count >= rows->slot_mask / 4 * 3) && !double_slots(rows))
         goto nomem;
     copy = opk_arena_pack(&rows->texts, raw);
-    if (rows->texts.failed)
+    if (rows->texts.failed || !reserve_row(rows))
         goto nomem;
     *out_index = rows->count++;
-    grown[*out_index] = (struct opk_row){
+    *opk_rows_at(rows, *out_index) = (struct opk_row){
         .raw = copy.data,
+        .marks = {UINT32_MAX, UINT32_MAX, UINT32_MAX},
         .raw_len = (uint32_t)copy.len,
         .origin = OPK_NO_ORIGIN,
-        .limit = UINT32_MAX,
     };
     place(rows->slots, rows->slot_mask,
           (struct opk_row_slot){hash, (uint32_t)copy.len, rows->count});
@@ -106,7 +129,7 @@ enum opk_status opk_rows_find(struct opk_rows *rows, struct opk_str raw, uint64_
 
 size_t opk_rows_bytes(const struct opk_rows *rows)
 {
-    size_t bytes = rows->cap * sizeof(*rows->items) + rows->texts.used + rows->examples.used +
+    size_t bytes = block_count(rows) * BLOCK_BYTES + rows->texts.used + rows->examples.used +
                    rows->wide_cap * sizeof(*rows->wide);
 
     if (rows->slots)
@@ -135,7 +158,7 @@ static bool add_origin(struct opk_tally *tally, const struct opk_origin *origin,
 struct opk_tally *opk_rows_widen(struct opk_rows *rows, const struct opk_origins *origins,
                                  uint32_t index)
 {
-    struct opk_row *row = &rows->items[index];
+    struct opk_row *row = opk_rows_at(rows, index);
     struct opk_tally *grown;
 
     if (row->wide > 0)
@@ -156,7 +179,7 @@ struct opk_tally *opk_rows_widen(struct opk_rows *rows, const struct opk_origins
 bool opk_rows_gain(struct opk_rows *rows, const struct opk_origins *origins, uint32_t index,
                    const struct opk_gain *gain)
 {
-    struct opk_row *row = &rows->items[index];
+    struct opk_row *row = opk_rows_at(rows, index);
     bool narrow = gain->time == OPK_UNKNOWN && gain->finished == 0 && gain->sidechain == 0;
     bool is_new = row->commands == 0;
     struct opk_tally *tally;
@@ -180,19 +203,6 @@ bool opk_rows_gain(struct opk_rows *rows, const struct opk_origins *origins, uin
 
 /* ---- examples ---- */
 
-/* Keep no more examples than there may be, and note when there is no more room. */
-static void cut_examples(struct opk_row *row)
-{
-    size_t count = 0;
-
-    for (struct opk_kept *kept = row->examples; kept; kept = kept->next) {
-        if (++count == OPK_SHAPE_EXAMPLES) {
-            row->limit = (uint32_t)(kept->hash >> 32);
-            kept->next = NULL;
-        }
-    }
-}
-
 /* The same text seen twice is told by the first place in order, whatever came first. */
 static bool place_before(const struct opk_origins *origins, uint32_t origin, uint64_t at,
                          const struct opk_kept *kept)
@@ -204,44 +214,57 @@ static bool place_before(const struct opk_origins *origins, uint32_t origin, uin
     return order != 0 ? order < 0 : at < kept->at;
 }
 
+/* A copy of an example, to be kept. */
+static struct opk_kept *keep(struct opk_rows *rows, const struct opk_offer *offer)
+{
+    const size_t len = offer->text.len;
+    struct opk_kept *kept =
+        opk_arena_room(&rows->examples, sizeof(*kept) + len, alignof(struct opk_kept));
+
+    if (!kept)
+        return NULL;
+    *kept = (struct opk_kept){offer->hash, offer->at, offer->origin, (uint32_t)len};
+    memcpy(kept->text, offer->text.data, len);
+    return kept;
+}
+
 bool opk_rows_offer(struct opk_rows *rows, const struct opk_origins *origins, uint32_t index,
                     const struct opk_offer *offer)
 {
-    struct opk_row *row = &rows->items[index];
-    struct opk_kept **link = &row->examples;
-    size_t before = 0;
+    struct opk_row *row = opk_rows_at(rows, index);
+    const uint32_t mark = (uint32_t)(offer->hash >> 32);
+    size_t at = 0;
 
-    if (offer->hash >> 32 > row->limit)
+    while (at < OPK_SHAPE_EXAMPLES && row->examples[at] &&
+           (row->marks[at] < mark ||
+            (row->marks[at] == mark && row->examples[at]->hash < offer->hash)))
+        at++;
+    if (at == OPK_SHAPE_EXAMPLES)
         return true;
-    while (*link && (*link)->hash < offer->hash) {
-        link = &(*link)->next;
-        before++;
-    }
-    if (*link && (*link)->hash == offer->hash) {
-        if (place_before(origins, offer->origin, offer->at, *link)) {
-            (*link)->origin = offer->origin;
-            (*link)->at = offer->at;
+    struct opk_kept *kept = row->examples[at];
+    if (kept && row->marks[at] == mark && kept->hash == offer->hash) {
+        if (place_before(origins, offer->origin, offer->at, kept)) {
+            kept->origin = offer->origin;
+            kept->at = offer->at;
         }
         return true;
     }
-    if (before == OPK_SHAPE_EXAMPLES)
-        return true;
-    struct opk_kept *kept =
-        opk_arena_room(&rows->examples, sizeof(*kept) + offer->text.len, alignof(struct opk_kept));
+    kept = keep(rows, offer);
     if (!kept)
         return false;
-    *kept =
-        (struct opk_kept){*link, offer->hash, offer->at, offer->origin, (uint32_t)offer->text.len};
-    memcpy(kept->text, offer->text.data, offer->text.len);
-    *link = kept;
-    cut_examples(row);
+    for (size_t i = OPK_SHAPE_EXAMPLES - 1; i > at; i--) {
+        row->examples[i] = row->examples[i - 1];
+        row->marks[i] = row->marks[i - 1];
+    }
+    row->examples[at] = kept;
+    row->marks[at] = mark;
     return true;
 }
 
 struct opk_tally opk_rows_tally(const struct opk_rows *rows, const struct opk_origins *origins,
                                 uint32_t index, struct opk_kept_example *kept)
 {
-    const struct opk_row *row = &rows->items[index];
+    const struct opk_row *row = opk_rows_at(rows, index);
     struct opk_tally tally = row->wide > 0 ? rows->wide[row->wide - 1] : OPK_TALLY_EMPTY;
 
     if (row->origin != OPK_NO_ORIGIN) {
@@ -254,7 +277,8 @@ struct opk_tally opk_rows_tally(const struct opk_rows *rows, const struct opk_or
     }
     tally.commands = row->commands;
     tally.examples = kept;
-    for (const struct opk_kept *k = row->examples; k; k = k->next) {
+    for (size_t i = 0; i < OPK_SHAPE_EXAMPLES && row->examples[i]; i++) {
+        const struct opk_kept *k = row->examples[i];
         struct opk_str text = {k->text, k->len};
         struct opk_example example = {text, origins->items[k->origin].source_name, k->at};
         kept[tally.example_count++] = (struct opk_kept_example){k->hash, example};
@@ -265,7 +289,7 @@ struct opk_tally opk_rows_tally(const struct opk_rows *rows, const struct opk_or
 uint64_t opk_rows_sessions(const struct opk_rows *rows, const struct opk_origins *origins,
                            uint32_t index)
 {
-    const struct opk_row *row = &rows->items[index];
+    const struct opk_row *row = opk_rows_at(rows, index);
 
     if (row->wide > 0)
         return opk_sketch_bits(&rows->wide[row->wide - 1].sessions);

@@ -151,8 +151,10 @@ enum opk_status opk_run_write(const struct opk_rows *rows, const struct opk_orig
 
     if (status == OPK_OK)
         status = opk_scratch_open(folder, &writer.fd, err);
-    for (uint32_t i = 0; status == OPK_OK && i < rows->count; i++)
-        places[i] = (struct place){{rows->items[i].raw, rows->items[i].raw_len}, i};
+    for (uint32_t i = 0; status == OPK_OK && i < rows->count; i++) {
+        const struct opk_row *row = opk_rows_at(rows, i);
+        places[i] = (struct place){{row->raw, row->raw_len}, i};
+    }
     if (status == OPK_OK && rows->count > 0)
         qsort(places, rows->count, sizeof(*places), compare_places);
     for (uint32_t i = 0; status == OPK_OK && i < rows->count; i++) {

@@ -1,9 +1,9 @@
 /*
  * fail_alloc.c - the allocation that the environment names fails, by the linker's --wrap.
  *
- * The allocations (malloc, calloc, realloc) of the program's own objects are numbered from 1 on,
- * and on from process to process through the file that OPK_ALLOC_COUNT names; number
- * OPK_FAIL_ALLOC returns NULL. Libraries that are linked dynamically keep theirs.
+ * The allocations (malloc, calloc, realloc, aligned_alloc) of the program's own objects are
+ * numbered from 1 on, and on from process to process through the file that OPK_ALLOC_COUNT names;
+ * number OPK_FAIL_ALLOC returns NULL. Libraries that are linked dynamically keep theirs.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -13,9 +13,11 @@
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 /* NOLINTEND(bugprone-reserved-identifier) */
 
 static atomic_ulong asked;
@@ -71,4 +73,9 @@ void *__wrap_calloc(size_t count, size_t size)
 void *__wrap_realloc(void *old, size_t size)
 {
     return fails() ? NULL : __real_realloc(old, size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return fails() ? NULL : __real_aligned_alloc(alignment, size);
 }

@@ -20,6 +20,7 @@ main base/|[a-z]+/cmd_[a-z]+[.]h'
 THIRD_PARTY='archive.h ingest/inflate.c
 archive_entry.h ingest/inflate.c
 emmintrin.h base/scan.c
+malloc.h cluster/cmd_memory.c
 linux/landlock.h sync/cmd_plugin_run.c
 git2.h base/git.c
 linux/openat2.h base/file.c

@@ -213,13 +213,14 @@ static void test_spill(void **state)
     log_init(&log);
     for (size_t p = 0; p < 2 * COUNT(PARTS); p++) {
         size_t count = PARTS[p / 2];
+        struct opk_budget budget = {.bytes = 1};
         struct opk_summary *parts[5];
         struct opk_buf got = OPK_BUF_EMPTY;
         struct opk_err err;
         for (size_t i = 0; i < count; i++) {
             parts[i] = new_summary();
             if (p % 2 == 1)
-                opk_summary_limit(parts[i], 1, ".");
+                opk_summary_limit(parts[i], &budget, ".");
         }
         for (size_t i = 0; i < rounds * log.count; i++)
             add(parts[i % count], log.lines[i % log.count], i + 1);
@@ -232,6 +233,7 @@ static void test_spill(void **state)
             opk_assert_str("spilled", opk_buf_str(&got), opk_buf_str(&want));
         for (size_t i = 0; i < count; i++)
             opk_summary_free(parts[i]);
+        assert_int_equal(budget.used, 0);
         opk_buf_done(&got);
     }
     opk_buf_done(&want);
