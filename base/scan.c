@@ -400,6 +400,32 @@ void opk_scan_json_escapes(struct opk_str body, size_t *out_short, size_t *out_u
     }
 }
 
+size_t opk_scan_split(struct opk_str text, char byte, struct opk_str *out_parts, size_t max,
+                      size_t *out_end)
+{
+    size_t count = 0;
+    size_t begin = 0;
+    size_t at = 0;
+
+    for (; count < max && at + STEP <= text.len; at += STEP) {
+        for (uint64_t bits = equal_bits(text.data + at, byte); bits != 0 && count < max;
+             bits &= bits - 1) {
+            const size_t end = at + (size_t)__builtin_ctzll(bits);
+            out_parts[count++] = (struct opk_str){text.data + begin, end - begin};
+            begin = end + 1;
+        }
+    }
+    while (count < max && begin < text.len) {
+        const size_t end = opk_str_find_byte(text, byte, begin);
+        if (end == OPK_NPOS)
+            break;
+        out_parts[count++] = (struct opk_str){text.data + begin, end - begin};
+        begin = end + 1;
+    }
+    *out_end = begin;
+    return count;
+}
+
 size_t opk_scan_ascii(struct opk_str text, size_t from)
 {
     for (; from < text.len && text.len - from >= STEP; from += STEP) {

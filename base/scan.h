@@ -31,6 +31,13 @@ size_t opk_scan_close(struct opk_str text, size_t from);
 /** Count the escapes in the whole body of a JSON string, those that begin with \u apart. */
 void opk_scan_json_escapes(struct opk_str body, size_t *out_short, size_t *out_unicode);
 
+/**
+ * The parts of a text that end with a byte, in order, without it; at most max of them, how many.
+ * *out_end is behind the end of the last one.
+ */
+size_t opk_scan_split(struct opk_str text, char byte, struct opk_str *out_parts, size_t max,
+                      size_t *out_end);
+
 /** The first byte at or behind from that is not ASCII, or text.len. */
 size_t opk_scan_ascii(struct opk_str text, size_t from);
 

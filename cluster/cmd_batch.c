@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct opk_batch *opk_batch_new(size_t bucket)
+struct opk_batch *opk_batch_new(size_t bucket, const struct opk_command *common)
 {
     struct opk_batch *batch = calloc(1, sizeof(*batch));
 
-    if (batch)
-        batch->bucket = bucket;
+    if (!batch)
+        return NULL;
+    batch->bucket = bucket;
+    batch->common = *common;
+    batch->bytes = OPK_BUF_EMPTY;
     return batch;
 }
 
@@ -22,41 +25,24 @@ void opk_batch_free(struct opk_batch *batch)
     free(batch);
 }
 
-bool opk_batch_takes(const struct opk_command *command, struct opk_str source)
-{
-    return (command->flags & ~(unsigned)OPK_COMMAND_TRUNCATED) == OPK_COMMAND_LISTED &&
-           command->kind == OPK_COMMAND_SHELL && opk_str_eq(command->source, source) &&
-           (command->session.len == 0 || opk_str_eq(command->session, source)) &&
-           command->id.len == 0 && command->tool.len == 0 && command->cwd.len == 0 &&
-           command->host.len == 0 && command->user.len == 0 && command->shell.len == 0 &&
-           command->time == OPK_UNKNOWN && command->duration == OPK_UNKNOWN &&
-           command->exit_status == OPK_UNKNOWN && command->output_bytes == OPK_UNKNOWN;
-}
-
-size_t opk_batch_bucket(struct opk_str text, size_t buckets)
+size_t opk_batch_bucket(struct opk_str text)
 {
     const size_t first = opk_str_find_byte(text, ' ', 0);
     const size_t second = first == OPK_NPOS ? OPK_NPOS : opk_str_find_byte(text, ' ', first + 1);
 
-    return buckets > 1 ? (size_t)(opk_hash_table(opk_str_slice(text, 0, second)) % buckets) : 0;
+    return (size_t)(opk_hash_table(opk_str_slice(text, 0, second)) % OPK_BATCH_BUCKETS);
 }
 
-bool opk_batch_add(struct opk_batch *batch, const struct opk_command *command,
-                   struct opk_str source)
+bool opk_batch_add(struct opk_batch *batch, struct opk_str text)
 {
-    const uint32_t len = (uint32_t)command->text.len;
+    const uint32_t len = (uint32_t)text.len;
+    char *room = opk_buf_extend(&batch->bytes, sizeof(len) + text.len);
 
-    if (batch->bytes.len == 0) {
-        batch->command = *command;
-        batch->command.source = source;
-        batch->command.session = command->session.len > 0 ? source : OPK_STR_EMPTY;
-        batch->command.text = batch->command.id = batch->command.tool = OPK_STR_EMPTY;
-        batch->command.cwd = batch->command.host = OPK_STR_EMPTY;
-        batch->command.user = batch->command.shell = OPK_STR_EMPTY;
-    }
-    opk_buf_append(&batch->bytes, opk_str_bytes(&len, sizeof(len)));
-    opk_buf_append(&batch->bytes, command->text);
-    return !batch->bytes.failed;
+    if (!room)
+        return false;
+    memcpy(room, &len, sizeof(len));
+    memcpy(room + sizeof(len), text.data, text.len);
+    return true;
 }
 
 bool opk_batch_is_full(const struct opk_batch *batch)

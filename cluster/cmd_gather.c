@@ -15,6 +15,13 @@
 #define PARKED_SHARE 8
 #define PARKED_MAX   ((size_t)32 << 20)
 
+/* Batches of one bucket that wait for a thread. */
+struct bucket {
+    struct opk_batch *first;
+    size_t waiting;
+    size_t owner; /* number of the worker that took the last one; others take one when many wait */
+};
+
 /* What the threads share. */
 struct hunt {
     const struct opk_sources *sources;
@@ -30,7 +37,7 @@ struct hunt {
     size_t parked_bytes;       /* of these, and of those that are being read */
     size_t parked_max;
     bool stopped;
-    struct opk_batch **buckets; /* owned, one a job; batches that wait, by bucket */
+    struct bucket buckets[OPK_BATCH_BUCKETS];
     size_t waiting;
     pthread_cond_t batch_came; /* or the last source is finished, or all stops */
     size_t jobs;
@@ -41,7 +48,7 @@ struct hunt {
 struct worker {
     struct hunt *hunt;
     size_t number;
-    struct opk_batch **filling; /* owned, one a bucket; NULL: none is being filled */
+    struct opk_batch *filling[OPK_BATCH_BUCKETS]; /* owned; NULL: none is being filled */
     struct opk_queue *queue; /* owned; of the source being read, whose turn has not come; or NULL */
     bool has_turn;           /* all sources before it are finished */
     pthread_t thread;
@@ -122,22 +129,41 @@ static void queue_free(struct hunt *hunt, struct opk_queue *queue)
 
 /* ---- batches ---- */
 
-/* Batches that may wait for each thread: enough that none runs out of work. */
+/* Batches that may wait: enough that no thread runs out of work. */
+#define BATCHES_MAX     (OPK_BATCH_BUCKETS * MANY_WAIT)
 #define BATCHES_PER_JOB 4
 
-/* A batch of this bucket, or where it has none of another. */
-static struct opk_batch *pop_batch(struct hunt *hunt, size_t bucket)
+/* Another worker's bucket changes hands when so many wait, or when nothing more comes. */
+#define MANY_WAIT 2
+
+/* The bucket that a worker shall take from: its own, else the fullest; NULL where none is due. */
+static struct bucket *choose_bucket(struct hunt *hunt, size_t worker, size_t many)
 {
-    for (size_t i = 0; i < hunt->jobs; i++) {
-        struct opk_batch **link = &hunt->buckets[(bucket + i) % hunt->jobs];
-        struct opk_batch *batch = *link;
-        if (batch) {
-            *link = batch->next;
-            hunt->waiting--;
-            return batch;
-        }
+    struct bucket *fullest = NULL;
+
+    for (size_t i = 0; i < OPK_BATCH_BUCKETS; i++) {
+        struct bucket *bucket = &hunt->buckets[i];
+        if (bucket->waiting > 0 && bucket->owner == worker)
+            return bucket;
+        if (bucket->waiting >= many && (!fullest || bucket->waiting > fullest->waiting))
+            fullest = bucket;
     }
-    return NULL;
+    return fullest;
+}
+
+/* many: of batches that wait in another's bucket for one to be taken. NULL where there is none. */
+static struct opk_batch *pop_batch(struct hunt *hunt, size_t worker, size_t many)
+{
+    struct bucket *bucket = choose_bucket(hunt, worker, many);
+    struct opk_batch *batch = bucket ? bucket->first : NULL;
+
+    if (!batch)
+        return NULL;
+    bucket->first = batch->next;
+    bucket->owner = worker;
+    bucket->waiting--;
+    hunt->waiting--;
+    return batch;
 }
 
 /* Queue a batch. Where enough wait already, one is given back, to be counted now. */
@@ -147,11 +173,13 @@ static struct opk_batch *push_batch(struct worker *worker, struct opk_batch *bat
     struct opk_batch *due = NULL;
 
     (void)pthread_mutex_lock(&hunt->lock);
-    batch->next = hunt->buckets[batch->bucket];
-    hunt->buckets[batch->bucket] = batch;
+    struct bucket *bucket = &hunt->buckets[batch->bucket];
+    batch->next = bucket->first;
+    bucket->first = batch;
+    bucket->waiting++;
     hunt->waiting++;
-    if (hunt->jobs == 1 || hunt->waiting > hunt->jobs * BATCHES_PER_JOB)
-        due = pop_batch(hunt, worker->number);
+    if (hunt->waiting > BATCHES_MAX + hunt->jobs * BATCHES_PER_JOB)
+        due = pop_batch(hunt, worker->number, 1);
     (void)pthread_cond_signal(&hunt->batch_came);
     (void)pthread_mutex_unlock(&hunt->lock);
     return due;
@@ -164,10 +192,14 @@ static struct opk_batch *wait_for_batch(struct worker *worker)
     struct opk_batch *batch = NULL;
 
     (void)pthread_mutex_lock(&hunt->lock);
-    while (!hunt->stopped && hunt->waiting == 0 && hunt->finished < hunt->sources->count)
-        (void)pthread_cond_wait(&hunt->batch_came, &hunt->lock);
-    if (!hunt->stopped)
-        batch = pop_batch(hunt, worker->number);
+    while (!hunt->stopped && !batch) {
+        const bool reads = hunt->finished < hunt->sources->count;
+        batch = pop_batch(hunt, worker->number, reads ? MANY_WAIT : 1);
+        if (!batch && !reads)
+            break;
+        if (!batch)
+            (void)pthread_cond_wait(&hunt->batch_came, &hunt->lock);
+    }
     (void)pthread_mutex_unlock(&hunt->lock);
     return batch;
 }
@@ -183,8 +215,7 @@ static enum opk_status count_batch(struct worker *worker, struct opk_batch *batc
     size_t count;
 
     while (batch && status == OPK_OK && (count = opk_batch_next(batch, texts, TEXTS)) > 0)
-        status =
-            opk_summary_add_texts(worker->summary, &batch->command, texts, count, &worker->err);
+        status = opk_summary_add_texts(worker->summary, &batch->common, texts, count, &worker->err);
     opk_batch_free(batch);
     return status;
 }
@@ -202,29 +233,45 @@ static enum opk_status hand_over_all(struct worker *worker)
 {
     enum opk_status status = OPK_OK;
 
-    for (size_t i = 0; i < worker->hunt->jobs && status == OPK_OK; i++)
+    for (size_t i = 0; i < OPK_BATCH_BUCKETS && status == OPK_OK; i++)
         status = hand_over(worker, i);
     return status;
 }
 
-static enum opk_status put_off(struct worker *worker, const struct opk_command *command,
-                               struct opk_str source)
+static enum opk_status put_off(struct worker *worker, const struct opk_command *lasting,
+                               struct opk_str text)
 {
-    const size_t bucket = opk_batch_bucket(command->text, worker->hunt->jobs);
+    const size_t bucket = opk_batch_bucket(text);
     struct opk_batch **batch = &worker->filling[bucket];
 
     if (!*batch)
-        *batch = opk_batch_new(bucket);
-    if (!*batch || !opk_batch_add(*batch, command, source))
+        *batch = opk_batch_new(bucket, lasting);
+    if (!*batch || !opk_batch_add(*batch, text))
         return opk_fail(&worker->err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a batch");
     return opk_batch_is_full(*batch) ? hand_over(worker, bucket) : OPK_OK;
+}
+
+/* Count texts that have all else in common with the command before them; other threads help. */
+static enum opk_status take_texts(struct worker *worker, size_t index,
+                                  const struct opk_command *common, const struct opk_str *texts,
+                                  size_t count)
+{
+    struct opk_command lasting = *common; /* batches outlive the transcript */
+    enum opk_status status = OPK_OK;
+
+    if (worker->hunt->jobs == 1)
+        return opk_summary_add_texts(worker->summary, common, texts, count, &worker->err);
+    assert(opk_str_eq(common->session, common->source) && common->shell.len == 0);
+    lasting.session = lasting.source = opk_str_of(worker->hunt->sources->paths[index]);
+    for (size_t i = 0; i < count && status == OPK_OK; i++)
+        status = put_off(worker, &lasting, texts[i]);
+    return status;
 }
 
 /* ---- one source ---- */
 
 /* Count a command, unless a source before its own has given it; it is the turn of its source. */
-static enum opk_status count_command(struct worker *worker, size_t index,
-                                     const struct opk_command *command)
+static enum opk_status count_command(struct worker *worker, const struct opk_command *command)
 {
     bool is_new;
     enum opk_status status;
@@ -246,21 +293,16 @@ static enum opk_status count_command(struct worker *worker, size_t index,
         if (status != OPK_OK)
             return status;
     }
-    if (command->flags & (unsigned)OPK_COMMAND_LISTED) {
-        struct opk_str source = opk_str_of(worker->hunt->sources->paths[index]);
-        if (opk_batch_takes(command, source))
-            return put_off(worker, command, source);
-    }
     return opk_summary_add(worker->summary, command, &worker->err);
 }
 
 /* Count what waited for the turn of a source, which has come. The queue is freed; NULL is none. */
-static enum opk_status count_queue(struct worker *worker, size_t index, struct opk_queue *queue)
+static enum opk_status count_queue(struct worker *worker, struct opk_queue *queue)
 {
     enum opk_status status = OPK_OK;
 
     for (size_t i = 0; queue && i < queue->count && status == OPK_OK; i++)
-        status = count_command(worker, index, &queue->commands[i]);
+        status = count_command(worker, &queue->commands[i]);
     queue_free(worker->hunt, queue);
     return status;
 }
@@ -294,12 +336,12 @@ static enum opk_status take_command(struct worker *worker, size_t index,
         if (!worker->has_turn)
             wait_for_turn(hunt, index);
         worker->has_turn = true;
-        enum opk_status status = count_queue(worker, index, worker->queue);
+        enum opk_status status = count_queue(worker, worker->queue);
         worker->queue = NULL;
         if (status != OPK_OK)
             return status;
     }
-    return count_command(worker, index, command);
+    return count_command(worker, command);
 }
 
 /* Keep words about a source for later: they are told in the order of the sources. */
@@ -318,9 +360,11 @@ static enum opk_status read_source(struct worker *worker, size_t index)
 {
     struct hunt *hunt = worker->hunt;
     struct opk_transcript *transcript = NULL;
+    struct opk_str texts[TEXTS];
     struct opk_command command;
     struct opk_err problem;
     bool any = false;
+    size_t count;
     enum opk_status status =
         opk_transcript_open(hunt->sources->paths[index], hunt->format, &transcript, &problem);
 
@@ -333,6 +377,8 @@ static enum opk_status read_source(struct worker *worker, size_t index)
     while ((status = opk_transcript_next(transcript, &command, &worker->err)) == OPK_OK) {
         any = true;
         status = take_command(worker, index, &command);
+        while (status == OPK_OK && (count = opk_transcript_more(transcript, texts, TEXTS)) > 0)
+            status = take_texts(worker, index, &command, texts, count);
         if (status != OPK_OK)
             break;
     }
@@ -363,7 +409,7 @@ static void finish_source(struct worker *worker, size_t index)
             hunt->parked[turn] = NULL;
             (void)pthread_mutex_unlock(&hunt->lock);
             if (worker->status == OPK_OK)
-                worker->status = count_queue(worker, turn, parked);
+                worker->status = count_queue(worker, parked);
             else
                 queue_free(hunt, parked);
             (void)pthread_mutex_lock(&hunt->lock);
@@ -394,7 +440,7 @@ static void leave_source(struct worker *worker, size_t index)
     if (parks)
         return;
     if (worker->status == OPK_OK)
-        worker->status = count_queue(worker, index, queue);
+        worker->status = count_queue(worker, queue);
     else
         queue_free(hunt, queue);
     finish_source(worker, index);
@@ -428,9 +474,6 @@ static enum opk_status worker_init(struct worker *worker, size_t number, struct 
     enum opk_status status;
 
     *worker = (struct worker){.hunt = hunt, .number = number};
-    worker->filling = calloc(hunt->jobs, sizeof(struct opk_batch *));
-    if (!worker->filling)
-        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a thread");
     status = opk_summary_new(&worker->summary, err);
     if (status == OPK_OK)
         status = opk_summary_classes(worker->summary, limits->classes, err);
@@ -439,9 +482,8 @@ static enum opk_status worker_init(struct worker *worker, size_t number, struct 
 
 static void worker_done(struct worker *worker)
 {
-    for (size_t i = 0; worker->filling && i < worker->hunt->jobs; i++)
+    for (size_t i = 0; i < OPK_BATCH_BUCKETS; i++)
         opk_batch_free(worker->filling[i]);
-    free(worker->filling);
     opk_summary_free(worker->summary);
     opk_map_free(worker->sessions);
 }
@@ -459,6 +501,20 @@ static enum opk_status worker_merge(struct worker *into, struct worker *from, st
     into->sources += from->sources;
     into->repeated += from->repeated;
     return status;
+}
+
+/* The one that holds most comes first: what the others have is added to it. */
+static void put_largest_first(struct worker *workers, size_t count)
+{
+    size_t largest = 0;
+
+    for (size_t i = 1; i < count; i++) {
+        if (opk_summary_bytes(workers[i].summary) > opk_summary_bytes(workers[largest].summary))
+            largest = i;
+    }
+    const struct worker first = workers[0];
+    workers[0] = workers[largest];
+    workers[largest] = first;
 }
 
 /* Run the workers, the last one in this thread; where no thread can be had, fewer do the work. */
@@ -507,6 +563,7 @@ static enum opk_status gather_with(struct hunt *hunt, struct worker *workers,
             return workers[i].status;
         }
     }
+    put_largest_first(workers, jobs);
     for (size_t i = 1; i < jobs && status == OPK_OK; i++) {
         status = worker_merge(&workers[0], &workers[i], err);
         worker_done(&workers[i]);
@@ -553,11 +610,10 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
     gathered.problems = calloc(sources->count + 1, sizeof(struct opk_err *));
     hunt.problems = gathered.problems;
     hunt.is_done = calloc(sources->count + 1, sizeof(bool));
-    hunt.buckets = calloc(jobs, sizeof(struct opk_batch *));
     hunt.parked = calloc(sources->count + 1, sizeof(struct opk_queue *));
     hunt.parked_max = limits->memory > 0 ? limits->memory / PARKED_SHARE : PARKED_MAX;
     workers = calloc(jobs, sizeof(*workers));
-    if (gathered.problems && hunt.is_done && hunt.buckets && hunt.parked && workers)
+    if (gathered.problems && hunt.is_done && hunt.parked && workers)
         status = gather_with(&hunt, workers, limits, &gathered, err);
     else
         status =
@@ -566,8 +622,7 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
     for (size_t i = 0; workers && i < jobs; i++)
         worker_done(&workers[i]);
     while (hunt.waiting > 0)
-        opk_batch_free(pop_batch(&hunt, 0));
-    free(hunt.buckets);
+        opk_batch_free(pop_batch(&hunt, 0, 1));
     for (size_t i = 0; hunt.parked && i < sources->count; i++)
         queue_free(&hunt, hunt.parked[i]);
     free(hunt.parked);

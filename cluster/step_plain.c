@@ -163,7 +163,10 @@ static bool read_words(struct reader *r)
         if (!word)
             return false;
         r->steps->word_count++;
-        word->raw = word->value = (struct opk_str){text.data + begin, end - begin};
+        /* Not from one to the other: what was just written is slow to read as a whole. */
+        const struct opk_str plain = {text.data + begin, end - begin};
+        word->raw = plain;
+        word->value = plain;
         word->flags = 0;
         word->bytes = bytes;
         begin = skip_blanks(text, end);

@@ -141,13 +141,19 @@ static enum opk_status spill_past_limit(struct opk_summary *summary, struct opk_
     return status;
 }
 
+/* No more lines come, or none for now. */
+static void forget_lines(struct opk_summary *summary)
+{
+    opk_ahead_free(summary->ahead);
+    summary->ahead = NULL;
+}
+
 enum opk_status opk_summary_seal(struct opk_summary *summary, struct opk_err *err)
 {
     enum opk_status status = OPK_OK;
     uint32_t *final;
 
-    opk_ahead_free(summary->ahead);
-    summary->ahead = NULL;
+    forget_lines(summary);
     opk_steps_done(&summary->steps);
     opk_buf_done(&summary->raw);
     if (summary->run_count == 0 &&
@@ -448,6 +454,8 @@ enum opk_status opk_summary_merge(struct opk_summary *into, struct opk_summary *
     uint32_t *numbers = calloc((size_t)from->base + from->rows.count + 1, sizeof(*numbers));
     enum opk_status status = origins && numbers ? OPK_OK : no_memory(err);
 
+    forget_lines(into);
+    forget_lines(from);
     if (status == OPK_OK)
         status = merge_origins(into, from, origins, count, err);
     if (status == OPK_OK && from->run_count > 0)

@@ -1,6 +1,7 @@
 #include "cluster/summary_ahead.h"
 
 #include "base/hash.h"
+#include "base/pages.h"
 #include "cluster/shape.h"
 
 #include <assert.h>
@@ -8,7 +9,7 @@
 #include <string.h>
 
 /* Lines whose rows are remembered; one more forgets the one in its place. */
-#define RECALL_LINES ((size_t)1 << 16)
+#define RECALL_LINES ((size_t)1 << 17)
 #define RECALL_STEPS 2
 
 /* Steps that are read and not counted yet; a line may have more, and is then counted in parts. */
@@ -35,8 +36,10 @@ struct pending {
     uint32_t row;
 };
 
+#define RECALL_BYTES (RECALL_LINES * sizeof(struct recall))
+
 struct opk_ahead {
-    struct recall recall[RECALL_LINES];
+    struct recall *recall; /* owned; RECALL_LINES */
     struct pending pending[PENDING_MAX];
     size_t pending_count;
     struct opk_buf bytes;
@@ -57,6 +60,11 @@ enum opk_status opk_ahead_new(struct opk_ahead **out_ahead, struct opk_err *err)
 
     if (!ahead)
         return no_memory(err);
+    ahead->recall = opk_pages_alloc(RECALL_BYTES);
+    if (!ahead->recall) {
+        free(ahead);
+        return no_memory(err);
+    }
     *out_ahead = ahead;
     return OPK_OK;
 }
@@ -65,6 +73,7 @@ void opk_ahead_free(struct opk_ahead *ahead)
 {
     if (!ahead)
         return;
+    opk_pages_free(ahead->recall, RECALL_BYTES);
     opk_buf_done(&ahead->bytes);
     free(ahead);
 }
@@ -72,12 +81,12 @@ void opk_ahead_free(struct opk_ahead *ahead)
 void opk_ahead_forget(struct opk_ahead *ahead)
 {
     if (ahead)
-        memset(ahead->recall, 0, sizeof(ahead->recall));
+        memset(ahead->recall, 0, RECALL_BYTES);
 }
 
 size_t opk_ahead_bytes(const struct opk_ahead *ahead)
 {
-    return ahead ? sizeof(*ahead) + ahead->bytes.cap : 0;
+    return ahead ? sizeof(*ahead) + RECALL_BYTES + ahead->bytes.cap : 0;
 }
 
 /* ---- counting what was read ---- */

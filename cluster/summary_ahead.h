@@ -5,7 +5,7 @@
  *          what is remembered of the line, for the place of its raw shape, for that shape's row. So
  *          a few lines go through each stage together, and every stage asks for the memory that the
  *          next one needs.
- * Memory:  a look ahead remembers the rows of some lines that were read (1 MiB), and owns copies of
+ * Memory:  a look ahead remembers the rows of some lines that were read (2 MiB), and owns copies of
  *          what it has not counted yet; nothing of that is left when a call returns.
  * Errors:  OPK_E_NOMEM; OPK_E_LIMIT as opk_rows_find.
  */

@@ -1,6 +1,7 @@
 /* The table of raw shapes, and what is known of each. */
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/pages.h"
 #include "cluster/summary_impl.h"
 
 #include <assert.h>
@@ -12,22 +13,64 @@
 #define CACHE_LINE  ((size_t)64)
 #define BLOCK_BYTES (OPK_ROWS_BLOCK * sizeof(struct opk_row))
 
-static_assert(BLOCK_BYTES % CACHE_LINE == 0, "a block is no number of lines of a cache");
+static_assert(BLOCK_BYTES % CACHE_LINE == 0 && OPK_PAGES_MIN % BLOCK_BYTES == 0,
+              "blocks do not fit into pages, or lines of a cache into blocks");
+
+/* The first blocks are allocated one by one, the others many at a time, in huge pages. */
+#define LONE_BLOCKS    ((size_t)8)
+#define BLOCKS_AT_ONCE (OPK_PAGES_MIN / BLOCK_BYTES)
 
 static size_t block_count(const struct opk_rows *rows)
 {
     return ((size_t)rows->count + OPK_ROWS_BLOCK - 1) / OPK_ROWS_BLOCK;
 }
 
+static bool begins_pages(size_t block)
+{
+    return block >= LONE_BLOCKS && (block - LONE_BLOCKS) % BLOCKS_AT_ONCE == 0;
+}
+
+static size_t block_bytes(const struct opk_rows *rows)
+{
+    const size_t count = block_count(rows);
+    const size_t lone = count < LONE_BLOCKS ? count : LONE_BLOCKS;
+    const size_t pages = (count - lone + BLOCKS_AT_ONCE - 1) / BLOCKS_AT_ONCE;
+
+    return lone * BLOCK_BYTES + pages * OPK_PAGES_MIN;
+}
+
+/* Large tables of slots lie in huge pages, too. */
+static struct opk_row_slot *slots_new(size_t size)
+{
+    const size_t bytes = size * sizeof(struct opk_row_slot);
+
+    return bytes % OPK_PAGES_MIN == 0 ? opk_pages_alloc(bytes) : calloc(1, bytes);
+}
+
+static void slots_free(struct opk_row_slot *slots, size_t size)
+{
+    const size_t bytes = size * sizeof(*slots);
+
+    if (bytes % OPK_PAGES_MIN == 0)
+        opk_pages_free(slots, bytes);
+    else
+        free(slots);
+}
+
 void opk_rows_done(struct opk_rows *rows)
 {
     for (uint32_t i = 0; i < rows->wide_count; i++)
         opk_tally_done(&rows->wide[i]);
-    for (size_t i = 0; i < block_count(rows); i++)
-        free(rows->blocks[i]);
+    for (size_t i = 0; i < block_count(rows); i++) {
+        if (begins_pages(i))
+            opk_pages_free(rows->blocks[i], OPK_PAGES_MIN);
+        else if (i < LONE_BLOCKS)
+            free(rows->blocks[i]);
+    }
     free(rows->wide);
     free(rows->blocks);
-    free(rows->slots);
+    if (rows->slots)
+        slots_free(rows->slots, rows->slot_mask + 1);
     opk_arena_done(&rows->texts);
     opk_arena_done(&rows->examples);
     *rows = (struct opk_rows){0};
@@ -47,7 +90,7 @@ static void place(struct opk_row_slot *slots, size_t mask, struct opk_row_slot s
 static bool double_slots(struct opk_rows *rows)
 {
     size_t size = rows->slots ? (rows->slot_mask + 1) * 2 : FIRST_SLOTS;
-    struct opk_row_slot *slots = calloc(size, sizeof(*slots));
+    struct opk_row_slot *slots = slots_new(size);
 
     if (!slots)
         return false;
@@ -55,7 +98,8 @@ static bool double_slots(struct opk_rows *rows)
         if (rows->slots[i].row != 0)
             place(slots, size - 1, rows->slots[i]);
     }
-    free(rows->slots);
+    if (rows->slots)
+        slots_free(rows->slots, rows->slot_mask + 1);
     rows->slots = slots;
     rows->slot_mask = size - 1;
     return true;
@@ -73,7 +117,12 @@ static bool reserve_row(struct opk_rows *rows)
     if (!grown)
         return false;
     rows->blocks = grown;
-    grown[count] = aligned_alloc(CACHE_LINE, BLOCK_BYTES);
+    if (count < LONE_BLOCKS)
+        grown[count] = aligned_alloc(CACHE_LINE, BLOCK_BYTES);
+    else if (begins_pages(count))
+        grown[count] = opk_pages_alloc(OPK_PAGES_MIN);
+    else
+        grown[count] = grown[count - 1] + OPK_ROWS_BLOCK;
     return grown[count] != NULL;
 }
 
@@ -129,7 +178,7 @@ enum opk_status opk_rows_find(struct opk_rows *rows, struct opk_str raw, uint64_
 
 size_t opk_rows_bytes(const struct opk_rows *rows)
 {
-    size_t bytes = block_count(rows) * BLOCK_BYTES + rows->texts.used + rows->examples.used +
+    size_t bytes = block_bytes(rows) + rows->texts.used + rows->examples.used +
                    rows->wide_cap * sizeof(*rows->wide);
 
     if (rows->slots)

@@ -1,5 +1,6 @@
 #include "ingest/lines.h"
 
+#include "base/scan.h"
 #include "ingest/stream.h"
 
 void opk_lines_init(struct opk_lines *lines, const struct opk_input *input, size_t max)
@@ -83,4 +84,31 @@ enum opk_status opk_lines_next(struct opk_lines *lines, struct opk_str *out_line
             return OPK_OK;
         tell_too_long(lines);
     }
+}
+
+static bool is_stop(struct opk_lines_stop stop, struct opk_str line)
+{
+    return line.len > stop.longest ||
+           (stop.byte != '\n' && opk_str_find_byte(line, stop.byte, 0) != OPK_NPOS);
+}
+
+size_t opk_lines_more(struct opk_lines *lines, struct opk_lines_stop stop,
+                      struct opk_str *out_lines, size_t max)
+{
+    size_t end;
+    const size_t count = opk_scan_split(lines->chunk, '\n', out_lines, max, &end);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct opk_str line = out_lines[i];
+        if (is_stop(stop, line)) {
+            end = (size_t)(line.data - lines->chunk.data);
+            break;
+        }
+        lines->line++;
+        if (line.len > 0)
+            out_lines[kept++] = line;
+    }
+    lines->chunk = opk_str_skip(lines->chunk, end);
+    return kept;
 }

@@ -33,4 +33,17 @@ void opk_lines_done(struct opk_lines *lines);
 OPK_MUST_USE enum opk_status opk_lines_next(struct opk_lines *lines, struct opk_str *out_line,
                                             struct opk_err *err);
 
+/* What ends opk_lines_more before its time. */
+struct opk_lines_stop {
+    size_t longest; /* a line with more bytes */
+    char byte;      /* a line that holds it; a newline for none */
+};
+
+/**
+ * Further lines, at most max of those that lie as a whole in what was read, without empty ones; how
+ * many. A line that stop tells is left for opk_lines_next. Borrowed until the next call.
+ */
+size_t opk_lines_more(struct opk_lines *lines, struct opk_lines_stop stop,
+                      struct opk_str *out_lines, size_t max);
+
 #endif

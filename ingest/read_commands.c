@@ -69,6 +69,25 @@ static enum opk_status commands_next(void *state, struct opk_command *out_comman
     return status;
 }
 
+static size_t more(struct list *list, char stop, struct opk_str *out_texts, size_t max)
+{
+    const struct opk_lines_stop stops = {OPK_COMMAND_TEXT_MAX, stop};
+    const size_t count = opk_lines_more(&list->lines, stops, out_texts, max);
+
+    list->command.ordinal += count;
+    return count;
+}
+
+static size_t commands_more(void *state, struct opk_str *out_texts, size_t max)
+{
+    return more(state, '\n', out_texts, max);
+}
+
+static size_t lines_more(void *state, struct opk_str *out_texts, size_t max)
+{
+    return more(state, '\\', out_texts, max);
+}
+
 /* The reverse of opk_out_line: \\ and \n; a backslash before anything else stands for itself. */
 static void unescape(struct opk_buf *out, struct opk_str line)
 {
@@ -105,6 +124,7 @@ const struct opk_reader opk_reader_commands = {
     .summary = "one shell command a line, as it stands",
     .open = list_open,
     .next = commands_next,
+    .more = commands_more,
     .close = list_close,
 };
 
@@ -113,5 +133,6 @@ const struct opk_reader opk_reader_lines = {
     .summary = "one shell command a line, as --format lines prints them",
     .open = list_open,
     .next = lines_next,
+    .more = lines_more,
     .close = list_close,
 };

@@ -43,6 +43,11 @@ struct opk_reader {
     bool (*sniff)(struct opk_str head, struct opk_str path);
     enum opk_status (*open)(const struct opk_input *input, void **out_state, struct opk_err *err);
     enum opk_status (*next)(void *state, struct opk_command *out_command, struct opk_err *err);
+    /*
+     * NULL, or: further commands that differ from the last one of next in their texts alone, and in
+     * their places, which say nothing; at most max of them, none when next is to be asked.
+     */
+    size_t (*more)(void *state, struct opk_str *out_texts, size_t max);
     void (*close)(void *state); /* NULL state is fine */
 };
 

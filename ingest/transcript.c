@@ -143,6 +143,13 @@ enum opk_status opk_transcript_next(struct opk_transcript *transcript,
     return OPK_END;
 }
 
+size_t opk_transcript_more(struct opk_transcript *transcript, struct opk_str *out_texts, size_t max)
+{
+    return transcript->reader && transcript->reader->more
+               ? transcript->reader->more(transcript->state, out_texts, max)
+               : 0;
+}
+
 const struct opk_reader *opk_transcript_format(const struct opk_transcript *transcript)
 {
     return transcript->reader;

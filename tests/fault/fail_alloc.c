@@ -1,23 +1,26 @@
 /*
  * fail_alloc.c - the allocation that the environment names fails, by the linker's --wrap.
  *
- * The allocations (malloc, calloc, realloc, aligned_alloc) of the program's own objects are
+ * The allocations (malloc, calloc, realloc, aligned_alloc, mmap) of the program's own objects are
  * numbered from 1 on, and on from process to process through the file that OPK_ALLOC_COUNT names;
  * number OPK_FAIL_ALLOC returns NULL. Libraries that are linked dynamically keep theirs.
  */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /* The linker gives these names. NOLINTBEGIN(bugprone-reserved-identifier) */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
 void *__real_aligned_alloc(size_t alignment, size_t size);
+void *__real_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
 /* NOLINTEND(bugprone-reserved-identifier) */
 
 static atomic_ulong asked;
@@ -78,4 +81,9 @@ void *__wrap_realloc(void *old, size_t size)
 void *__wrap_aligned_alloc(size_t alignment, size_t size)
 {
     return fails() ? NULL : __real_aligned_alloc(alignment, size);
+}
+
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    return fails() ? MAP_FAILED : __real_mmap(at, size, protection, flags, fd, offset);
 }

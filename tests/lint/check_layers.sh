@@ -88,7 +88,7 @@ FNR == 1 {
 
 # _GNU_SOURCE: on one line of the build, for these files.
 gnu=$(grep -n '_GNU_SOURCE' CMakeLists.txt cmake/*.cmake 2>/dev/null |
-    grep -vE '^CMakeLists\.txt:[0-9]+:(#.*|set_source_files_properties\(((base/(file|txn|sandbox)|sync/cmd_plugin_run)\.c )+PROPERTIES COMPILE_DEFINITIONS _GNU_SOURCE\))$' |
-    sed 's/$/ : _GNU_SOURCE is for base\/file.c, base\/txn.c and the sandboxes/') || :
+    grep -vE '^CMakeLists\.txt:[0-9]+:(#.*|set_source_files_properties\(((base/(file|pages|txn|sandbox)|sync/cmd_plugin_run)\.c )+PROPERTIES COMPILE_DEFINITIONS _GNU_SOURCE\))$' |
+    sed 's/$/ : _GNU_SOURCE is for base\/file.c, base\/pages.c, base\/txn.c and the sandboxes/') || :
 
 report "$found$gnu"

@@ -82,6 +82,23 @@ static size_t slow_close(struct opk_str text, size_t from, bool *out_is_json)
     return OPK_NPOS;
 }
 
+/* Every part that ends with a byte, and no more of them than asked for. */
+static void check_split(struct opk_str text, char byte, size_t max)
+{
+    struct opk_str parts[8];
+    size_t begin = 0;
+    size_t end;
+    const size_t count = opk_scan_split(text, byte, parts, max, &end);
+
+    for (size_t i = 0; i < count; i++) {
+        assert_ptr_equal(parts[i].data, text.data + begin);
+        assert_int_equal(parts[i].len, opk_str_find_byte(text, byte, begin) - begin);
+        begin += parts[i].len + 1;
+    }
+    assert_int_equal(end, begin);
+    assert_true(count == max || opk_str_find_byte(text, byte, begin) == OPK_NPOS);
+}
+
 static void check(struct opk_str text, size_t from)
 {
     static const struct opk_str WORDS[] = {OPK_STR_INIT("ab"), OPK_STR_INIT("\\\\n"),
@@ -102,6 +119,8 @@ static void check(struct opk_str text, size_t from)
         assert_int_equal(got[0], want[0]);
         assert_int_equal(got[1], want[1]);
     }
+    check_split(opk_str_skip(text, from), '\n', from % 9);
+    check_split(opk_str_skip(text, from), 'a', from % 9);
     assert_int_equal(opk_scan_ascii(text, from), slow_ascii(text, from));
     assert_int_equal(opk_scan_quote(text, from), slow_quote(text, from));
     const size_t want_close = slow_close(text, from, &is_json);

@@ -106,12 +106,94 @@ static void test_several_problems(void **state)
     opk_buf_done(&got);
 }
 
+/* The texts of a list as read one by one; or, after each that is, those that come with it. */
+static void read_list(struct opk_str bytes, size_t cut, const struct opk_reader *format,
+                      size_t at_once, struct opk_buf *out)
+{
+    struct opk_str texts[8];
+    struct opk_transcript *transcript;
+    struct opk_command command;
+    struct opk_stream *stream;
+    struct opk_err err;
+
+    assert_int_equal(opk_stream_open_cut(bytes, cut, NULL, &stream, &err), OPK_OK);
+    assert_int_equal(opk_transcript_open_stream(stream, "in", format, &transcript, &err), OPK_OK);
+    while (opk_transcript_next(transcript, &command, &err) == OPK_OK) {
+        size_t count;
+        opk_buf_printf(out, "%.*s|", OPK_STR_FMT(command.text));
+        while (at_once > 0 && (count = opk_transcript_more(transcript, texts, at_once)) > 0) {
+            for (size_t i = 0; i < count; i++)
+                opk_buf_printf(out, "%.*s|", OPK_STR_FMT(texts[i]));
+        }
+    }
+    /* Places are counted on: the last command knows how many lines there were. */
+    opk_buf_printf(out, "%llu", (unsigned long long)command.ordinal);
+    opk_transcript_free(transcript);
+}
+
+static void test_lists(void **state)
+{
+    static const struct {
+        const struct opk_reader *format;
+        struct opk_str bytes;
+        struct opk_str want;
+    } CASES[] = {
+        {&opk_reader_commands, OPK_STR_INIT("ls\n\na\\nb\n\n\nmake all\nlast"),
+         OPK_STR_INIT("ls|a\\nb|make all|last|4")},
+        {&opk_reader_lines, OPK_STR_INIT("ls\n\na\\nb\ncd x\\\\y\n\nmake all\nlast"),
+         OPK_STR_INIT("ls|a\nb|cd x\\y|make all|last|5")},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        for (size_t cut = 1; cut <= CASES[i].bytes.len; cut++) {
+            for (size_t at_once = 0; at_once <= 8; at_once++) {
+                struct opk_buf got = OPK_BUF_EMPTY;
+                read_list(CASES[i].bytes, cut, CASES[i].format, at_once, &got);
+                opk_assert_str(CASES[i].format->name, opk_buf_str(&got), CASES[i].want);
+                opk_buf_done(&got);
+            }
+        }
+    }
+}
+
+/* A line longer than a command may be is cut: it never comes with others. */
+static void test_long_text(void **state)
+{
+    struct opk_buf bytes = OPK_BUF_EMPTY;
+    struct opk_str texts[8];
+    struct opk_transcript *transcript;
+    struct opk_command command;
+    struct opk_stream *stream;
+    struct opk_err err;
+
+    (void)state;
+    opk_buf_append_cstr(&bytes, "ls\n");
+    opk_buf_append_fill(&bytes, 'a', OPK_COMMAND_TEXT_MAX);
+    opk_buf_append_cstr(&bytes, "\n");
+    opk_buf_append_fill(&bytes, 'b', OPK_COMMAND_TEXT_MAX + 1);
+    opk_buf_append_cstr(&bytes, "\nlast\n");
+    assert_int_equal(opk_stream_open_bytes(opk_buf_str(&bytes), &stream, &err), OPK_OK);
+    assert_int_equal(
+        opk_transcript_open_stream(stream, "in", &opk_reader_commands, &transcript, &err), OPK_OK);
+    assert_int_equal(opk_transcript_next(transcript, &command, &err), OPK_OK);
+    assert_int_equal(opk_transcript_more(transcript, texts, 8), 1);
+    assert_int_equal(texts[0].len, OPK_COMMAND_TEXT_MAX);
+    assert_int_equal(opk_transcript_more(transcript, texts, 8), 0);
+    assert_int_equal(opk_transcript_next(transcript, &command, &err), OPK_OK);
+    assert_int_equal(command.text.len, OPK_COMMAND_TEXT_MAX);
+    assert_true(command.flags & (unsigned)OPK_COMMAND_TRUNCATED);
+    assert_int_equal(command.at, 3);
+    opk_transcript_free(transcript);
+    opk_buf_done(&bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_compressions),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_several_problems),
+        cmocka_unit_test(test_compressions),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_several_problems), cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_long_text),
     };
 
     return cmocka_run_group_tests_name("transcript", tests, NULL, NULL);
