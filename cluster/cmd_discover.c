@@ -56,6 +56,7 @@ static const struct opk_opt OPTS[] = {
 struct run {
     struct opk_cli *cli;
     const struct values *values;
+    size_t jobs;
     const char *registry_path; /* or NULL */
     const char *drafts_path;   /* or NULL: standard output */
     struct opk_registered_kinds registered;
@@ -259,6 +260,7 @@ static enum opk_status read_sources(struct run *run, struct opk_err *err)
     if (run->sources.count == 0)
         return opk_fail(err, OPK_E_NOENT, OPK_NOWHERE, "there is nothing to read");
     limits.classes = run->config.classes;
+    run->jobs = limits.jobs;
     if (run->values->memory)
         (void)opk_memory_wall(limits.memory, limits.jobs);
     opk_progress_init(&progress, run->cli->err);
@@ -316,15 +318,10 @@ static enum opk_status write_drafts(struct run *run, struct opk_err *err)
         .sessions = run->gathered.sessions,
         .commands = run->kinds.ledger.commands,
     };
-    struct opk_redactor *redactor = NULL;
-    enum opk_status status = opk_redactor_new(&redactor, err);
+    enum opk_status status =
+        opk_proposals_write(&run->proposals, &totals, run->jobs, &run->text, err);
 
-    if (status == OPK_OK)
-        status = opk_proposals_write(&run->proposals, &totals, redactor, &run->text, err);
-    if (status == OPK_OK)
-        status = write_file(run, err);
-    opk_redactor_free(redactor);
-    return status;
+    return status == OPK_OK ? write_file(run, err) : status;
 }
 
 /* Where everything went. Nothing is dropped in silence: that the parts add up is checked. */

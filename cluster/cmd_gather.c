@@ -2,6 +2,7 @@
 
 #include "base/ids.h"
 #include "base/map.h"
+#include "base/parallel.h"
 #include "cluster/cmd_batch.h"
 #include "cluster/cmd_memory.h"
 #include "cluster/cmd_queue.h"
@@ -51,7 +52,6 @@ struct worker {
     struct opk_batch *filling[OPK_BATCH_BUCKETS]; /* owned; NULL: none is being filled */
     struct opk_queue *queue; /* owned; of the source being read, whose turn has not come; or NULL */
     bool has_turn;           /* all sources before it are finished */
-    pthread_t thread;
     struct opk_summary *summary;
     struct opk_map *sessions;
     uint32_t session; /* of the last command */
@@ -517,19 +517,6 @@ static void put_largest_first(struct worker *workers, size_t count)
     workers[largest] = first;
 }
 
-/* Run the workers, the last one in this thread; where no thread can be had, fewer do the work. */
-static void run_workers(struct worker *workers, size_t count)
-{
-    size_t started = 0;
-
-    while (started + 1 < count &&
-           pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0)
-        started++;
-    (void)work(&workers[count - 1]);
-    for (size_t i = 0; i < started; i++)
-        (void)pthread_join(workers[i].thread, NULL);
-}
-
 /* More than half of the memory is for counting, the rest for what reads; then half is for what was
  * counted, and the rest for what decides. */
 static struct opk_budget budget_of(const struct opk_gather_limits *limits)
@@ -555,7 +542,7 @@ static enum opk_status gather_with(struct hunt *hunt, struct worker *workers,
         return status;
     for (size_t i = 0; i < jobs && limits->memory > 0; i++)
         opk_summary_limit(workers[i].summary, &hunt->budget, limits->folder);
-    run_workers(workers, jobs);
+    opk_parallel(work, workers, jobs, sizeof(*workers));
     for (size_t i = 0; i < jobs; i++) {
         if (workers[i].status != OPK_OK) {
             if (err)

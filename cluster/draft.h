@@ -101,12 +101,11 @@ void opk_proposals_done(struct opk_proposals *proposals);
 /**
  * Append the drafts file. Every line of it has passed the gate (redact.h): an example to which the
  * gate objects is withheld, a draft to which it objects for other reasons leaves the proposals and
- * moves within the ledger. OPK_E_REFUSED when it objects to the head.
+ * moves within the ledger. OPK_E_REFUSED when it objects to the head. jobs: threads, at least 1.
  */
 OPK_MUST_USE enum opk_status opk_proposals_write(struct opk_proposals *proposals,
-                                                 const struct opk_draft_totals *totals,
-                                                 struct opk_redactor *redactor, struct opk_buf *out,
-                                                 struct opk_err *err);
+                                                 const struct opk_draft_totals *totals, size_t jobs,
+                                                 struct opk_buf *out, struct opk_err *err);
 
 /** Does every step stand in exactly one place? */
 bool opk_draft_ledger_adds_up(const struct opk_draft_ledger *ledger);

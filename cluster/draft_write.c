@@ -5,9 +5,11 @@
 
 #include "base/hash.h"
 #include "base/out.h"
+#include "base/parallel.h"
 #include "base/rfc3339.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SCHEMA_LINE                                                                                \
@@ -433,6 +435,9 @@ static enum opk_status write_draft(struct opk_buf *out, const struct opk_proposa
 
 /* ---- the file ---- */
 
+/* Fewer drafts are not worth a thread. */
+#define PART_MIN 100
+
 static void write_head(struct opk_buf *out, const struct opk_proposals *proposals,
                        const struct opk_draft_totals *totals)
 {
@@ -489,28 +494,85 @@ static enum opk_status write_checked(struct opk_buf *body, const struct opk_prop
     return OPK_END;
 }
 
-/* Write every draft into body; those that the gate objects to leave the proposals. */
-static enum opk_status write_drafts(struct opk_proposals *proposals, struct writing *writing,
-                                    struct opk_buf *body, struct opk_err *err)
+/* Some of the drafts, which one thread writes. */
+struct part {
+    struct opk_proposal *items; /* borrowed; those that stay come first in the end */
+    size_t count;
+    struct opk_redactor *redactor; /* owned */
+    struct opk_buf body;
+    struct opk_draft_ledger left; /* of those that leave: drafted, which becomes withheld */
+    uint64_t examples_withheld;
+    enum opk_status status;
+    struct opk_err err;
+};
+
+static enum opk_status write_all(struct part *part, struct writing *writing)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < proposals->count; i++) {
-        struct opk_proposal proposal = proposals->items[i];
-        enum opk_status status = write_checked(body, &proposal, writing, err);
-        if (status == OPK_OK) {
-            proposals->items[kept++] = proposal;
-        } else if (status == OPK_END) {
-            bool is_counted = proposal.kind->type != OPK_KIND_SEQUENCE;
-            proposals->ledger.drafted -= is_counted ? proposal.kind->evidence.commands : 0;
-            proposals->ledger.withheld += is_counted ? proposal.kind->evidence.commands : 0;
-        } else {
+    for (size_t i = 0; i < part->count; i++) {
+        struct opk_proposal proposal = part->items[i];
+        enum opk_status status = write_checked(&part->body, &proposal, writing, &part->err);
+        if (status == OPK_OK)
+            part->items[kept++] = proposal;
+        else if (status != OPK_END)
             return status;
+        else if (proposal.kind->type != OPK_KIND_SEQUENCE)
+            part->left.drafted += proposal.kind->evidence.commands;
+        part->examples_withheld += writing->withheld;
+    }
+    part->count = kept;
+    return OPK_OK;
+}
+
+static void *write_part(void *item)
+{
+    struct part *part = item;
+    struct writing writing = {.redactor = NULL};
+
+    part->status = opk_redactor_new(&part->redactor, &part->err);
+    writing.redactor = part->redactor;
+    if (part->status == OPK_OK)
+        part->status = write_all(part, &writing);
+    opk_buf_done(&writing.text);
+    opk_buf_done(&writing.quoted);
+    return NULL;
+}
+
+/* What the parts became, in their order. */
+static enum opk_status join_parts(struct opk_proposals *proposals, struct part *parts, size_t count,
+                                  struct opk_buf *body, struct opk_err *err)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct part *part = &parts[i];
+        if (part->status != OPK_OK) {
+            if (err)
+                *err = part->err;
+            return part->status;
         }
-        proposals->examples_withheld += writing->withheld;
+        memmove(proposals->items + kept, part->items, part->count * sizeof(*part->items));
+        kept += part->count;
+        proposals->ledger.drafted -= part->left.drafted;
+        proposals->ledger.withheld += part->left.drafted;
+        proposals->examples_withheld += part->examples_withheld;
+        opk_buf_append(body, opk_buf_str(&part->body));
     }
     proposals->count = kept;
-    return OPK_OK;
+    return opk_buf_check(body, err);
+}
+
+static void cut_parts(const struct opk_proposals *proposals, struct part *parts, size_t count)
+{
+    size_t begin = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const size_t end = proposals->count * (i + 1) / count;
+        parts[i] = (struct part){
+            .items = proposals->items + begin, .count = end - begin, .body = OPK_BUF_EMPTY};
+        begin = end;
+    }
 }
 
 /* The head in front of the drafts, past the gate as they are. */
@@ -532,22 +594,31 @@ static enum opk_status put_head(const struct opk_proposals *proposals,
 }
 
 enum opk_status opk_proposals_write(struct opk_proposals *proposals,
-                                    const struct opk_draft_totals *totals,
-                                    struct opk_redactor *redactor, struct opk_buf *out,
-                                    struct opk_err *err)
+                                    const struct opk_draft_totals *totals, size_t jobs,
+                                    struct opk_buf *out, struct opk_err *err)
 {
-    struct writing writing = {.redactor = redactor};
+    const size_t fit = proposals->count / PART_MIN;
+    const size_t count = fit < 1 ? 1 : fit < jobs ? fit : jobs;
+    struct part *parts = calloc(count, sizeof(*parts));
     struct opk_buf body = OPK_BUF_EMPTY;
-    enum opk_status status = write_drafts(proposals, &writing, &body, err);
+    enum opk_status status;
 
+    if (!parts)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory to write drafts");
+    cut_parts(proposals, parts, count);
+    opk_parallel(write_part, parts, count, sizeof(*parts));
+    status = join_parts(proposals, parts, count, &body, err);
     if (status == OPK_OK)
-        status = put_head(proposals, totals, redactor, out, err);
+        status = put_head(proposals, totals, parts[0].redactor, out, err);
     if (status == OPK_OK) {
         opk_buf_append(out, opk_buf_str(&body));
         status = opk_buf_check(out, err);
     }
+    for (size_t i = 0; i < count; i++) {
+        opk_redactor_free(parts[i].redactor);
+        opk_buf_done(&parts[i].body);
+    }
+    free(parts);
     opk_buf_done(&body);
-    opk_buf_done(&writing.text);
-    opk_buf_done(&writing.quoted);
     return status;
 }

@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cluster/lex.h"
+#include "cluster/program.h"
 #include "cluster/wrapper.h"
 
 #define OPK_STEP_NEST_MAX     4
@@ -87,6 +88,7 @@ struct opk_steps {
     size_t redirect_count;
     size_t redirect_cap;
     struct opk_arena arena;
+    struct opk_programs programs; /* names that were looked up */
 };
 
 /** Free everything; safe on zeroed storage. */

@@ -142,19 +142,23 @@ bool opk_peel_action(const struct opk_steps *steps, const struct opk_wrapper *ro
 }
 
 /* The first row of the program that a word names. */
-static const struct opk_wrapper *find_row(const struct opk_word *word)
+static const struct opk_wrapper *find_row(struct opk_steps *steps, const struct opk_word *word)
 {
     const unsigned bare = (unsigned)OPK_HAS_SMALL | (unsigned)OPK_HAS_HEX |
                           (unsigned)OPK_HAS_NO_HEX | (unsigned)OPK_HAS_DASH;
 
     /* Most programs are written in small letters: nothing is to be cut off. */
-    return word->bytes & ~bare ? opk_wrapper_find(word->value) : opk_wrapper_find_name(word->value);
+    if (word->bytes & ~bare)
+        return opk_wrapper_find(word->value);
+    return word->value.len > 0 && word->value.len <= OPK_PROGRAM_KNOWN_MAX
+               ? opk_programs_find(&steps->programs, word->value)->wrapper
+               : opk_wrapper_find_name(word->value);
 }
 
-bool opk_peel_find(const struct opk_steps *steps, size_t begin, size_t end,
+bool opk_peel_find(struct opk_steps *steps, size_t begin, size_t end,
                    struct opk_peel *out_peel)
 {
-    const struct opk_wrapper *row = begin < end ? find_row(&steps->words[begin]) : NULL;
+    const struct opk_wrapper *row = begin < end ? find_row(steps, &steps->words[begin]) : NULL;
     const struct opk_wrapper *first = row;
 
     for (; row && opk_wrapper_is_same(first, row); row++) {

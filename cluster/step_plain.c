@@ -257,6 +257,12 @@ static bool peel_wrappers(const struct reader *r, struct opk_simple *simple)
     return true;
 }
 
+static bool is_reserved(struct opk_steps *steps, struct opk_str raw)
+{
+    return raw.len <= OPK_PROGRAM_KNOWN_MAX &&
+           opk_programs_find(&steps->programs, raw)->is_reserved;
+}
+
 /* End the simple command; false when its words are no command as they stand. */
 static bool finish_simple(struct reader *r)
 {
@@ -265,7 +271,7 @@ static bool finish_simple(struct reader *r)
     if (steps->word_count == r->word_begin)
         return false;
     const struct opk_word *first = &steps->words[r->word_begin];
-    if (first->flags != 0 || opk_lex_is_reserved(first->raw) ||
+    if (first->flags != 0 || is_reserved(steps, first->raw) ||
         ((first->bytes & OPK_HAS_EQUALS) && opk_word_assignment(first->raw) > 0))
         return false;
     struct opk_simple *grown =

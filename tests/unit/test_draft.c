@@ -490,13 +490,11 @@ static void test_write(void **state)
     struct opk_kinds kinds = {
         .items = &KINDS[3], .count = 1, .ledger = {.commands = 60, .steps = 70, .opaque = 64}};
     struct opk_proposals proposals;
-    struct opk_redactor *redactor = NULL;
     struct opk_buf out = OPK_BUF_EMPTY;
     struct opk_buf want = OPK_BUF_EMPTY;
     struct opk_err err = {0};
 
     (void)state;
-    assert_int_equal(opk_redactor_new(&redactor, NULL), OPK_OK);
     assert_int_equal(opk_proposals_build(&kinds, &rules, &proposals, &err), OPK_OK);
     struct opk_split parts = {.rest = opk_str_of(WANT), .separator = '%'};
     struct opk_str part;
@@ -505,12 +503,11 @@ static void test_write(void **state)
             opk_buf_append_cstr(&want, proposals.items[0].draft_id);
         opk_buf_append(&want, i > 0 ? opk_str_skip(part, 1) : part);
     }
-    opk_assert_status("write", opk_proposals_write(&proposals, &totals, redactor, &out, &err),
-                      OPK_OK, &err);
+    opk_assert_status("write", opk_proposals_write(&proposals, &totals, 1, &out, &err), OPK_OK,
+                      &err);
     opk_assert_str("drafts", opk_buf_str(&out), opk_buf_str(&want));
     assert_true(proposals.examples_withheld == 1);
     opk_proposals_done(&proposals);
-    opk_redactor_free(redactor);
     opk_buf_done(&out);
     opk_buf_done(&want);
 }
@@ -528,20 +525,62 @@ static void test_withheld(void **state)
     const struct opk_draft_rules rules = {.min_sessions = 1};
     const struct opk_draft_totals totals = {.generated_by = "opk 1"};
     struct opk_proposals proposals;
-    struct opk_redactor *redactor = NULL;
     struct opk_buf out = OPK_BUF_EMPTY;
 
     (void)state;
-    assert_int_equal(opk_redactor_new(&redactor, NULL), OPK_OK);
     assert_int_equal(opk_proposals_build(&kinds, &rules, &proposals, NULL), OPK_OK);
-    assert_int_equal(opk_proposals_write(&proposals, &totals, redactor, &out, NULL), OPK_OK);
+    assert_int_equal(opk_proposals_write(&proposals, &totals, 1, &out, NULL), OPK_OK);
     assert_int_equal(opk_str_find(opk_buf_str(&out), OPK_STR("ghp_"), 0), OPK_NPOS);
     assert_int_equal(proposals.count, 0);
     assert_true(proposals.ledger.withheld == 5 && proposals.ledger.drafted == 0);
     assert_true(opk_draft_ledger_adds_up(&proposals.ledger));
     opk_proposals_done(&proposals);
-    opk_redactor_free(redactor);
     opk_buf_done(&out);
+}
+
+/* Every seventh of many drafts is withheld; how many threads write never shows. */
+static void test_threads(void **state)
+{
+    static const size_t JOBS[] = {1, 2, 3, 4, 9};
+    const struct opk_draft_rules rules = {.min_sessions = 1};
+    const struct opk_draft_totals totals = {.generated_by = "opk 1"};
+    enum { MANY = 350 };
+    struct opk_kind items[MANY];
+    struct opk_kind_shape shapes[MANY];
+    struct opk_kinds kinds = {.items = items, .count = MANY, .ledger = {.steps = 5ULL * MANY}};
+    struct opk_arena arena = {0};
+    struct opk_buf want = OPK_BUF_EMPTY;
+
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        struct opk_str name = opk_arena_printf(&arena, "tool%zu x", i);
+        shapes[i] = (struct opk_kind_shape){.count = 5};
+        shapes[i].text =
+            i % 7 == 0 ? OPK_STR("tool ghp_0123456789abcdefghijABCDEFGHIJ012345") : name;
+        items[i] = (struct opk_kind){.signature = name,
+                                     .operation = name,
+                                     .shapes = &shapes[i],
+                                     .shape_count = 1,
+                                     SEEN(5, 5)};
+    }
+    for (size_t i = 0; i < sizeof(JOBS) / sizeof(JOBS[0]); i++) {
+        struct opk_proposals proposals;
+        struct opk_buf got = OPK_BUF_EMPTY;
+        assert_int_equal(opk_proposals_build(&kinds, &rules, &proposals, NULL), OPK_OK);
+        assert_int_equal(opk_proposals_write(&proposals, &totals, JOBS[i], &got, NULL), OPK_OK);
+        assert_int_equal(proposals.count, MANY - MANY / 7);
+        assert_true(proposals.ledger.withheld == 5ULL * (MANY / 7));
+        assert_true(opk_draft_ledger_adds_up(&proposals.ledger));
+        if (i == 0)
+            opk_buf_append(&want, opk_buf_str(&got));
+        opk_assert_str("threads", opk_buf_str(&got), opk_buf_str(&want));
+        opk_proposals_done(&proposals);
+        opk_buf_done(&got);
+    }
+    assert_int_equal(opk_str_find(opk_buf_str(&want), OPK_STR("ghp_"), 0), OPK_NPOS);
+    assert_int_not_equal(opk_str_find(opk_buf_str(&want), OPK_STR("\"tool349 x\""), 0), OPK_NPOS);
+    opk_arena_done(&arena);
+    opk_buf_done(&want);
 }
 
 /* ---- limits of a written draft ---- */
@@ -562,14 +601,11 @@ static void write_kind(struct opk_kind *kind, struct opk_buf *out)
     const struct opk_draft_rules rules = {.min_sessions = 1};
     const struct opk_draft_totals totals = {.generated_by = "opk 1"};
     struct opk_proposals proposals;
-    struct opk_redactor *redactor = NULL;
 
-    assert_int_equal(opk_redactor_new(&redactor, NULL), OPK_OK);
     assert_int_equal(opk_proposals_build(&kinds, &rules, &proposals, NULL), OPK_OK);
     opk_buf_clear(out);
-    assert_int_equal(opk_proposals_write(&proposals, &totals, redactor, out, NULL), OPK_OK);
+    assert_int_equal(opk_proposals_write(&proposals, &totals, 1, out, NULL), OPK_OK);
     opk_proposals_done(&proposals);
-    opk_redactor_free(redactor);
 }
 
 /* At each limit everything is written, one past it the most frequent, last or first. */
@@ -652,13 +688,13 @@ static void test_example_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ids),           cmocka_unit_test(test_summaries),
-        cmocka_unit_test(test_choose),        cmocka_unit_test(test_min_sessions),
-        cmocka_unit_test(test_known),         cmocka_unit_test(test_write),
-        cmocka_unit_test(test_withheld),      cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_example_limit), cmocka_unit_test(test_novelty),
-        cmocka_unit_test(test_rank),          cmocka_unit_test(test_weights),
-        cmocka_unit_test(test_stable_ids),
+        cmocka_unit_test(test_ids),     cmocka_unit_test(test_summaries),
+        cmocka_unit_test(test_choose),  cmocka_unit_test(test_min_sessions),
+        cmocka_unit_test(test_known),   cmocka_unit_test(test_write),
+        cmocka_unit_test(test_threads), cmocka_unit_test(test_withheld),
+        cmocka_unit_test(test_limits),  cmocka_unit_test(test_example_limit),
+        cmocka_unit_test(test_novelty), cmocka_unit_test(test_rank),
+        cmocka_unit_test(test_weights), cmocka_unit_test(test_stable_ids),
     };
 
     return cmocka_run_group_tests_name("draft", tests, NULL, NULL);
