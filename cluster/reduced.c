@@ -60,8 +60,8 @@ static bool is_kept(struct reducer *r, struct opk_str word)
 static char *copy_item(char *out, enum opk_item_kind kind, struct opk_str text)
 {
     out[0] = (char)kind;
-    memcpy(out + 1, text.data, text.len);
-    out[text.len + 1] = '\n';
+    out[1] = (char)(unsigned char)text.len;
+    memcpy(out + 2, text.data, text.len);
     return out + text.len + 2;
 }
 
@@ -100,7 +100,7 @@ static char *reduce_item(struct reducer *r, const struct opk_item *item, struct 
     return out;
 }
 
-/* A word of one letter, with its kind and end, becomes the longer class. */
+/* A word of one letter, with its kind and length, becomes the longer class. */
 #define GROWTH 2
 
 static void reduce(const struct opk_words *words, struct opk_str raw, struct opk_buf *out)

@@ -31,19 +31,6 @@ struct writer {
     bool words_end; /* an operand has been seen: words behind it name nothing */
 };
 
-bool opk_items_next(struct opk_items *items, struct opk_item *out_item)
-{
-    if (items->rest.len == 0)
-        return false;
-    size_t end = opk_str_find_byte(items->rest, '\n', 0);
-    if (end == OPK_NPOS)
-        end = items->rest.len;
-    out_item->kind = (enum opk_item_kind)items->rest.data[0];
-    out_item->text = opk_str_slice(items->rest, 1, end);
-    items->rest = opk_str_skip(items->rest, end + 1);
-    return true;
-}
-
 static struct writer writer_begin(struct opk_buf *out, struct opk_class_finder *finder)
 {
     return (struct writer){
@@ -99,13 +86,14 @@ static void write_item(struct writer *w, enum opk_item_kind kind, struct opk_str
         kind = OPK_ITEM_REST;
         text = OPK_STR_EMPTY;
     }
-    const size_t size = text.len + 2;
+    const size_t len = text.len < OPK_ITEM_MAX ? text.len : OPK_ITEM_MAX;
+    const size_t size = len + 2;
     if (w->room < size && !make_room(w, size))
         return;
     assert(w->at);
     w->at[0] = (char)kind;
-    copy_short(w->at + 1, text.data, text.len);
-    w->at[size - 1] = '\n';
+    w->at[1] = (char)(unsigned char)len;
+    copy_short(w->at + 2, text.data, len);
     w->at += size;
     w->room -= size;
 }
@@ -403,7 +391,7 @@ void opk_shape_write(struct opk_buf *out, const struct opk_steps *steps,
     for (size_t i = begin; i < end; i++) {
         if (i - begin == OPK_SHAPE_SIMPLES_MAX) {
             opk_buf_append_byte(out, (char)OPK_ITEM_REST);
-            opk_buf_append_byte(out, '\n');
+            opk_buf_append_byte(out, '\0');
             return;
         }
         write_simple(out, steps, &steps->simples[i]);

@@ -189,9 +189,35 @@ static void check_limit(const char *text, const char *part, size_t count, enum o
     opk_buf_done(&command);
 }
 
+/* The text of an item that nothing else bounds: the descriptor of a redirection. */
+static void check_item_max(size_t digits)
+{
+    struct opk_buf command = OPK_BUF_EMPTY;
+    struct bench b;
+    struct opk_item item;
+
+    bench_init(&b);
+    opk_buf_append_cstr(&command, "x ");
+    opk_buf_append_fill(&command, '9', digits);
+    opk_buf_append_cstr(&command, ">a.c");
+    label(&b, opk_buf_str(&command));
+    struct opk_items items = OPK_ITEMS(opk_buf_str(&b.raw));
+    assert_true(opk_items_next(&items, &item));
+    opk_assert_str("program", item.text, OPK_STR("x"));
+    assert_true(opk_items_next(&items, &item) && item.kind == OPK_ITEM_REDIRECT);
+    assert_int_equal(item.text.len, digits < OPK_ITEM_MAX ? digits + 1 : OPK_ITEM_MAX);
+    assert_true(opk_items_next(&items, &item));
+    opk_assert_str("target", item.text, OPK_STR("path.c"));
+    assert_false(opk_items_next(&items, &item));
+    bench_done(&b);
+    opk_buf_done(&command);
+}
+
 static void test_limits(void **state)
 {
     (void)state;
+    check_item_max(OPK_ITEM_MAX - 1);
+    check_item_max(OPK_ITEM_MAX);
     check_limit("x", " w", OPK_SHAPE_WORDS_MAX, OPK_ITEM_WORD, OPK_SHAPE_WORDS_MAX);
     check_limit("x", " w", OPK_SHAPE_WORDS_MAX + 1, OPK_ITEM_WORD, OPK_SHAPE_WORDS_MAX);
     check_limit("x", " -w", OPK_SHAPE_ITEMS_MAX - 2, OPK_ITEM_REST, 0);
