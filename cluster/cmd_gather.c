@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Bytes of calls that may wait for the turn of their source: a share of a limit, or a fixed sum. */
 #define PARKED_SHARE 8
@@ -356,6 +357,15 @@ static enum opk_status keep_problem(struct worker *worker, size_t index,
     return OPK_OK;
 }
 
+/* A thread that finds no source for itself decodes this one; lists are shared otherwise. A wait
+ * for standard input could not be ended. */
+static bool reads_ahead(const struct hunt *hunt, size_t index,
+                        const struct opk_transcript *transcript)
+{
+    return hunt->jobs > hunt->sources->count && !opk_transcript_is_list(transcript) &&
+           strcmp(hunt->sources->paths[index], "-") != 0;
+}
+
 static enum opk_status read_source(struct worker *worker, size_t index)
 {
     struct hunt *hunt = worker->hunt;
@@ -374,7 +384,10 @@ static enum opk_status read_source(struct worker *worker, size_t index)
     }
     if (status != OPK_OK)
         return keep_problem(worker, index, &problem);
-    while ((status = opk_transcript_next(transcript, &command, &worker->err)) == OPK_OK) {
+    if (reads_ahead(hunt, index, transcript))
+        status = opk_transcript_read_ahead(transcript, &worker->err);
+    while (status == OPK_OK &&
+           (status = opk_transcript_next(transcript, &command, &worker->err)) == OPK_OK) {
         any = true;
         status = take_command(worker, index, &command);
         while (status == OPK_OK && (count = opk_transcript_more(transcript, texts, TEXTS)) > 0)

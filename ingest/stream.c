@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/zstd.h"
 #include "ingest/inflate.h"
+#include "ingest/readahead.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -27,8 +28,9 @@ struct opk_stream {
     struct opk_str bytes; /* not yet given, over bytes */
     size_t cut;
 
-    struct opk_unzstd *unzstd; /* owned, or */
+    struct opk_unzstd *unzstd; /* owned; of these three a layer above another one has one */
     struct opk_inflate *inflate;
+    struct opk_readahead *readahead;
     struct opk_str input; /* from below, not yet decoded */
 
     struct opk_stream_limits limits;
@@ -39,10 +41,16 @@ struct opk_stream {
     struct opk_err end_err;
 };
 
+static enum opk_status no_memory(struct opk_err *err)
+{
+    return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a stream");
+}
+
 void opk_stream_free(struct opk_stream *stream)
 {
     while (stream) {
         struct opk_stream *below = stream->below;
+        opk_readahead_free(stream->readahead);
         opk_unzstd_free(stream->unzstd);
         opk_inflate_free(stream->inflate);
         if (stream->fd >= 0)
@@ -98,6 +106,12 @@ static enum opk_status pull_inflate(struct opk_stream *stream, struct opk_str *o
     return opk_inflate_next(stream->inflate, out_chunk, err);
 }
 
+static enum opk_status pull_ahead(struct opk_stream *stream, struct opk_str *out_chunk,
+                                  struct opk_err *err)
+{
+    return opk_readahead_next(stream->readahead, out_chunk, err);
+}
+
 static uint64_t taken_bytes(const struct opk_stream *stream)
 {
     return stream->unzstd ? opk_unzstd_taken(stream->unzstd) : opk_inflate_taken(stream->inflate);
@@ -129,7 +143,7 @@ static enum opk_status pull(struct opk_stream *stream, struct opk_str *out_chunk
     if (stream->end != OPK_OK)
         return OPK_END;
     stream->end = stream->pull(stream, out_chunk, &stream->end_err);
-    if (stream->end == OPK_OK && stream->below)
+    if (stream->end == OPK_OK && stream->below && !stream->readahead)
         apply_limits(stream, out_chunk);
     else if (stream->end != OPK_OK)
         *out_chunk = OPK_STR_EMPTY;
@@ -256,7 +270,7 @@ static enum opk_status stack_layers(struct opk_stream *stream, struct opk_stream
         }
         struct opk_stream *above = new_layer(stream);
         if (!above) {
-            status = opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a stream");
+            status = no_memory(err);
             break;
         }
         stream = above;
@@ -277,14 +291,14 @@ enum opk_status opk_stream_open_fd(int fd, struct opk_stream **out_stream, struc
 
     if (!stream) {
         (void)close(fd);
-        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a stream");
+        return no_memory(err);
     }
     stream->fd = fd;
     stream->pull = pull_fd;
     stream->read_bytes = malloc(READ_BYTES);
     if (!stream->read_bytes) {
         opk_stream_free(stream);
-        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a stream");
+        return no_memory(err);
     }
     return stack_layers(stream, out_stream, err);
 }
@@ -303,11 +317,35 @@ enum opk_status opk_stream_open_cut(struct opk_str bytes, size_t cut,
 
     assert(cut > 0 && (!limits || limits->ratio > 0));
     if (!stream)
-        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a stream");
+        return no_memory(err);
     stream->bytes = bytes;
     stream->cut = cut;
     stream->pull = pull_bytes;
     if (limits)
         stream->limits = *limits;
     return stack_layers(stream, out_stream, err);
+}
+
+/* What the stream is becomes the layer below, so that whoever has the stream keeps it. */
+enum opk_status opk_stream_read_ahead(struct opk_stream *stream, struct opk_err *err)
+{
+    struct opk_stream *below = malloc(sizeof(*below));
+    struct opk_readahead *readahead = NULL;
+    struct opk_stream *above;
+    enum opk_status status;
+
+    if (!below)
+        return no_memory(err);
+    *below = *stream;
+    above = new_layer(below);
+    status = above ? opk_readahead_new(below, &readahead, err) : no_memory(err);
+    if (status == OPK_OK) {
+        above->pull = pull_ahead;
+        above->readahead = readahead;
+        *stream = *above;
+    } else {
+        free(below);
+    }
+    free(above);
+    return status;
 }

@@ -54,6 +54,12 @@ OPK_MUST_USE enum opk_status opk_stream_open_cut(struct opk_str bytes, size_t cu
 
 void opk_stream_free(struct opk_stream *stream);
 
+/**
+ * Let a thread decode the rest of the stream, some chunks ahead. What is read stays the same.
+ * Called at most once. After an error the stream is as it was.
+ */
+OPK_MUST_USE enum opk_status opk_stream_read_ahead(struct opk_stream *stream, struct opk_err *err);
+
 /** The next chunk, never empty; OPK_END at the end. */
 OPK_MUST_USE enum opk_status opk_stream_read(struct opk_stream *stream, struct opk_str *out_chunk,
                                              struct opk_err *err);

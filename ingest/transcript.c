@@ -143,6 +143,16 @@ enum opk_status opk_transcript_next(struct opk_transcript *transcript,
     return OPK_END;
 }
 
+enum opk_status opk_transcript_read_ahead(struct opk_transcript *transcript, struct opk_err *err)
+{
+    return opk_stream_read_ahead(transcript->stream, err);
+}
+
+bool opk_transcript_is_list(const struct opk_transcript *transcript)
+{
+    return transcript->reader && transcript->reader->more;
+}
+
 size_t opk_transcript_more(struct opk_transcript *transcript, struct opk_str *out_texts, size_t max)
 {
     return transcript->reader && transcript->reader->more

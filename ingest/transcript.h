@@ -35,6 +35,10 @@ OPK_MUST_USE enum opk_status opk_transcript_next(struct opk_transcript *transcri
                                                  struct opk_command *out_command,
                                                  struct opk_err *err);
 
+/** Let a thread of its own decode what is read, which takes memory and saves time by the clock. */
+OPK_MUST_USE enum opk_status opk_transcript_read_ahead(struct opk_transcript *transcript,
+                                                       struct opk_err *err);
+
 /**
  * Further commands that differ from the last one in their texts alone, and in their places, which
  * say nothing: those of a plain list. At most max texts, borrowed until the next call; how many,
@@ -42,6 +46,9 @@ OPK_MUST_USE enum opk_status opk_transcript_next(struct opk_transcript *transcri
  */
 size_t opk_transcript_more(struct opk_transcript *transcript, struct opk_str *out_texts,
                            size_t max);
+
+/** Does opk_transcript_more ever give any? */
+bool opk_transcript_is_list(const struct opk_transcript *transcript);
 
 /** The format that was found; NULL for an empty input. */
 const struct opk_reader *opk_transcript_format(const struct opk_transcript *transcript);

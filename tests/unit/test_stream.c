@@ -42,7 +42,7 @@ static enum opk_status drain(struct opk_stream *stream, struct opk_buf *out, str
     return status;
 }
 
-static enum opk_status read_all(struct opk_str bytes, size_t cut,
+static enum opk_status read_how(struct opk_str bytes, size_t cut, bool ahead,
                                 const struct opk_stream_limits *limits, struct opk_buf *out,
                                 struct opk_err *err)
 {
@@ -53,9 +53,18 @@ static enum opk_status read_all(struct opk_str bytes, size_t cut,
     *err = (struct opk_err){0};
     if (status != OPK_OK)
         return status;
+    if (ahead)
+        assert_int_equal(opk_stream_read_ahead(stream, err), OPK_OK);
     status = drain(stream, out, err);
     opk_stream_free(stream);
     return status;
+}
+
+static enum opk_status read_all(struct opk_str bytes, size_t cut,
+                                const struct opk_stream_limits *limits, struct opk_buf *out,
+                                struct opk_err *err)
+{
+    return read_how(bytes, cut, false, limits, out, err);
 }
 
 static void test_fixtures(void **state)
@@ -94,9 +103,11 @@ static void test_fixtures(void **state)
     for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
         size_t len = CASES[i].len ? CASES[i].len : history.len;
         read_fixture(CASES[i].file, &bytes);
-        for (size_t k = 0; k < CUT_COUNT; k++) {
+        /* Each cut twice: the second time a thread decodes. */
+        for (size_t k = 0; k < 2 * CUT_COUNT; k++) {
             struct opk_err err;
-            enum opk_status end = read_all(opk_buf_str(&bytes), CUTS[k], NULL, &got, &err);
+            enum opk_status end =
+                read_how(opk_buf_str(&bytes), CUTS[k / 2], k % 2 == 1, NULL, &got, &err);
             opk_assert_status(CASES[i].file, end, CASES[i].end, &err);
             opk_assert_str(CASES[i].file, opk_buf_str(&got),
                            opk_str_slice(opk_buf_str(&history), 0, len));
@@ -109,6 +120,31 @@ static void test_fixtures(void **state)
     opk_buf_done(&history);
     opk_buf_done(&bytes);
     opk_buf_done(&got);
+}
+
+/* A reader may leave while the thread is anywhere: before it begins, or waiting for room. */
+static void test_ahead_left(void **state)
+{
+    struct opk_buf bytes = OPK_BUF_EMPTY;
+    struct opk_stream *stream;
+    struct opk_str chunk;
+    struct opk_err err;
+
+    (void)state;
+    read_fixture("history.txt", &bytes);
+    for (size_t taken = 0; taken < 9; taken++) {
+        assert_int_equal(opk_stream_open_cut(opk_buf_str(&bytes), 3, NULL, &stream, &err), OPK_OK);
+        assert_int_equal(opk_stream_peek(stream, 5, &chunk, &err), OPK_OK);
+        assert_int_equal(opk_stream_read_ahead(stream, &err), OPK_OK);
+        size_t at = 0;
+        for (size_t i = 0; i < taken; i++) {
+            assert_int_equal(opk_stream_read(stream, &chunk, &err), OPK_OK);
+            opk_assert_str("chunk", chunk, opk_str_slice(opk_buf_str(&bytes), at, at + chunk.len));
+            at += chunk.len;
+        }
+        opk_stream_free(stream);
+    }
+    opk_buf_done(&bytes);
 }
 
 /* However short the input is cut off, what comes is a beginning, and the loss is told. */
@@ -336,11 +372,11 @@ static void test_magic(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fixtures),      cmocka_unit_test(test_every_truncation),
-        cmocka_unit_test(test_every_damage),  cmocka_unit_test(test_window_limit),
-        cmocka_unit_test(test_output_limits), cmocka_unit_test(test_layer_limit),
-        cmocka_unit_test(test_peek),          cmocka_unit_test(test_descriptors),
-        cmocka_unit_test(test_magic),
+        cmocka_unit_test(test_fixtures),         cmocka_unit_test(test_ahead_left),
+        cmocka_unit_test(test_every_truncation), cmocka_unit_test(test_every_damage),
+        cmocka_unit_test(test_window_limit),     cmocka_unit_test(test_output_limits),
+        cmocka_unit_test(test_layer_limit),      cmocka_unit_test(test_peek),
+        cmocka_unit_test(test_descriptors),      cmocka_unit_test(test_magic),
     };
 
     return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
