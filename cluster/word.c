@@ -170,6 +170,9 @@ static bool is_number(const struct facts *f)
     return whole > 0 && at == f->v.len;
 }
 
+/* No unit of bytes has more letters. */
+#define SIZE_UNIT_MAX 3
+
 /* 10M, 1.5GiB, 512k: a number and a unit of bytes. */
 static bool is_size(const struct facts *f)
 {
@@ -189,7 +192,8 @@ static bool is_size(const struct facts *f)
         at++;
         (void)skip_digits(f->v, &at);
     }
-    return one_of(opk_str_skip(f->v, at), UNITS, COUNT(UNITS));
+    return f->v.len - at <= SIZE_UNIT_MAX &&
+           one_of(opk_str_skip(f->v, at), UNITS, COUNT(UNITS));
 }
 
 /* 5s, 1h30m, 100ms: numbers and units of time. */
