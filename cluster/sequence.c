@@ -11,6 +11,7 @@
 
 struct symbol {
     const struct opk_kind *kind;
+    bool is_vague; /* operations that have no more in common than their program */
 };
 
 /* What is worked with between sessions and sequences. */
@@ -140,15 +141,10 @@ static bool count_sessions(const struct bench *bench, uint64_t *sessions)
  * it would be in no sequence. First those that too few sessions hold, then those that are rare
  * beside what has come together; kinds with fewer words stand before those with more.
  */
-static bool join_rare(struct bench *bench)
+static void join_into_shorter(struct bench *bench, uint64_t *sessions)
 {
-    size_t count = bench->kinds->count;
-    uint64_t *sessions = calloc(count + 1, sizeof(*sessions));
+    const size_t count = bench->kinds->count;
 
-    if (!sessions || !count_sessions(bench, sessions)) {
-        free(sessions);
-        return false;
-    }
     for (unsigned round = 0; round < 2; round++) {
         for (size_t i = 0; i < count; i++) {
             uint32_t *symbol = &bench->symbol_of[bench->symbols[i].kind - bench->kinds->items];
@@ -163,8 +159,32 @@ static bool join_rare(struct bench *bench)
             }
         }
     }
+}
+
+/* A program alone, of which more came from its rare operations than from itself: "git" says that
+ * something was done with git. */
+static bool is_vague(struct opk_str operation, uint64_t own, uint64_t joined)
+{
+    return opk_str_find_byte(operation, ' ', 0) == OPK_NPOS && joined - own > own;
+}
+
+static bool join_rare(struct bench *bench)
+{
+    const size_t count = bench->kinds->count;
+    uint64_t *own = calloc(count + 1, sizeof(*own));
+    uint64_t *sessions = calloc(count + 1, sizeof(*sessions));
+    const bool counted = own && sessions && count_sessions(bench, own);
+
+    if (counted) {
+        memcpy(sessions, own, count * sizeof(*own));
+        join_into_shorter(bench, sessions);
+    }
+    for (size_t i = 0; counted && i < count; i++)
+        bench->symbols[i].is_vague =
+            is_vague(bench->symbols[i].kind->operation, own[i], sessions[i]);
+    free(own);
     free(sessions);
-    return true;
+    return counted;
 }
 
 /* The other modes of an operation go where its first went. */
@@ -527,6 +547,16 @@ static bool fill(const struct bench *bench, const struct opk_pick *chosen, struc
     return filled && !arena->failed;
 }
 
+/* Does a gram say of one of its steps no more than the program? Nobody would promote that. */
+static bool has_vague(const struct bench *bench, uint32_t gram)
+{
+    for (; bench->grams.items[gram].len > 1; gram = bench->grams.items[gram].prefix) {
+        if (bench->symbols[opk_gram_tail(&bench->grams, gram, 1)].is_vague)
+            return true;
+    }
+    return bench->symbols[gram].is_vague;
+}
+
 static int by_count(const void *a, const void *b)
 {
     const struct opk_kind *x = a;
@@ -545,10 +575,13 @@ static enum opk_status fill_all(const struct bench *bench, struct opk_sequences 
     if (!sequences->items)
         return no_memory(err);
     for (size_t i = 0; i < bench->picks.count; i++) {
-        if (!fill(bench, &bench->picks.items[i], &sequences->items[i], &sequences->arena))
+        const struct opk_pick *chosen = &bench->picks.items[i];
+        if (has_vague(bench, chosen->gram))
+            continue;
+        if (!fill(bench, chosen, &sequences->items[sequences->count], &sequences->arena))
             return no_memory(err);
+        sequences->count++;
     }
-    sequences->count = bench->picks.count;
     if (sequences->count > 0)
         qsort(sequences->items, sequences->count, sizeof(*sequences->items), by_count);
     return OPK_OK;

@@ -157,7 +157,7 @@ static struct opk_command command_of(const char *session, uint64_t at, const cha
 
 /*
  * Ten sessions do eleven things in ten orders, no two of which share a pair, and in their midst
- * what a text says: steps between blanks, those of one session between bars, used in turn.
+ * what a text says: steps between blanks, with a plus for their own; the texts are used in turn.
  */
 static void add_sessions(struct opk_summary *summary, const char *const *workflows, unsigned flags)
 {
@@ -180,6 +180,8 @@ static void add_sessions(struct opk_summary *summary, const char *const *workflo
             while (opk_split_next(&steps, &step)) {
                 char text[32] = "";
                 memcpy(text, step.data, step.len);
+                for (char *plus = text; (plus = strchr(plus, '+')) != NULL;)
+                    *plus = ' ';
                 command = command_of(NAMES[s], at++, text);
                 command.flags = flags;
                 assert_int_equal(opk_summary_add(summary, &command, NULL), OPK_OK);
@@ -235,7 +237,7 @@ static void test_sequences(void **state)
     static const struct opk_str NOISE[] = {OPK_STR_INIT("oak")};
     static const struct {
         const char *name;
-        const char *workflows[4];
+        const char *workflows[5];
         unsigned flags;
         uint32_t min_sessions;
         size_t noise;
@@ -286,6 +288,18 @@ static void test_sequences(void **state)
          0,
          "make; pytest (10 of 10)"},
         {"from a plain list", {"make pytest"}, OPK_COMMAND_LISTED, 3, 0, ""},
+        {"rare operations of one program",
+         {"git+remote make", "git+merge make", "git+fetch make", "git+--version make"},
+         0,
+         4,
+         0,
+         ""},
+        {"half of them",
+         {"git+remote make", "git+--version make"},
+         0,
+         6,
+         0,
+         "git; make (10 of 10)"},
         {"support at the limit", {"make pytest"}, 0, 10, 0, "make; pytest (10 of 10)"},
         {"support below the limit", {"make pytest"}, 0, 11, 0, ""},
     };
