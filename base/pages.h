@@ -14,7 +14,7 @@
 
 #define OPK_PAGES_MIN ((size_t)2 << 20)
 
-/** size zeroed bytes, a multiple of OPK_PAGES_MIN, aligned to that. */
+/** size zeroed bytes, a multiple of OPK_PAGES_MIN, and aligned to that where memory allows. */
 void *opk_pages_alloc(size_t size);
 
 /** NULL is fine. */

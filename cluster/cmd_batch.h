@@ -14,7 +14,7 @@
 #include "ingest/command.h"
 
 /* A batch with more bytes than this is full. */
-#define OPK_BATCH_BYTES ((size_t)32 << 10)
+#define OPK_BATCH_BYTES ((size_t)15 << 10)
 
 #define OPK_BATCH_BUCKETS 16
 

@@ -11,6 +11,7 @@
 #include "cluster/draft.h"
 #include "promote/decision.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,10 @@
 
 #define MIN_SESSIONS 3
 #define MEMORY       ((size_t)64 << 20)
+
+/* Under a wall there are no more threads than have so much each. */
+#define MEMORY_PER_JOB ((size_t)12 << 20)
+static_assert(OPK_GATHER_MEMORY_MIN >= MEMORY_PER_JOB, "one thread always fits");
 
 struct values {
     const char *drafts;
@@ -40,9 +45,11 @@ static const struct opk_opt OPTS[] = {
     OPK_OPT("known", 0, LIST, "PATH",
             "a package.json, Makefile or justfile, or a folder of them: its targets are known",
             struct values, known),
-    OPK_OPT("memory", 0, TEXT, "SIZE",
-            "never take more memory than this, 16M at least; without it, 64M are aimed at",
-            struct values, memory),
+    OPK_OPT(
+        "memory", 0, TEXT, "SIZE",
+        "never take more memory than this, 16M at least, with fewer threads where it is little; "
+        "without it, 64M are aimed at",
+        struct values, memory),
     OPK_OPT("min-sessions", 0, NUMBER, "N",
             "sessions that a draft must be seen in; 3, or 1 when there are fewer", struct values,
             min_sessions),
@@ -238,6 +245,9 @@ static enum opk_status choose_limits(const struct values *values,
         return opk_fail(err, OPK_E_USAGE, OPK_NOWHERE,
                         "--memory %s is too little to work with; at least %zuM are needed",
                         values->memory, OPK_GATHER_MEMORY_MIN >> 20);
+    out_limits->is_strict = true;
+    if (out_limits->jobs > out_limits->memory / MEMORY_PER_JOB)
+        out_limits->jobs = out_limits->memory / MEMORY_PER_JOB;
     return OPK_OK;
 }
 

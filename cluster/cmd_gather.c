@@ -530,13 +530,16 @@ static void put_largest_first(struct worker *workers, size_t count)
     workers[largest] = first;
 }
 
-/* More than half of the memory is for counting, the rest for what reads; then half is for what was
- * counted, and the rest for what decides. */
+/*
+ * Half of the memory is for what is counted, and the rest for what reads, and then for what
+ * decides. Where no wall stands, threads may have some more while they count: what two of them
+ * count alike is one in the end.
+ */
 static struct opk_budget budget_of(const struct opk_gather_limits *limits)
 {
     assert(limits->memory == 0 || limits->memory >= OPK_GATHER_MEMORY_MIN);
     return (struct opk_budget){
-        .bytes = limits->memory / 8 * 5,
+        .bytes = limits->is_strict ? limits->memory / 2 : limits->memory / 8 * 5,
         .sealed = limits->memory / 2,
         .least = limits->memory / 2 / limits->jobs / 4,
     };

@@ -39,6 +39,7 @@ struct opk_gathered {
 struct opk_gather_limits {
     size_t jobs;                       /* threads: at least 1 and at most OPK_GATHER_JOBS_MAX */
     size_t memory;                     /* bytes, at least OPK_GATHER_MEMORY_MIN; 0: no limit */
+    bool is_strict;                    /* memory is a wall, and not only aimed at */
     const char *folder;                /* of scratch files, where there is a limit */
     const struct opk_classes *classes; /* of a user, borrowed; NULL: none */
 };

@@ -30,7 +30,11 @@ awk -v count=200000 -f "$here/../../bench/generate_commands.awk" >commands
 for size in 16M 32M 64M; do
     same "commands in $size" --jobs 1 --memory "$size" --input-format commands commands
 done
-same 'commands, two threads in 32M' --jobs 2 --memory 32M --input-format commands commands
+for size in 16M 24M 32M; do
+    for jobs in 2 4; do
+        same "commands, $jobs threads in $size" --jobs "$jobs" --memory "$size" --input-format commands commands
+    done
+done
 
 # Lines without end, of the same few shapes: nothing grows.
 awk 'NR <= 2000' commands >few
