@@ -84,30 +84,45 @@ static enum opk_status read_paths(struct opk_tag_walk *walk, const struct opk_gi
     return status == OPK_E_NOMEM ? status : OPK_OK;
 }
 
-/* The name that a card's contents have. */
-static enum opk_status name_contents(struct opk_tag_walk *walk, const struct opk_git_id *commit,
-                                     enum opk_family family, struct opk_str path,
-                                     uint32_t *out_name, struct opk_err *err)
+/* The name that a card's text has; one that is no card has none. */
+static enum opk_status name_text(const struct opk_tag_walk *walk, enum opk_family family,
+                                 struct opk_str text, const char *path, uint32_t *out_name,
+                                 struct opk_err *err)
 {
     struct opk_arena arena = {0};
-    struct opk_buf text = OPK_BUF_EMPTY;
     struct opk_card card;
+    enum opk_status status = opk_guard_read_card(family, text, path, &card);
+
+    *out_name = NO_NAME;
+    if (status == OPK_E_NOMEM)
+        return opk_fail(err, OPK_E_NOMEM, OPK_AT_PATH(path), "no memory for an old card");
+    if (status != OPK_OK)
+        return OPK_OK;
+    (void)opk_map_find(walk->names, opk_tag_name(&card, &arena), out_name);
+    status = opk_arena_check(&arena, err);
+    opk_arena_done(&arena);
+    opk_card_done(&card);
+    return status;
+}
+
+/* The name of the card at a path of a commit. */
+static enum opk_status name_file(const struct opk_tag_walk *walk, const struct opk_git_id *commit,
+                                 enum opk_family family, struct opk_str path, uint32_t *out_name,
+                                 struct opk_err *err)
+{
+    struct opk_buf text = OPK_BUF_EMPTY;
     enum opk_status status = opk_git_read(walk->git, commit, path, OPK_YAML_CARD_MAX, &text, err);
 
     *out_name = NO_NAME;
-    if (status == OPK_E_NOENT)
+    if (status == OPK_OK)
+        status = name_text(walk, family, opk_buf_str(&text), path.data, out_name, err);
+    else if (status == OPK_E_NOENT)
         status = opk_fail(err, OPK_E_NOENT, OPK_AT_PATH(path.data),
                           "what it holds at commit %.10s is not in this clone", commit->text);
-    if (status == OPK_OK &&
-        opk_guard_read_card(family, opk_buf_str(&text), path.data, &card) == OPK_OK) {
-        struct opk_str name = opk_tag_name(&card, &arena);
-        (void)opk_map_find(walk->names, name, out_name);
-        status = opk_arena_check(&arena, err);
-        opk_card_done(&card);
-    }
-    opk_arena_done(&arena);
+    else if (status == OPK_E_LIMIT)
+        status = OPK_OK; /* no card is that large */
     opk_buf_done(&text);
-    return status == OPK_E_LIMIT ? OPK_OK : status; /* no card is that large */
+    return status;
 }
 
 static enum opk_status see_file(struct opk_tag_walk *walk, const struct opk_git_id *commit,
@@ -129,7 +144,7 @@ static enum opk_status see_file(struct opk_tag_walk *walk, const struct opk_git_
         walk->blob_names = grown;
         status = opk_arena_check(arena, err);
         if (status == OPK_OK)
-            status = name_contents(walk, commit, family, path, &grown[index], err);
+            status = name_file(walk, commit, family, path, &grown[index], err);
     }
     if (status == OPK_OK && walk->blob_names[index] != NO_NAME)
         walk->seen[walk->blob_names[index]] = walk->look;
