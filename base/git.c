@@ -587,12 +587,11 @@ static int sign(const git_commit *commit, const struct opk_git_tagger *tagger, g
 }
 
 /* The object of a tag, with no name yet. */
-static enum opk_status write_tag(const struct opk_git *git, const char *name,
-                                 const struct opk_git_id *commit,
-                                 const struct opk_git_tagger *tagger, const char *message,
-                                 struct opk_git_id *out_id, struct opk_err *err)
+static enum opk_status write_tag(const struct opk_git *git, const struct opk_git_new_tag *tag,
+                                 const struct opk_git_tagger *tagger, struct opk_git_id *out_id,
+                                 struct opk_err *err)
 {
-    git_oid oid = to_oid(commit);
+    git_oid oid = to_oid(&tag->commit);
     git_commit *target = NULL;
     git_signature *signature = NULL;
     git_oid made;
@@ -601,8 +600,8 @@ static enum opk_status write_tag(const struct opk_git *git, const char *name,
     if (code == 0)
         code = sign(target, tagger, &signature);
     if (code == 0)
-        code = git_tag_annotation_create(&made, git->repo, name, (const git_object *)target,
-                                         signature, message);
+        code = git_tag_annotation_create(&made, git->repo, tag->name, (const git_object *)target,
+                                         signature, tag->message);
     if (code == 0)
         to_text(&made, out_id);
     git_signature_free(signature);
@@ -615,8 +614,7 @@ enum opk_status opk_git_tag_make(const struct opk_git *git, const struct opk_git
 {
     struct opk_git_id id;
     struct opk_git_id other;
-    enum opk_status status =
-        write_tag(git, tag->name, &tag->commit, tagger, tag->message, &id, err);
+    enum opk_status status = write_tag(git, tag, tagger, &id, err);
 
     if (status == OPK_OK)
         status = opk_tag_name_take(&git->tags, tag->name, id.text, err);
