@@ -15,8 +15,10 @@ struct planner {
     struct opk_map *names; /* of tags; indexes items */
     struct opk_tag_walk walk;
     struct opk_git_id head;
-    size_t open;    /* tags whose commit is being looked for */
-    size_t unknown; /* whose commit is not here */
+    struct opk_map *history; /* commits that lead to HEAD; NULL until it is asked for */
+    bool is_cut;             /* that history, by a shallow clone */
+    size_t open;             /* tags whose commit is being looked for */
+    size_t unknown;          /* whose commit is not here */
     struct opk_err *err;
 };
 
@@ -158,6 +160,29 @@ static enum opk_status walk_line(struct planner *planner)
 
 /* ---- tags that are there ---- */
 
+/* A tag beside the history of HEAD needs no walk of its own, as there may be many: a history that
+ * was rewritten leaves all tags behind. */
+static enum opk_status load_history(struct planner *planner)
+{
+    struct opk_arena arena = {0};
+    struct opk_git_history log = {0};
+    uint32_t index;
+    bool is_new;
+    enum opk_status status = OPK_OK;
+
+    if (planner->history)
+        return OPK_OK;
+    status = opk_git_log(planner->git, &planner->head, NULL, &arena, &log, planner->err);
+    if (status == OPK_OK)
+        status = opk_map_new(&planner->history, planner->err);
+    for (size_t i = 0; i < log.count && status == OPK_OK; i++)
+        status = opk_map_add(planner->history, opk_str_of(log.ids[i].text), &index, &is_new,
+                             planner->err);
+    planner->is_cut = log.is_cut;
+    opk_arena_done(&arena);
+    return status;
+}
+
 /* Commits to visit, each once. */
 struct front {
     struct opk_map *met;
@@ -264,8 +289,13 @@ static enum opk_status judge(struct planner *planner, uint32_t index,
     bool it_sets = false;
     bool it_lasts = false;
     bool is_cut = false;
-    enum opk_status status = lasts(planner, index, is_on, &it_lasts, &is_cut);
+    enum opk_status status = load_history(planner);
 
+    if (status == OPK_OK && !planner->is_cut &&
+        !opk_map_find(planner->history, opk_str_of(is_on->text), NULL))
+        return refuse(planner, tag, is_on);
+    if (status == OPK_OK)
+        status = lasts(planner, index, is_on, &it_lasts, &is_cut);
     if (status == OPK_OK && it_lasts)
         status = sets(planner, index, is_on, &it_sets);
     if (status == OPK_E_NOENT && opk_git_is_shallow(planner->git)) {
@@ -352,6 +382,7 @@ enum opk_status opk_tags_plan(const struct opk_git *git, struct opk_repo *repo, 
         status = find_tags(&planner);
     opk_tag_walk_done(&planner.walk);
     opk_map_free(planner.names);
+    opk_map_free(planner.history);
     if (status == OPK_OK)
         *out_tags = tags;
     else
