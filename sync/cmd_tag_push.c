@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define ANSWER_MAX ((size_t)64 << 20) /* bytes of a remote's tags */
-#define PUSH_MAX   ((size_t)500)      /* tags in one push: the system limits a command line */
+#define PUSH_MAX   ((size_t)100)      /* tags in one push: the system limits a command line */
 
 extern char **environ;
 
