@@ -16,7 +16,6 @@ struct planner {
     struct opk_tag_walk walk;
     struct opk_git_id head;
     struct opk_map *history; /* commits that lead to HEAD; NULL until it is asked for */
-    bool is_cut;             /* that history, by a shallow clone */
     size_t open;             /* tags whose commit is being looked for */
     size_t unknown;          /* whose commit is not here */
     struct opk_err *err;
@@ -160,26 +159,39 @@ static enum opk_status walk_line(struct planner *planner)
 
 /* ---- tags that are there ---- */
 
-/* A tag beside the history of HEAD needs no walk of its own, as there may be many: a history that
- * was rewritten leaves all tags behind. */
+/* The commits that lead to HEAD. */
 static enum opk_status load_history(struct planner *planner)
 {
     struct opk_arena arena = {0};
     struct opk_git_history log = {0};
     uint32_t index;
     bool is_new;
-    enum opk_status status = OPK_OK;
+    enum opk_status status =
+        opk_git_log(planner->git, &planner->head, NULL, &arena, &log, planner->err);
 
-    if (planner->history)
-        return OPK_OK;
-    status = opk_git_log(planner->git, &planner->head, NULL, &arena, &log, planner->err);
     if (status == OPK_OK)
         status = opk_map_new(&planner->history, planner->err);
     for (size_t i = 0; i < log.count && status == OPK_OK; i++)
         status = opk_map_add(planner->history, opk_str_of(log.ids[i].text), &index, &is_new,
                              planner->err);
-    planner->is_cut = log.is_cut;
     opk_arena_done(&arena);
+    return status;
+}
+
+/* Is a commit beside the history of HEAD? A history that was rewritten leaves all tags beside it,
+ * and none of them needs a walk of its own. What a shallow clone holds does not tell. */
+static enum opk_status is_beside(struct planner *planner, const struct opk_git_id *id,
+                                 bool *out_is_beside)
+{
+    enum opk_status status = OPK_OK;
+
+    *out_is_beside = false;
+    if (opk_git_is_shallow(planner->git))
+        return OPK_OK;
+    if (!planner->history)
+        status = load_history(planner);
+    if (status == OPK_OK)
+        *out_is_beside = !opk_map_find(planner->history, opk_str_of(id->text), NULL);
     return status;
 }
 
@@ -289,10 +301,10 @@ static enum opk_status judge(struct planner *planner, uint32_t index,
     bool it_sets = false;
     bool it_lasts = false;
     bool is_cut = false;
-    enum opk_status status = load_history(planner);
+    bool beside;
+    enum opk_status status = is_beside(planner, is_on, &beside);
 
-    if (status == OPK_OK && !planner->is_cut &&
-        !opk_map_find(planner->history, opk_str_of(is_on->text), NULL))
+    if (status == OPK_OK && beside)
         return refuse(planner, tag, is_on);
     if (status == OPK_OK)
         status = lasts(planner, index, is_on, &it_lasts, &is_cut);
