@@ -1,8 +1,8 @@
 /* opk tag: a tag for each version of a card, on the commit that set it. */
 #include "sync/cmd_sync.h"
 
-#include "base/git_tag.h"
 #include "base/json.h"
+#include "base/out.h"
 #include "promote/cmd_actor.h"
 #include "sync/cmd_report.h"
 #include "sync/cmd_tag_push.h"
@@ -101,7 +101,7 @@ static enum opk_status work(struct run *run, struct opk_err *err)
 {
     const struct tag_values *values = run->values;
     struct opk_remote remote = {run->remote, run->root, &run->repo.problems};
-    enum opk_status status = OPK_OK;
+    enum opk_status status;
 
     run->made = opk_arena_array(run->cli->arena, run->tags.count + 1, sizeof(*run->made));
     run->states = opk_arena_array(run->cli->arena, run->tags.count + 1, sizeof(*run->states));
@@ -138,8 +138,10 @@ static void print_text(const struct run *run, struct opk_buf *out)
             told++;
         }
         if (run->states[i] == OPK_REMOTE_PUSHED || is_to_push(run, i)) {
-            opk_buf_printf(out, "%s %.*s to %s\n", is_dry ? "would push" : "pushed",
-                           OPK_STR_FMT(tag->name), run->remote);
+            opk_buf_printf(out, "%s %.*s to ", is_dry ? "would push" : "pushed",
+                           OPK_STR_FMT(tag->name));
+            opk_out_terminal(out, opk_str_of(run->remote), false);
+            opk_buf_append_byte(out, '\n');
             told++;
         }
     }
@@ -206,8 +208,6 @@ static enum opk_status open_git(struct run *run, struct opk_err *err)
         return opk_fail(err, OPK_E_NOENT, OPK_AT_PATH(run->root),
                         "in no work tree of Git, or in a bare repository: tags are made from the "
                         "cards of a work tree");
-    if (status == OPK_OK && !run->values->dry_run)
-        status = opk_git_tags_begin(run->git, err);
     return status;
 }
 
@@ -222,12 +222,18 @@ static enum opk_status plan(struct run *run, struct opk_err *err)
         {"pattern", 1U << OPK_FAMILY_PATTERN},
     };
     unsigned families = 0;
+    enum opk_status status = OPK_OK;
 
     for (size_t i = 0; i < sizeof(FAMILIES) / sizeof(FAMILIES[0]); i++) {
         if (strcmp(FAMILIES[i].name, run->values->family) == 0)
             families = FAMILIES[i].families;
     }
-    return opk_tags_plan(run->git, &run->repo, families, &run->tags, err);
+    /* What is planned stays true until it is made. */
+    if (!run->values->dry_run)
+        status = opk_git_tags_begin(run->git, err);
+    if (status == OPK_OK)
+        status = opk_tags_plan(run->git, &run->repo, families, &run->tags, err);
+    return status;
 }
 
 static int run_tag(struct opk_cli *cli, const void *raw)
