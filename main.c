@@ -8,7 +8,7 @@
  *     ingest/    compressed transcripts -> commands
  *     cluster/   commands -> shapes -> draft operation kinds
  *     promote/   drafts -> decisions -> OPERATION_KIND_REGISTRY.yaml
- *     sync/      cards + rules -> specs, docs, indexes, registries; guard
+ *     sync/      cards + rules -> specs, docs, indexes, registries; guard, tags
  *     schemas/   the data contracts, as JSON Schema
  *
  * A stage is a pure core plus cmd_<verb>.c files, which alone print, read the clock and exit. A
@@ -76,8 +76,9 @@ static const struct opk_verb *const VERBS[] = {
 
     &OPK_VERB_DRAFTS,   &OPK_VERB_PROMOTE, &OPK_VERB_REJECT,
 
-    &OPK_VERB_INIT,     &OPK_VERB_SYNC,    &OPK_VERB_BUILD,    &OPK_VERB_NEW,     &OPK_VERB_GUARD,
-    &OPK_VERB_VALIDATE, &OPK_VERB_YAML,    &OPK_VERB_RENDER,   &OPK_VERB_SIDECAR, &OPK_VERB_EVENT,
+    &OPK_VERB_INIT,     &OPK_VERB_SYNC,    &OPK_VERB_BUILD,    &OPK_VERB_NEW,
+    &OPK_VERB_GUARD,    &OPK_VERB_TAG,     &OPK_VERB_VALIDATE, &OPK_VERB_YAML,
+    &OPK_VERB_RENDER,   &OPK_VERB_SIDECAR, &OPK_VERB_EVENT,
 
     &VERB_HELP,         &VERB_VERSION,     &VERB_COMPLETION,
 };

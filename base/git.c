@@ -1,6 +1,7 @@
 #include "base/git.h"
 
 #include "base/file.h"
+#include "base/git_tag.h"
 #include "base/map.h"
 #include "base/mem.h"
 
@@ -14,7 +15,8 @@
 
 struct opk_git {
     git_repository *repo;
-    char prefix[PREFIX_MAX]; /* of every path: empty, or ending with a slash */
+    char prefix[PREFIX_MAX];    /* of every path: empty, or ending with a slash */
+    struct opk_tag_folder tags; /* closed until opk_git_tags_begin */
 };
 
 /* libgit2's last failure as a status, and its words after ours. */
@@ -81,6 +83,7 @@ enum opk_status opk_git_open(const char *folder, struct opk_git **out_git, struc
 
     if (!git)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a Git repository");
+    git->tags = OPK_TAG_FOLDER_CLOSED;
     (void)git_libgit2_init();
     code = git_repository_open_ext(&git->repo, folder, 0, NULL);
     if (code == GIT_ENOTFOUND || (code == 0 && git_repository_is_bare(git->repo)))
@@ -100,6 +103,7 @@ void opk_git_free(struct opk_git *git)
 {
     if (!git)
         return;
+    opk_tag_folder_close(&git->tags);
     git_repository_free(git->repo);
     (void)git_libgit2_shutdown();
     free(git);
@@ -510,45 +514,135 @@ enum opk_status opk_git_trailers(struct opk_str message, struct opk_arena *arena
     return opk_arena_check(arena, err);
 }
 
-/* refs/tags/NAME, in the arena. */
-static struct opk_str tag_ref(struct opk_arena *arena, const char *name)
+/* What a reference comes to: tags of tags are followed. Objects that a shallow clone does not hold
+ * need not be there; *out_kind is what the last tag says of them. */
+static int follow_tag(const struct opk_git *git, git_oid *oid, git_object_t *out_kind)
 {
-    return opk_arena_printf(arena, "refs/tags/%s", name);
+    git_object *object = NULL;
+    git_tag *tag = NULL;
+
+    *out_kind = GIT_OBJECT_INVALID;
+    while (git_tag_lookup(&tag, git->repo, oid) == 0) {
+        *oid = *git_tag_target_id(tag);
+        *out_kind = git_tag_target_type(tag);
+        git_tag_free(tag);
+    }
+    if (*out_kind != GIT_OBJECT_INVALID)
+        return 0;
+    int code = git_object_lookup(&object, git->repo, oid, GIT_OBJECT_ANY);
+    if (code == 0)
+        *out_kind = git_object_type(object);
+    git_object_free(object);
+    return code;
 }
 
 enum opk_status opk_git_tag_find(const struct opk_git *git, const char *name,
                                  struct opk_git_id *out_commit, struct opk_err *err)
 {
     struct opk_arena arena = {0};
-    struct opk_str ref = tag_ref(&arena, name);
+    struct opk_str ref = opk_arena_printf(&arena, "refs/tags/%s", name);
     git_reference *reference = NULL;
-    git_object *commit = NULL;
-    int code = arena.failed ? -1 : git_reference_lookup(&reference, git->repo, ref.data);
+    git_reference *direct = NULL;
+    git_object_t kind = GIT_OBJECT_INVALID;
+    git_oid oid;
+    enum opk_status status = opk_arena_check(&arena, err);
+    int code = status == OPK_OK ? git_reference_lookup(&reference, git->repo, ref.data) : 0;
 
-    if (code == 0)
-        code = git_reference_peel(&commit, reference, GIT_OBJECT_COMMIT);
-    if (code == 0)
-        to_text(git_object_id(commit), out_commit);
-    git_object_free(commit);
+    if (status == OPK_OK && code)
+        status = failed(err, code, "looking for a tag");
+    if (status == OPK_OK) {
+        code = git_reference_resolve(&direct, reference);
+        if (code == 0) {
+            oid = *git_reference_target(direct);
+            code = follow_tag(git, &oid, &kind);
+        }
+        if (code == 0 && kind == GIT_OBJECT_COMMIT)
+            to_text(&oid, out_commit);
+        else
+            status = opk_fail(err, OPK_E_REFUSED, OPK_NOWHERE, "tag %s names no commit", name);
+    }
+    git_reference_free(direct);
     git_reference_free(reference);
     opk_arena_done(&arena);
-    return code == 0 ? OPK_OK : failed(err, code, "looking for a tag");
+    return status;
 }
 
-enum opk_status opk_git_tag_make(const struct opk_git *git, const char *name,
-                                 const struct opk_git_id *commit, const char *message,
+enum opk_status opk_git_tags_begin(struct opk_git *git, struct opk_err *err)
+{
+    assert(git->tags.lock < 0);
+    /* What a tag names is on the disk before the tag is. */
+    (void)git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
+    return opk_tag_folder_open(git_repository_commondir(git->repo), &git->tags, err);
+}
+
+/* Whose tag it is: what is given, else the commit's committer. */
+static int sign(const git_commit *commit, const struct opk_git_tagger *tagger, git_signature **out)
+{
+    const git_signature *of = git_commit_committer(commit);
+    bool is_named = tagger->name.len > 0 && tagger->mail.len > 0;
+
+    return git_signature_new(
+        out, is_named ? tagger->name.data : of->name, is_named ? tagger->mail.data : of->email,
+        tagger->has_time ? tagger->time : of->when.time, tagger->has_time ? 0 : of->when.offset);
+}
+
+/* The object of a tag, with no name yet. */
+static enum opk_status write_tag(const struct opk_git *git, const struct opk_git_new_tag *tag,
+                                 const struct opk_git_tagger *tagger, struct opk_git_id *out_id,
                                  struct opk_err *err)
 {
-    git_oid oid = to_oid(commit);
+    git_oid oid = to_oid(&tag->commit);
     git_commit *target = NULL;
+    git_signature *signature = NULL;
     git_oid made;
     int code = git_commit_lookup(&target, git->repo, &oid);
 
     if (code == 0)
-        code = git_tag_create(&made, git->repo, name, (const git_object *)target,
-                              git_commit_committer(target), message, 0);
+        code = sign(target, tagger, &signature);
+    if (code == 0)
+        code = git_tag_annotation_create(&made, git->repo, tag->name, (const git_object *)target,
+                                         signature, tag->message);
+    if (code == 0)
+        to_text(&made, out_id);
+    git_signature_free(signature);
     git_commit_free(target);
-    if (code == GIT_EEXISTS)
-        return opk_fail(err, OPK_E_REFUSED, OPK_NOWHERE, "tag %s is there already", name);
     return code == 0 ? OPK_OK : failed(err, code, "making a tag");
+}
+
+enum opk_status opk_git_tag_make(const struct opk_git *git, const struct opk_git_new_tag *tag,
+                                 const struct opk_git_tagger *tagger, struct opk_err *err)
+{
+    struct opk_git_id id;
+    struct opk_git_id other;
+    enum opk_status status = write_tag(git, tag, tagger, &id, err);
+
+    if (status == OPK_OK)
+        status = opk_tag_name_take(&git->tags, tag->name, id.text, err);
+    if (status != OPK_OK)
+        return status;
+    status = opk_git_tag_find(git, tag->name, &other, err);
+    if (status == OPK_E_NOENT)
+        return opk_tag_name_keep(&git->tags, tag->name, err);
+    opk_tag_name_drop(&git->tags, tag->name);
+    if (status != OPK_OK)
+        return status;
+    return opk_fail(err, OPK_E_REFUSED, OPK_NOWHERE, "tag %s is there already", tag->name);
+}
+
+enum opk_status opk_git_identity(const struct opk_git *git, struct opk_arena *arena,
+                                 struct opk_git_tagger *out_tagger, struct opk_err *err)
+{
+    git_config *config = NULL;
+    const char *name = NULL;
+    const char *mail = NULL;
+    int code = git_repository_config_snapshot(&config, git->repo);
+
+    if (code)
+        return failed(err, code, "reading Git's configuration");
+    (void)git_config_get_string(&name, config, "user.name"); /* which stay NULL when absent */
+    (void)git_config_get_string(&mail, config, "user.email");
+    out_tagger->name = opk_arena_copy(arena, opk_str_of(name));
+    out_tagger->mail = opk_arena_copy(arena, opk_str_of(mail));
+    git_config_free(config);
+    return opk_arena_check(arena, err);
 }

@@ -130,16 +130,44 @@ OPK_MUST_USE enum opk_status opk_git_trailers(struct opk_str message, struct opk
                                               struct opk_git_trailer **out_trailers,
                                               size_t *out_count, struct opk_err *err);
 
-/** The commit that a tag names; OPK_E_NOENT when there is no such tag. */
+/** The commit that a tag names; OPK_E_NOENT when there is no such tag, OPK_E_REFUSED when it names
+ * something else. The commit itself need not be here. */
 OPK_MUST_USE enum opk_status opk_git_tag_find(const struct opk_git *git, const char *name,
                                               struct opk_git_id *out_commit, struct opk_err *err);
 
 /**
- * Make an annotated tag. Its tagger and time are the commit's committer and time, so that whoever
- * makes it makes the same object. A tag of that name is OPK_E_REFUSED.
+ * From now on until the repository is freed, no other opk makes tags in it (OPK_E_CONFLICT when one
+ * does); what one that was killed left half made is removed.
  */
-OPK_MUST_USE enum opk_status opk_git_tag_make(const struct opk_git *git, const char *name,
-                                              const struct opk_git_id *commit, const char *message,
+OPK_MUST_USE enum opk_status opk_git_tags_begin(struct opk_git *git, struct opk_err *err);
+
+/* Whose tags they are and when they were made; what is not given is the committer and the time of
+ * the tagged commit, so that whoever makes the tag makes the same object. */
+struct opk_git_tagger {
+    struct opk_str name; /* both, with a NUL behind them, or neither */
+    struct opk_str mail;
+    bool has_time;
+    int64_t time; /* seconds since 1970, in UTC */
+};
+
+/** The name and mail of Git's configuration, each empty where it has none. */
+OPK_MUST_USE enum opk_status opk_git_identity(const struct opk_git *git, struct opk_arena *arena,
+                                              struct opk_git_tagger *out_tagger,
+                                              struct opk_err *err);
+
+struct opk_git_new_tag {
+    const char *name; /* at most OPK_TAG_NAME_MAX bytes (git_tag.h) */
+    const char *message;
+    struct opk_git_id commit;
+};
+
+/**
+ * Make an annotated tag, after opk_git_tags_begin: all of it is on the disk, or nothing of it. A
+ * tag of that name is OPK_E_REFUSED, a lock of Git's on it OPK_E_CONFLICT.
+ */
+OPK_MUST_USE enum opk_status opk_git_tag_make(const struct opk_git *git,
+                                              const struct opk_git_new_tag *tag,
+                                              const struct opk_git_tagger *tagger,
                                               struct opk_err *err);
 
 #endif

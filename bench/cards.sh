@@ -4,7 +4,7 @@
 # usage: cards.sh OPK DIR COUNT
 #
 # The worked pattern of 'opk init' is copied under other names and identities; one sync makes what
-# derives from the cards.
+# derives from the cards, and one build their ledger.
 set -eu
 opk=$1
 dir=$2
@@ -40,3 +40,4 @@ FNR == 1 { if (name != "") flush_file(); name = FILENAME; lines = "" }
 { lines = lines $0 "\n" }
 END { flush_file() }' $files "$card"
 "$opk" sync --all >/dev/null
+"$opk" build >/dev/null

@@ -2,7 +2,7 @@
 _opk() {
     local words cur=${COMP_WORDS[COMP_CWORD]}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='commands discover explain classify redact drafts promote reject init sync build new guard validate yaml render sidecar event help version completion'
+        words='commands discover explain classify redact drafts promote reject init sync build new guard tag validate yaml render sidecar event help version completion'
     else
         case ${COMP_WORDS[1]} in
         commands) words='--help --all --format --input-format --strict' ;;
@@ -18,6 +18,7 @@ _opk() {
         build) words='--help --check-only --diff --format --root' ;;
         new) words='--help --category --dry-run --field --filter --from --from-index --hook --id --insert-missing --kind --layer --root --section --target-type --template --ulid' ;;
         guard) words='--help --base --baseline --fix --format --root --write-baseline' ;;
+        tag) words='--help --dry-run --family --format --push --remote --root' ;;
         validate) words='--help --base --format --schema' ;;
         yaml) words='--help --check --dry-run --format --yaml' ;;
         render) words='--help --root' ;;

@@ -3,16 +3,12 @@
 #include "base/file_fd.h"
 #include "base/rfc3339.h"
 #include "base/ulid.h"
+#include "promote/cmd_git.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #define GIT_ANSWER_MAX 4096
 
@@ -39,58 +35,21 @@ static char **git_environment(struct opk_arena *arena)
     return arena->failed ? NULL : environment;
 }
 
-/* Start git with its output on the pipe's end; its complaints go nowhere. */
-static bool spawn_git(char *const argv[], char *const environment[], int output, pid_t *out_pid)
-{
-    posix_spawn_file_actions_t actions;
-    bool done = false;
-
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return false;
-    if (posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) == 0 &&
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO) == 0)
-        done = posix_spawnp(out_pid, "git", &actions, NULL, argv, environment) == 0;
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return done;
-}
-
-static bool wait_for(pid_t pid)
-{
-    int result = 0;
-    pid_t ended;
-
-    do
-        ended = waitpid(pid, &result, 0);
-    while (ended < 0 && errno == EINTR);
-    return ended == pid && WIFEXITED(result) && WEXITSTATUS(result) == 0;
-}
-
 /* One value of git's configuration; empty when there is none, or no git. */
 static struct opk_str git_config(struct opk_arena *arena, const char *key)
 {
     char words[][16] = {"git", "config", "--get", ""};
     char *argv[] = {words[0], words[1], words[2], words[3], NULL};
+    struct opk_git_call call = {
+        .argv = argv, .environment = git_environment(arena), .max = GIT_ANSWER_MAX};
     struct opk_buf answer = OPK_BUF_EMPTY;
     struct opk_str value = OPK_STR_EMPTY;
-    char **environment = git_environment(arena);
-    int ends[2];
-    pid_t pid;
+    int code;
 
     for (size_t i = 0; i + 1 < sizeof(words[3]) && key[i]; i++)
         words[3][i] = key[i];
-    if (!environment || pipe(ends) != 0)
-        return value;
-    bool running = fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 &&
-                   fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0 &&
-                   spawn_git(argv, environment, ends[1], &pid);
-    opk_fd_drop(ends[1]);
-    if (running) {
-        bool whole = opk_fd_read(ends[0], "git", GIT_ANSWER_MAX, &answer, NULL) == OPK_OK;
-        if (wait_for(pid) && whole)
-            value = opk_arena_copy(arena, opk_str_trim(opk_buf_str(&answer)));
-    }
-    opk_fd_drop(ends[0]);
+    if (call.environment && opk_cmd_git(&call, &answer, NULL, &code, NULL) == OPK_OK && code == 0)
+        value = opk_arena_copy(arena, opk_str_trim(opk_buf_str(&answer)));
     opk_buf_done(&answer);
     return value;
 }
@@ -120,23 +79,34 @@ static struct opk_str find_name(const struct opk_cli *cli)
     return name;
 }
 
+enum opk_status opk_cmd_fixed_time(bool *out_is_fixed, uint64_t *out_seconds, struct opk_err *err)
+{
+    const char *fixed = getenv("SOURCE_DATE_EPOCH");
+    uint64_t seconds = 0;
+
+    if (fixed &&
+        (!opk_str_to_u64(opk_str_of(fixed), &seconds) || seconds > OPK_ULID_TIME_MAX / 1000))
+        return opk_fail(err, OPK_E_USAGE, OPK_NOWHERE,
+                        "SOURCE_DATE_EPOCH is a number of seconds since 1970, not '%s'", fixed);
+    *out_is_fixed = fixed != NULL;
+    *out_seconds = seconds;
+    return OPK_OK;
+}
+
 /* Milliseconds since 1970. */
 static enum opk_status find_time(uint64_t *out_ms, struct opk_err *err)
 {
-    const char *fixed = getenv("SOURCE_DATE_EPOCH");
     struct timespec now;
     uint64_t seconds;
+    bool is_fixed;
+    enum opk_status status = opk_cmd_fixed_time(&is_fixed, &seconds, err);
 
-    if (!fixed) {
-        if (clock_gettime(CLOCK_REALTIME, &now) != 0)
-            return opk_fail_errno(err, NULL, "reading the clock", errno);
-        *out_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-        return OPK_OK;
-    }
-    if (!opk_str_to_u64(opk_str_of(fixed), &seconds) || seconds > OPK_ULID_TIME_MAX / 1000)
-        return opk_fail(err, OPK_E_USAGE, OPK_NOWHERE,
-                        "SOURCE_DATE_EPOCH is a number of seconds since 1970, not '%s'", fixed);
-    *out_ms = seconds * 1000;
+    if (status != OPK_OK)
+        return status;
+    if (!is_fixed && clock_gettime(CLOCK_REALTIME, &now) != 0)
+        return opk_fail_errno(err, NULL, "reading the clock", errno);
+    *out_ms =
+        is_fixed ? seconds * 1000 : (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
     return OPK_OK;
 }
 

@@ -19,6 +19,10 @@ struct opk_actor {
     struct opk_str ulid;
 };
 
+/** SOURCE_DATE_EPOCH, in seconds since 1970, where it is set. */
+OPK_MUST_USE enum opk_status opk_cmd_fixed_time(bool *out_is_fixed, uint64_t *out_seconds,
+                                                struct opk_err *err);
+
 /** A ULID alone: the one given, or a new one. It lies in the arena or is the user's. */
 OPK_MUST_USE enum opk_status opk_cmd_ulid(const struct opk_cli *cli, const char *given,
                                           struct opk_str *out_ulid, struct opk_err *err);

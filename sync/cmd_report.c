@@ -106,6 +106,11 @@ static void put_problems(struct opk_json_writer *json, const char *key,
     opk_json_close(json, ']');
 }
 
+void opk_report_json_problems(struct opk_json_writer *json, const struct opk_problems *problems)
+{
+    put_problems(json, "problems", problems);
+}
+
 void opk_report_findings(const struct opk_problems *problems, struct opk_buf *out)
 {
     struct opk_json_writer json = OPK_JSON_WRITER(out);
@@ -135,7 +140,7 @@ void opk_report_json(const struct opk_plan *plan, struct opk_buf *out)
         opk_json_close(&json, '}');
     }
     opk_json_close(&json, ']');
-    put_problems(&json, "problems", &plan->problems);
+    opk_report_json_problems(&json, &plan->problems);
     opk_json_close(&json, '}');
     opk_buf_append_byte(out, '\n');
 }

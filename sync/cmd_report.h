@@ -6,6 +6,7 @@
 #ifndef OPK_SYNC_CMD_REPORT_H
 #define OPK_SYNC_CMD_REPORT_H
 
+#include "base/json.h"
 #include "base/opt.h"
 #include "sync/plan.h"
 
@@ -27,6 +28,9 @@ void opk_report_files(struct opk_file *const *files, size_t count, struct opk_bu
 
 /** One JSON object: {"findings": [...]}. */
 void opk_report_findings(const struct opk_problems *problems, struct opk_buf *out);
+
+/** "problems": [...], as the next key of an object. */
+void opk_report_json_problems(struct opk_json_writer *json, const struct opk_problems *problems);
 
 /** One JSON object: {"changes": [...], "problems": [...]}. */
 void opk_report_json(const struct opk_plan *plan, struct opk_buf *out);

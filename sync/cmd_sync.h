@@ -16,5 +16,6 @@ extern const struct opk_verb OPK_VERB_RENDER;
 extern const struct opk_verb OPK_VERB_NEW;
 extern const struct opk_verb OPK_VERB_SIDECAR;
 extern const struct opk_verb OPK_VERB_SYNC;
+extern const struct opk_verb OPK_VERB_TAG;
 
 #endif

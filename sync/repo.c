@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONFIGURATION "opk.yaml"
+#define CONFIGURATION OPK_REPO_CONFIGURATION
 
 static const struct opk_shape VERSION = {.what = "a number", .takes_number = true};
 static const struct opk_shape PATHS = {.what = "a path below the root", .is_map = true};
@@ -62,13 +62,13 @@ static const struct {
 };
 #define PATH_COUNT (sizeof(PATH_ROWS) / sizeof(PATH_ROWS[0]))
 
-static struct opk_str *path_slot(struct opk_repo *repo, size_t row)
+static struct opk_str *path_slot(struct opk_repo_paths *paths, size_t row)
 {
-    return (struct opk_str *)(void *)((char *)&repo->paths + PATH_ROWS[row].offset);
+    return (struct opk_str *)(void *)((char *)paths + PATH_ROWS[row].offset);
 }
 
-static enum opk_status set_path(struct opk_repo *repo, const struct opk_node *node,
-                                struct opk_err *err)
+static enum opk_status set_path(struct opk_repo_paths *paths, const struct opk_node *node,
+                                struct opk_arena *arena, struct opk_err *err)
 {
     const char *names[PATH_COUNT];
 
@@ -80,8 +80,8 @@ static enum opk_status set_path(struct opk_repo *repo, const struct opk_node *no
         if (status != OPK_OK)
             return opk_fail(err, OPK_E_INVALID, opk_node_place(node, CONFIGURATION),
                             "%s must be a path below the root", names[i]);
-        *path_slot(repo, i) = opk_arena_copy(&repo->files.arena, node->text);
-        return OPK_OK;
+        *path_slot(paths, i) = opk_arena_copy(arena, node->text);
+        return opk_arena_check(arena, err);
     }
     const char *near = opk_opt_nearest(node->key->text.data, names, PATH_COUNT);
     return opk_fail(err, OPK_E_INVALID, opk_node_place(node->key, CONFIGURATION),
@@ -89,34 +89,68 @@ static enum opk_status set_path(struct opk_repo *repo, const struct opk_node *no
                     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
-static enum opk_status read_configuration(struct opk_repo *repo, struct opk_err *err)
+/* A configuration's text, checked, and the paths that it gives. */
+static enum opk_status parse_configuration(struct opk_str text, struct opk_arena *arena,
+                                           struct opk_repo_paths *out_paths,
+                                           struct opk_doc *out_doc, struct opk_err *err)
 {
     struct opk_yaml_limits limits = {.bytes = OPK_YAML_CARD_MAX};
+    struct opk_repo_paths paths;
+    enum opk_status status = opk_yaml_parse(text, CONFIGURATION, limits, out_doc, err);
+
+    if (status != OPK_OK)
+        return status;
+    opk_repo_paths_default(&paths);
+    if (!out_doc->root || out_doc->root->kind != OPK_NODE_MAP)
+        status = opk_fail(err, OPK_E_INVALID, OPK_AT_LINE(CONFIGURATION, 1),
+                          "the configuration is a mapping");
+    else
+        status = opk_fields_check(out_doc->root, CONFIGURATION, FIELDS, err);
+    const struct opk_node *moved = opk_node_get(out_doc->root, "paths");
+    for (const struct opk_node *node = moved ? moved->first : NULL; node && status == OPK_OK;
+         node = node->next)
+        status = set_path(&paths, node, arena, err);
+    if (status == OPK_OK)
+        *out_paths = paths;
+    else
+        opk_doc_done(out_doc);
+    return status;
+}
+
+void opk_repo_paths_default(struct opk_repo_paths *out_paths)
+{
+    for (size_t i = 0; i < PATH_COUNT; i++)
+        *path_slot(out_paths, i) = opk_str_of(PATH_ROWS[i].path);
+}
+
+enum opk_status opk_repo_paths_parse(struct opk_str text, struct opk_arena *arena,
+                                     struct opk_repo_paths *out_paths, struct opk_err *err)
+{
+    struct opk_doc doc = {0};
+    enum opk_status status = parse_configuration(text, arena, out_paths, &doc, err);
+
+    if (status == OPK_OK)
+        opk_doc_done(&doc);
+    return status;
+}
+
+static enum opk_status read_configuration(struct opk_repo *repo, struct opk_err *err)
+{
     struct opk_doc doc = {0};
     struct opk_file *file;
     enum opk_status status;
 
-    for (size_t i = 0; i < PATH_COUNT; i++)
-        *path_slot(repo, i) = opk_str_of(PATH_ROWS[i].path);
+    opk_repo_paths_default(&repo->paths);
     status = opk_files_open(&repo->files, OPK_STR(CONFIGURATION), &file, err);
     if (status != OPK_OK || !file->exists)
         return status;
-    status = opk_yaml_parse(file->now, CONFIGURATION, limits, &doc, err);
+    status = parse_configuration(file->now, &repo->files.arena, &repo->paths, &doc, err);
     if (status != OPK_OK)
         return status;
-    if (!doc.root || doc.root->kind != OPK_NODE_MAP)
-        status = opk_fail(err, OPK_E_INVALID, OPK_AT_LINE(CONFIGURATION, 1),
-                          "the configuration is a mapping");
-    else
-        status = opk_fields_check(doc.root, CONFIGURATION, FIELDS, err);
-    const struct opk_node *paths = opk_node_get(doc.root, "paths");
-    for (const struct opk_node *node = paths ? paths->first : NULL; node && status == OPK_OK;
-         node = node->next)
-        status = set_path(repo, node, err);
     const struct opk_node *reverse = opk_node_pointer(doc.root, OPK_STR("/sync/reverse"));
     repo->reverse = reverse && reverse->truth;
     opk_doc_done(&doc);
-    return status;
+    return OPK_OK;
 }
 
 static enum opk_status open_card(struct opk_repo *repo, struct opk_str folder, struct opk_str name,

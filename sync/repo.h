@@ -16,9 +16,10 @@
 #include "sync/files.h"
 #include "sync/problem.h"
 
-#define OPK_REPO_CARDS_MAX 100000
+#define OPK_REPO_CARDS_MAX     100000
+#define OPK_REPO_CONFIGURATION "opk.yaml"
 
-/* Paths below the root; in the arena of files. */
+/* Paths below the root; those of a repository in the arena of its files. */
 struct opk_repo_paths {
     struct opk_str cards;     /* a folder */
     struct opk_str doc_cards; /* a folder, which may be absent */
@@ -51,6 +52,14 @@ enum opk_repo_access {
     OPK_REPO_READ,
     OPK_REPO_WRITE, /* takes the lock first, so that what is read stays true until it is written */
 };
+
+/** The paths of a repository without a configuration. */
+void opk_repo_paths_default(struct opk_repo_paths *out_paths);
+
+/** The paths that the text of a configuration gives, with the defaults; in the arena. */
+OPK_MUST_USE enum opk_status opk_repo_paths_parse(struct opk_str text, struct opk_arena *arena,
+                                                  struct opk_repo_paths *out_paths,
+                                                  struct opk_err *err);
 
 /** dir is where opk.yaml or the cards' folder lies. */
 OPK_MUST_USE enum opk_status opk_repo_open(const char *dir, enum opk_repo_access access,

@@ -6,6 +6,7 @@
 # A fenced block that opens with "```LANGUAGE FILE" is that file. One that opens with "```console"
 # is a session: a line "$ COMMAND" is run by sh in a folder with those files, the lines below it
 # are what it prints on either output, and a last line "[N]" its exit status, when that is not 0.
+# "<!-- needs: PROGRAM -->" on a line of its own: the page is skipped where there is none.
 # A page without a session is a failure. With --update the sessions are rewritten: read the diff.
 set -eu
 
@@ -66,6 +67,11 @@ for page in "$@"; do
     if [ "$(cat "$work/count")" -eq 0 ]; then
         echo "$page: no session: every page shows its format at work"
         status=1
+        continue
+    fi
+    needs=$(sed -n 's/^<!-- needs: \(.*\) -->$/\1/p' "$page")
+    if [ -n "$needs" ] && ! command -v "$needs" >/dev/null; then
+        echo "skipped: $page: no $needs"
         continue
     fi
     (cd "$work/at" && env -i PATH="$bin:/usr/bin:/bin" HOME="$work" LC_ALL=C TZ=UTC0 TERM=dumb \

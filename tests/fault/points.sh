@@ -8,6 +8,9 @@
 #     setup     make the folder "$tree" as it is before the run
 #     run       run the program as it is to be broken, under "$@" (strace, or nothing)
 #     recover   what the next start of the program does before anything else
+#     picture   for what is no file of "$tree" as it stands: fill the folder "$1" with files that show
+#               it; what may be left until the next run is called .opk-*.tmp there
+# and sets one_by_one=yes where files change each for itself, not all together.
 # After every point: each file has its old or its new bytes; after recover all have their old or
 # all have their new bytes; after another run the folder is that of a run that nothing broke, and
 # a file of somebody else's is still there.
@@ -36,6 +39,17 @@ fi
 # shellcheck source=/dev/null
 . "$case_file"
 
+# look: the folder that is compared; the tree, or what the case shows of it.
+look() {
+    shown=$tree
+    if command -v picture >/dev/null; then
+        shown=$work/view
+        rm -rf "$shown"
+        mkdir "$shown"
+        picture "$shown"
+    fi
+}
+
 # same A B: are the folders equal, but for opk's own files?
 same() {
     diff -r -x .opk -x '.opk-*.tmp' "$1" "$2" >/dev/null 2>&1
@@ -43,14 +57,16 @@ same() {
 
 # clean: does the folder hold nothing but what an unbroken run leaves, opk's own files included?
 clean() {
-    diff -r -x lock "$tree" "$work/after" >/dev/null 2>&1
+    look
+    diff -r -x lock "$shown" "$work/after" >/dev/null 2>&1
 }
 
-# Each file of the tree has its old or its new bytes.
+# Each file has its old or its new bytes.
 each_old_or_new() {
-    (cd "$tree" && find . -type f ! -path './.opk/*' ! -name '.opk-*.tmp') >"$work/files"
+    look
+    (cd "$shown" && find . -type f ! -path './.opk/*' ! -name '.opk-*.tmp') >"$work/files"
     while read -r file; do
-        cmp -s "$tree/$file" "$work/before/$file" || cmp -s "$tree/$file" "$work/after/$file" ||
+        cmp -s "$shown/$file" "$work/before/$file" || cmp -s "$shown/$file" "$work/after/$file" ||
             return 1
     done <"$work/files"
 }
@@ -75,7 +91,9 @@ check() {
     esac
     each_old_or_new || complain 'a file is neither old nor new' "$1"
     recover >/dev/null 2>&1 || complain 'recovery fails' "$1"
-    same "$tree" "$work/before" || same "$tree" "$work/after" || complain 'some, not all' "$1"
+    look
+    [ -n "${one_by_one-}" ] || same "$shown" "$work/before" || same "$shown" "$work/after" ||
+        complain 'some, not all' "$1"
     run >/dev/null 2>&1 || complain 'the next run fails' "$1"
     clean || complain 'the next run ends elsewhere' "$1"
 }
@@ -102,9 +120,11 @@ break_at() {
 }
 
 fresh
-cp -a "$tree" "$work/before"
+look
+cp -a "$shown" "$work/before"
 run >/dev/null
-cp -a "$tree" "$work/after"
+look
+cp -a "$shown" "$work/after"
 clean
 seen=0
 break_at signal=SIGKILL all
