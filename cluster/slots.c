@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "cluster/reduced.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -300,6 +301,7 @@ static void decide_slot(struct opk_slots *slots, uint32_t slot)
             largest = share;
     }
     for (uint32_t i = slots->slots[slot]; i != NONE; i = slots->fillings[i].next) {
+        assert(largest); /* this filling is in a share */
         enum family family = family_of(filling_class(slots, i));
         const struct share *share = &shares[family];
         bool apart = share == largest || (family != FAMILY_ANY && share->count >= APART_MIN &&
