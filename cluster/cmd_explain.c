@@ -251,11 +251,12 @@ static void tell_reason(struct telling *t, struct opk_json_writer *json, struct 
         opk_out_terminal(&t->out, slot, false);
         opk_buf_printf(&t->out,
                        ": %llu of %llu uses, among %llu words, and %llu uses of something else; "
-                       "an argument in %llu other slots; %.1f bits as an operation word, %.1f as "
-                       "an argument\n",
+                       "an argument in %llu other slots, an operation in %llu, behind options of "
+                       "%llu programs; %.1f bits as an operation word, %.1f as an argument\n",
                        (unsigned long long)reason->count, (unsigned long long)reason->slot,
                        (unsigned long long)reason->words, (unsigned long long)reason->impure,
-                       (unsigned long long)reason->spread, reason->bits_operation,
+                       (unsigned long long)reason->spread, (unsigned long long)reason->named,
+                       (unsigned long long)reason->behind, reason->bits_operation,
                        reason->bits_argument);
         return;
     }
@@ -268,6 +269,8 @@ static void tell_reason(struct telling *t, struct opk_json_writer *json, struct 
         {"slot_impure", reason->impure},
         {"slot_words", reason->words},
         {"argument_elsewhere", reason->spread},
+        {"operation_elsewhere", reason->named},
+        {"programs_behind_options", reason->behind},
         {"millibits_operation", (uint64_t)(reason->bits_operation * 1000)},
         {"millibits_argument", (uint64_t)(reason->bits_argument * 1000)},
     };

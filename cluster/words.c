@@ -19,7 +19,7 @@
  * own rate of them when it has many more than REPEATS_AMONG uses.
  */
 #define REPEAT_BITS      2.5
-#define REPEAT_BITS_MOST 16.0
+#define REPEAT_BITS_MOST 18.0
 #define REPEATS_AMONG    30.0
 
 /*
@@ -35,22 +35,25 @@
 /* Sums of bits are integers in this fraction, so that their order does not matter. */
 #define FRACTION INT64_C(1024)
 
-/* What it weighs that a table calls a slot's words operations. */
+/* What it weighs that a table calls a slot's words operations: half as much after so many uses. */
 #define HINT_BITS 24.0
+#define HINT_USES 3000.0
 
 /*
- * A word that names operations in other slots is no new word, when it does so in more than so many
- * for each one where it is an argument.
+ * A word that names operations in other slots is no new word. Each program that has it behind
+ * options speaks against BEHIND_SLOTS of those slots, and NAMED_BY_CHANCE of them prove nothing.
  */
-#define NAMED_FOR_SPREAD 3.0
+#define BEHIND_SLOTS    4.0
+#define NAMED_BY_CHANCE 2.0
+
+/* A use that ends, or goes on with an option, is that much of one that goes on with an argument. */
+#define ENDING_SHARE 0.2
 
 /* Sessions are evidence in a slot that so many of them know. */
 #define SESSIONS_MANY 3
 
-/* Decisions settle within a few rounds; more change nothing. What words are in other slots tells
- * something once purity and repetition have had their say. */
-#define ROUNDS       9
-#define ROUNDS_ALONE 3
+/* Decisions settle within a few rounds; more change nothing. */
+#define ROUNDS 9
 
 #define NONE UINT32_MAX
 
@@ -78,6 +81,7 @@ struct node {
 struct word {
     uint64_t spread; /* slots in which it was judged an argument */
     uint64_t named;  /* slots in which it was judged an operation word */
+    uint64_t behind; /* programs that have it behind options rather than in front of them */
 };
 
 /* The uses of a word in one slot. */
@@ -85,7 +89,8 @@ struct use {
     uint64_t count;
     uint64_t again;  /* uses that are repeats */
     uint64_t spread; /* other slots in which it was judged an argument */
-    uint64_t named;  /* and an operation word; 0 while that says nothing */
+    uint64_t named;  /* and an operation word */
+    uint64_t behind; /* programs that have it behind options */
     bool argument;   /* here, in the round before */
 };
 
@@ -96,9 +101,11 @@ struct opk_words {
     struct opk_map *vocabulary;
     struct word *spreads; /* by index in vocabulary */
     size_t word_cap;
+    struct opk_map *behind; /* program's index and word, of words behind options; while counting */
+    uint64_t *behind_uses;  /* by index in behind */
+    size_t behind_cap;
     uint64_t argument_types;  /* sum of all spreads, and of slots that hold impure operands */
     uint64_t operation_types; /* sum of all named */
-    bool alone;               /* what words are in other slots does not count yet */
     bool with_hints;
     struct opk_buf key;
 };
@@ -122,8 +129,10 @@ void opk_words_free(struct opk_words *words)
         return;
     opk_map_free(words->places);
     opk_map_free(words->vocabulary);
+    opk_map_free(words->behind);
     free(words->nodes);
     free(words->spreads);
+    free(words->behind_uses);
     opk_buf_done(&words->key);
     free(words);
 }
@@ -204,36 +213,64 @@ static bool pass_global(const struct opk_words *words, uint32_t slot, const stru
     return true;
 }
 
-/* Count the options of a raw shape, and the words that stand right behind its programs. */
+/* Where in a raw shape the count is. */
+struct place {
+    uint32_t program;
+    uint32_t slot; /* NONE where no operation word can stand any more */
+    bool behind;   /* an option of the program */
+};
+
+/* A word in a slot opens the next one. Behind an option it may be anything, but is noted. */
+static enum opk_status count_word(struct opk_words *words, struct place *at, struct opk_str word,
+                                  uint64_t count)
+{
+    char room[PLACE_KEY_MAX];
+    void *uses = words->behind_uses;
+    uint32_t index;
+    enum opk_status status;
+
+    if (at->slot != NONE)
+        return add_node(words, at->slot, word, count, &at->slot);
+    if (!at->behind)
+        return OPK_OK;
+    status = add_item(words->behind, place_key(room, at->program, word), &uses, &words->behind_cap,
+                      sizeof(*words->behind_uses), &index);
+    words->behind_uses = uses;
+    if (status == OPK_OK)
+        words->behind_uses[index] += count;
+    return status;
+}
+
+/* Count the words of a raw shape, each in the slot in which it stands. */
 static enum opk_status count_shape(struct opk_words *words, const struct opk_seen *seen)
 {
-    struct opk_str raw = seen->shape;
     uint64_t count = seen->tally.commands;
-    struct opk_items items = OPK_ITEMS(raw);
+    struct opk_items items = OPK_ITEMS(seen->shape);
     struct opk_item item;
-    uint32_t program = NONE;
-    uint32_t node = NONE;
+    struct place at = {NONE, NONE, false};
     enum opk_status status = OPK_OK;
 
     while (status == OPK_OK && opk_items_next(&items, &item)) {
         switch (item.kind) {
         case OPK_ITEM_PROGRAM:
-            status = add_node(words, NONE, item.text, count, &node);
-            program = node;
+            at.behind = false;
+            status = add_node(words, NONE, item.text, count, &at.slot);
+            at.program = at.slot;
             break;
         case OPK_ITEM_WORD:
-            if (node != NONE)
-                status = add_node(words, node, item.text, count, &node);
+            status = count_word(words, &at, item.text, count);
             break;
         case OPK_ITEM_CLASS:
-            if (node != NONE)
-                words->nodes[node].impure += count;
-            node = NONE;
+            if (at.slot != NONE)
+                words->nodes[at.slot].impure += count;
+            at.slot = NONE;
             break;
         case OPK_ITEM_OPTION:
         case OPK_ITEM_ATTACHED:
-            if (node == NONE || !pass_global(words, program, &item, &items))
-                node = NONE;
+            if (at.slot != NONE && pass_global(words, at.program, &item, &items))
+                break;
+            at.behind = at.program != NONE;
+            at.slot = NONE;
             break;
         case OPK_ITEM_TOOL:
             return OPK_OK;
@@ -241,13 +278,31 @@ static enum opk_status count_shape(struct opk_words *words, const struct opk_see
         case OPK_ITEM_REDIRECT:
         case OPK_ITEM_REST:
         case OPK_ITEM_KEY:
-            node = NONE;
+            at.slot = NONE;
             break;
         }
-        if (status == OPK_OK && node != NONE)
-            words->nodes[node].sessions |= seen->sessions;
+        if (status == OPK_OK && at.slot != NONE)
+            words->nodes[at.slot].sessions |= seen->sessions;
     }
     return status;
+}
+
+/* In which programs does a word stand behind options more often than right behind the program? An
+ * operation word does so where an option stands in front of it, which few of its uses have. */
+static void count_behind(struct opk_words *words)
+{
+    for (uint32_t i = 0; i < opk_map_count(words->behind); i++) {
+        struct opk_str key = opk_map_key(words->behind, i);
+        uint64_t in_front = 0;
+        uint32_t index;
+        if (opk_map_find(words->places, key, &index))
+            in_front = words->nodes[index].count;
+        if (words->behind_uses[i] > in_front &&
+            opk_map_find(words->vocabulary, opk_str_skip(key, sizeof(uint32_t)), &index))
+            words->spreads[index].behind++;
+    }
+    opk_map_free(words->behind);
+    words->behind = NULL;
 }
 
 void opk_words_path(const struct opk_words *words, uint32_t slot, struct opk_buf *out)
@@ -285,7 +340,9 @@ static void start(struct opk_words *words)
     for (uint32_t i = 0; i < count; i++) {
         struct node *node = &words->nodes[i];
         node->operation = true;
-        if (words->with_hints) {
+        /* Where the tables know a longer path, they know its beginning. */
+        if (words->with_hints &&
+            (node->parent == NONE || words->nodes[node->parent].hint == OPK_HINT_OPERATION)) {
             opk_words_path(words, i, &words->key);
             node->hint = opk_hint_words(opk_buf_str(&words->key));
         }
@@ -300,14 +357,18 @@ static double log2_ratio(double part, double whole)
     return log2(part / whole);
 }
 
+/* The surprise of a word that so many types of all are, as far as was seen. */
+static double surprise(double seen, double all)
+{
+    double rare = exp2(-WORD_BITS);
+    double share = (seen + 50 * rare) / (all + 50);
+
+    return seen > 0 && share > rare ? -log2(share) : WORD_BITS;
+}
+
 static double least(double a, double b)
 {
     return a < b ? a : b;
-}
-
-static double most(double a, double b)
-{
-    return a > b ? a : b;
 }
 
 /* How much of the full price an argument's repeats cost, from 0 to 1. */
@@ -335,36 +396,31 @@ static double weigh_repeats(const struct node *slot, const struct use *use)
 }
 
 /* What the spelling of an operation word costs: less where other slots have it as one. */
-static double weigh_name(const struct opk_words *words, const struct node *slot,
-                         const struct use *use)
+static double weigh_name(const struct opk_words *words, const struct use *use)
 {
-    double rare = exp2(-WORD_BITS);
-    double named = (double)use->named - NAMED_FOR_SPREAD * (double)use->spread;
-    bool has_others = slot->operations > (use->argument ? 0 : 1);
+    double named = (double)use->named - BEHIND_SLOTS * (double)use->behind - NAMED_BY_CHANCE;
 
-    named = has_others ? most(named, 0) : 0;
-    return -log2(most((named + 50 * rare) / ((double)words->operation_types + 50), rare));
+    return surprise(named, (double)words->operation_types);
 }
 
 /* The bits of both explanations of the uses of a word in a slot. */
 static void weigh(const struct opk_words *words, const struct node *slot, const struct use *use,
                   struct opk_word_reason *reason)
 {
-    double total = (double)(slot->plain + slot->impure) + 1;
+    double operands = (double)(slot->plain + slot->impure);
+    double endings = (double)slot->count - operands;
+    double total = operands + 1;
     double uses = (double)use->count;
-    double new_word = log2_ratio((double)slot->operations + 0.5, total);
+    double new_word = log2_ratio((double)slot->operations + 0.5, total + ENDING_SHARE * endings);
     double argument =
         slot->holds_values ? 0 : log2_ratio((double)(slot->impure + slot->arguments) + 0.8, total);
-    double rare = exp2(-WORD_BITS);
-    double this_word =
-        most(((double)use->spread + 50 * rare) / ((double)words->argument_types + 50), rare);
-    double share = -(uses - 1) * log2_ratio(uses, total);
-    double afresh = -argument - log2(this_word);
+    double share = use->count > 1 ? -(uses - 1) * log2_ratio(uses, total) : 0;
+    double afresh = surprise((double)use->spread, (double)words->argument_types) - argument;
 
-    reason->bits_operation = weigh_name(words, slot, use) - new_word + share;
+    reason->bits_operation = weigh_name(words, use) - new_word + share;
     reason->bits_argument = afresh + least(share + weigh_repeats(slot, use), (uses - 1) * afresh);
     if (slot->hint == OPK_HINT_OPERATION)
-        reason->bits_argument += HINT_BITS;
+        reason->bits_argument += HINT_BITS * HINT_USES / (HINT_USES + operands);
     reason->operation =
         slot->hint != OPK_HINT_VALUE && reason->bits_operation < reason->bits_argument;
 }
@@ -387,7 +443,7 @@ static uint64_t count_repeats(const struct opk_words *words, const struct node *
     return sessions - 1 + (node->count > sessions);
 }
 
-/* A word does not speak for what it is itself. */
+/* A word does not speak for what it is itself. Before the first round none has named anything. */
 static struct use use_of(const struct opk_words *words, const struct node *node)
 {
     const struct word *word = &words->spreads[node->word];
@@ -396,7 +452,8 @@ static struct use use_of(const struct opk_words *words, const struct node *node)
         .count = node->count,
         .again = count_repeats(words, node),
         .spread = word->spread - (node->operation ? 0 : 1),
-        .named = words->alone ? 0 : word->named - (node->operation ? 1 : 0),
+        .named = word->named - (node->operation && word->named > 0 ? 1 : 0),
+        .behind = word->behind,
         .argument = !node->operation,
     };
 }
@@ -436,7 +493,7 @@ static bool judge_slots(struct opk_words *words, const bool *verdicts)
     for (uint32_t i = 0; i < count; i++) {
         const struct node *node = &words->nodes[i];
         struct opk_word_reason reason;
-        if (node->parent == NONE)
+        if (node->parent == NONE || (!verdicts[i] && !words->nodes[node->parent].holds_values))
             continue;
         struct use use = use_of(words, node);
         struct node slot = words->nodes[node->parent];
@@ -469,7 +526,7 @@ static bool judge(struct opk_words *words, bool *verdicts)
     bool slots_changed = judge_slots(words, verdicts);
 
     for (uint32_t i = 0; i < opk_map_count(words->vocabulary); i++)
-        words->spreads[i] = (struct word){0};
+        words->spreads[i].spread = words->spreads[i].named = 0;
     words->argument_types = words->operation_types = 0;
     for (uint32_t i = 0; i < count; i++) {
         words->nodes[i].operation = verdicts[i];
@@ -519,12 +576,10 @@ static enum opk_status learn(struct opk_words *words, const struct opk_summary *
     bool *verdicts = calloc((size_t)opk_map_count(words->places) + 1, sizeof(*verdicts));
     if (!verdicts)
         return OPK_E_NOMEM;
+    count_behind(words);
     start(words);
-    bool changes = true;
-    for (unsigned round = 0; round < ROUNDS && (changes || words->alone); round++) {
-        words->alone = round < ROUNDS_ALONE;
-        changes = judge(words, verdicts);
-    }
+    for (unsigned round = 0; round < ROUNDS && judge(words, verdicts);)
+        round++;
     free(verdicts);
     return words->key.failed ? OPK_E_NOMEM : OPK_OK;
 }
@@ -539,6 +594,8 @@ enum opk_status opk_words_new(const struct opk_summary *summary, bool with_hints
         status = opk_map_new(&words->places, NULL);
     if (status == OPK_OK)
         status = opk_map_new(&words->vocabulary, NULL);
+    if (status == OPK_OK)
+        status = opk_map_new(&words->behind, NULL);
     if (status == OPK_OK) {
         words->with_hints = with_hints;
         status = learn(words, summary);
@@ -589,6 +646,8 @@ bool opk_words_is_operation(const struct opk_words *words, uint32_t slot, struct
     reason.impure = where.impure;
     reason.words = where.children;
     reason.spread = use.spread;
+    reason.named = use.named;
+    reason.behind = use.behind;
     reason.operation = node ? node->operation : where.hint == OPK_HINT_OPERATION;
     *out_reason = reason;
     return reason.operation;

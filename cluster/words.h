@@ -4,11 +4,12 @@
  * Principle: what stands behind a command's words so far ("git", "docker compose") is a slot. All
  *          uses of a plain word in a slot are explained in the cheaper of two ways, in bits. As an
  *          operation word: its first use is a new word (dear, less so where the slot has many, or
- *          where it names operations in other slots), every other costs what its share of the slot
- *          says. As an argument: its first use costs how rarely the slot holds arguments (purity:
- *          paths, numbers, hashes are arguments for certain) and how rarely arguments anywhere are
- *          this word (its spread over the slots of all programs); others may be repeats, a little
- *          dearer than those of operation words where arguments do not recur anyway.
+ *          where it names operations in other slots and is no value of options), every other costs
+ *          what its share of the slot says. As an argument: its first use costs how rarely the slot
+ *          holds arguments (purity: paths, numbers, hashes are arguments for certain) and how
+ *          rarely arguments anywhere are this word (its spread over the slots of all programs);
+ *          others may be repeats, a little dearer than those of operation words where arguments do
+ *          not recur anyway.
  *          Verdicts change purity and spread, so they are passed a fixed number of rounds. See
  *          docs/decisions/operation-words.md.
  * Order:   counts are integers, a round reads only the one before: a function of the counts.
@@ -37,7 +38,9 @@ struct opk_word_reason {
     uint64_t slot;      /* uses of the slot by anything that is no option */
     uint64_t impure;    /* of those, what cannot be an operation word */
     uint64_t words;     /* distinct plain words in the slot */
-    uint64_t spread;    /* slots of all programs in which the word was judged an argument */
+    uint64_t spread;    /* other slots of all programs in which it was judged an argument */
+    uint64_t named;     /* and in which it was judged an operation word */
+    uint64_t behind;    /* programs that have it behind options rather than in front of them */
     double bits_operation;
     double bits_argument;
 };

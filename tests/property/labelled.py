@@ -4,7 +4,8 @@
 usage: labelled.py OPK [--seeds N] [--set NAME] [--dump FILE]
 
 Nothing here is known to any table of opk. Programs, subcommands and options are drawn at random, and so are
-the values: of many classes in one slot, some rare and some recurring. What varies between two uses of one template: the
+the values: of many classes in one slot, some rare and some recurring. In the last set most operations have names that other
+programs use too, some of these are values elsewhere, and an option with a value may stand in front. What varies between two uses of one template: the
 values, the spelling of options (-m or --message, --name=value or --name value, -xzf or -x -z -f), their order, prefixes (sudo,
 VAR=value, cd DIR &&) and redirections. Each set is scored with and without opk's tables of hints.
 
@@ -117,14 +118,15 @@ class Option:
 
 
 class Template:
-    """One way to use an operation: some of its options, and a fixed number of operands."""
+    """One way to use an operation: some of its options, and a fixed number of operands; front may stand behind the program."""
 
-    def __init__(self, label, words, options, operands, fixed_order):
+    def __init__(self, label, words, options, operands, fixed_order, front):
         self.label = label
         self.words = words
         self.options = options
         self.operands = operands
         self.fixed_order = fixed_order
+        self.front = front
 
     def render(self, source, pool):
         r = source.random
@@ -145,33 +147,48 @@ class Template:
                 value = quoted(source.value(option.value, pool))
                 spelt.append(name + ('=' if name[1] == '-' and r.random() < 0.4 else ' ') + value)
         operands = [quoted(source.value(kind, pool)) for kind in self.operands]
+        words = list(self.words)
+        if self.front and r.random() < 0.2:
+            words[1:1] = [self.front, r.choice(pool)]
         if operands and len(operands) < 3 and r.random() < 0.2:
-            return ' '.join(self.words + operands + spelt)
-        return ' '.join(self.words + spelt + operands)
+            return ' '.join(words + operands + spelt)
+        return ' '.join(words + spelt + operands)
 
 
-def draw_operations(source):
+def draw_names(source, verbs, low, high):
+    """Names of operations: of this program alone, or what many programs call theirs (list, create)."""
+    r = source.random
+    names = []
+    for _ in range(r.randint(low, high)):
+        if verbs and r.random() < 0.6:
+            names.append(verbs[int(len(verbs) * r.random() ** 2)])
+        else:
+            names.append(source.word(2, 3) + ('-' + source.word(2, 2) if r.random() < 0.15 else ''))
+    return list(dict.fromkeys(names))
+
+
+def draw_operations(source, verbs):
     """A program's operations: none, one level or two."""
     r = source.random
     program = source.word(2, 3)
     style = r.random()
     if style < 0.3:
         return [[program]]
-    operations = [[program, source.word(2, 3) + ('-' + source.word(2, 2) if r.random() < 0.15 else '')]
-                  for _ in range(r.randint(2, 14))]
+    operations = [[program, name] for name in draw_names(source, verbs, 2, 14)]
     if style > 0.75:
         deeper = r.sample(operations, min(len(operations), 3))
-        operations += [base + [source.word(2, 3)] for base in deeper for _ in range(r.randint(2, 6))]
+        operations += [base + [name] for base in deeper for name in draw_names(source, verbs, 2, 6)]
         operations = [o for o in operations if o not in deeper]
     return operations
 
 
-def draw_templates(source, programs, most):
+def draw_templates(source, programs, most, verbs):
     templates = []
     for _ in range(programs):
         letters = set()
         shared = [Option(source, letters) for _ in range(2)]
-        for words in draw_operations(source):
+        front = '-' + source.random.choice('CDP') if verbs and source.random.random() < 0.3 else None
+        for words in draw_operations(source, verbs):
             label = ' '.join(words)
             own = [Option(source, set(letters)) for _ in range(source.random.randint(0, 3))]
             unique = {}
@@ -185,7 +202,8 @@ def draw_templates(source, programs, most):
                 key = frozenset(o.long for o in picked)
                 if key not in seen:
                     seen.add(key)
-                    templates.append(Template(label, words, picked, plain, source.random.random() < 0.5))
+                    templates.append(Template(label, words, picked, plain, source.random.random() < 0.5,
+                                              front if len(words) > 1 else None))
     return templates
 
 
@@ -210,11 +228,14 @@ def prefixed(source, line):
     return line
 
 
-def draw(seed, programs, most, commands, skew):
-    """(operation, template, line) of each command; skew is the exponent of the templates' counts."""
+def draw(seed, programs, most, commands, skew, common=0):
+    """(operation, template, line) of each command; skew is the exponent of the templates' counts, common how many names
+    of operations many programs have in common. A few of those are values as well."""
     source = Source(seed)
-    templates = draw_templates(source, programs, most)
+    verbs = [source.word(2, 3) for _ in range(common)]
+    templates = draw_templates(source, programs, most, verbs)
     pool = [source.word(2, 3) for _ in range(120)]
+    pool += verbs[::8]
     source.random.shuffle(templates)
     weights = [1 / (i + 1) ** skew for i in range(len(templates))]
     numbers = source.random.choices(range(len(templates)), weights, k=commands)
@@ -244,11 +265,12 @@ def classify(opk, lines, *options):
     return [last.get(i + 1, ('', '')) for i in range(len(lines))]
 
 
-# name: programs, most templates an operation, commands, skew, floors of kind GA and shape GA
+# name: programs, most templates an operation, commands, skew, names of operations in common, floors of kind GA and shape GA
 SETS = {
-    'small': (6, 2, 300, 0.8, 0.97, 0.93),
-    'medium': (20, 3, 3000, 0.9, 0.98, 0.95),
-    'large': (60, 4, 20000, 0.9, 0.98, 0.95),
+    'small': (6, 2, 300, 0.8, 0, 0.97, 0.93),
+    'medium': (20, 3, 3000, 0.9, 0, 0.98, 0.95),
+    'large': (60, 4, 20000, 0.9, 0, 0.98, 0.95),
+    'common': (60, 3, 2000, 0.8, 25, 0.965, 0.78),
 }
 
 # What the tables of hints may be worth.
@@ -263,12 +285,12 @@ def main():
     parser.add_argument('--dump', help='write operation, template, session, command of the first seed here')
     options = parser.parse_args()
     failed = False
-    for name, (programs, most, commands, skew, kind_floor, shape_floor) in SETS.items():
+    for name, (programs, most, commands, skew, common, kind_floor, shape_floor) in SETS.items():
         if options.set not in (None, name):
             continue
         sums = collections.Counter()
         for seed in range(options.seeds):
-            drawn = draw(f'{name} {seed}', programs, most, commands, skew)
+            drawn = draw(f'{name} {seed}', programs, most, commands, skew, common)
             if options.dump and seed == 0:
                 with open(options.dump, 'w', encoding='utf8') as file:
                     file.writelines(f'{kind}\t{template}\ts\t{line}\n' for kind, template, line in drawn)

@@ -274,6 +274,76 @@ static void test_learning(void **state)
     opk_buf_done(&log.text);
 }
 
+/* Add a line of a program that is the k-th of its name, that many times. */
+static void add_lines(struct opk_summary *summary, uint64_t *at, size_t times, const char *program,
+                      const char *words, size_t k)
+{
+    struct opk_buf line = OPK_BUF_EMPTY;
+
+    opk_buf_printf(&line, "%s-%s %s%zu", program, ARGUMENTS[k], words, k);
+    for (size_t i = 0; i < times; i++) {
+        struct opk_command command = command_of(opk_buf_str(&line), ++*at);
+        struct opk_err err;
+        command.session = OPK_STR("one");
+        assert_int_equal(opk_summary_add(summary, &command, &err), OPK_OK);
+    }
+    opk_buf_done(&line);
+}
+
+/* A word seen twice among files names an operation where other programs say so, and none has it
+ * for a value of options. */
+static void test_elsewhere(void **state)
+{
+    static const struct {
+        const char *label;
+        size_t programs;    /* have it as an operation */
+        size_t behind;      /* others have it six times behind an option */
+        size_t in_front;    /* and so often right behind the program */
+        uint64_t named;     /* what the words say of it then */
+        uint64_t as_values; /* programs that have it for a value */
+        bool operation;
+    } ROWS[] = {
+        {"eight programs know it", 8, 0, 0, 8, 0, true},
+        {"two may be chance", 2, 0, 0, 2, 0, false},
+        {"one has it for a value", 8, 1, 0, 8, 1, true},
+        {"two have it for a value", 8, 2, 0, 8, 2, false},
+        {"in front as often as behind an option", 8, 2, 6, 10, 0, true},
+        {"in front less often", 8, 2, 5, 8, 2, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct opk_summary *summary = new_summary();
+        struct opk_model *model = NULL;
+        struct opk_word_reason reason;
+        struct opk_err err;
+        uint64_t at = 0;
+        uint32_t slot;
+        for (size_t k = 0; k < ROWS[i].programs; k++) {
+            add_lines(summary, &at, 6, "known", "list --level ", k);
+            add_lines(summary, &at, 6, "known", "own --level ", k);
+        }
+        for (size_t k = 0; k < ROWS[i].behind; k++) {
+            add_lines(summary, &at, 6, "other", "--mode list ", k);
+            add_lines(summary, &at, ROWS[i].in_front, "other", "list ", k);
+        }
+        add_lines(summary, &at, 30, "frob", "dir/file.c ", 0);
+        add_lines(summary, &at, 2, "frob", "list ", 0);
+        opk_assert_status("seal", opk_summary_seal(summary, &err), OPK_OK, &err);
+        opk_assert_status("learn", opk_model_new(summary, false, &model, &err), OPK_OK, &err);
+        bool operation = opk_words_is_operation(
+            model->words, opk_words_program(model->words, OPK_STR("frob-alpha")), OPK_STR_EMPTY,
+            OPK_STR("list"), &slot, &reason);
+        if (operation != ROWS[i].operation || reason.named != ROWS[i].named ||
+            reason.behind != ROWS[i].as_values)
+            fail_msg("%s: %s, named in %llu slots, a value of %llu programs", ROWS[i].label,
+                     operation ? "an operation" : "an argument", (unsigned long long)reason.named,
+                     (unsigned long long)reason.behind);
+        opk_model_free(model);
+        opk_summary_free(summary);
+    }
+}
+
 /* Of a kind that is known in part, shapes and evidence are those of the rest. */
 static void test_known(void **state)
 {
@@ -418,10 +488,10 @@ static void test_sketch(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),  cmocka_unit_test(test_merge),
-        cmocka_unit_test(test_spill),  cmocka_unit_test(test_learning),
-        cmocka_unit_test(test_known),  cmocka_unit_test(test_ledger),
-        cmocka_unit_test(test_sketch),
+        cmocka_unit_test(test_order),     cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_spill),     cmocka_unit_test(test_learning),
+        cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_known),
+        cmocka_unit_test(test_ledger),    cmocka_unit_test(test_sketch),
     };
 
     return cmocka_run_group_tests_name("kind", tests, NULL, NULL);
