@@ -124,6 +124,7 @@ struct opk_json_writer {
 void opk_json_open(struct opk_json_writer *writer, char bracket);  /* '{' or '[' */
 void opk_json_close(struct opk_json_writer *writer, char bracket); /* '}' or ']' */
 void opk_json_key(struct opk_json_writer *writer, const char *key);
+void opk_json_key_str(struct opk_json_writer *writer, struct opk_str key);
 void opk_json_string(struct opk_json_writer *writer, struct opk_str text);
 void opk_json_number(struct opk_json_writer *writer, int64_t number);
 void opk_json_bool(struct opk_json_writer *writer, bool truth);

@@ -44,10 +44,8 @@ struct opk_guard_trailer {
 
 struct opk_guard_base {
     struct opk_arena arena;
-    struct opk_git *git; /* owned */
-    struct opk_git_id base;
-    struct opk_git_id head;
-    struct opk_err cut; /* status OPK_OK unless a shallow clone lacks history that is needed */
+    struct opk_git_base at; /* owned */
+    struct opk_err cut;     /* status OPK_OK unless a shallow clone lacks history that is needed */
     struct opk_git_change *changes;
     size_t change_count;
     struct opk_guard_trailer *trailers;

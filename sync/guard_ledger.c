@@ -112,7 +112,8 @@ static enum opk_status read_old_card(struct history *history, const struct opk_g
     enum opk_status status = opk_arena_check(&history->arena, guard->err);
 
     if (status == OPK_OK)
-        status = opk_git_read(guard->base->git, commit, path, OPK_YAML_CARD_MAX, &text, guard->err);
+        status =
+            opk_git_read(guard->base->at.git, commit, path, OPK_YAML_CARD_MAX, &text, guard->err);
     if (status == OPK_OK &&
         opk_guard_read_card(family, opk_buf_str(&text), path.data, &card) == OPK_OK) {
         struct opk_identity identity = opk_identity_of(&card);
@@ -135,7 +136,7 @@ static enum opk_status read_folder(struct history *history, const struct opk_git
     struct opk_git_id tree;
     uint32_t index;
     bool is_new;
-    enum opk_status status = opk_git_find(guard->base->git, commit, folder, &tree, guard->err);
+    enum opk_status status = opk_git_find(guard->base->at.git, commit, folder, &tree, guard->err);
 
     if (status == OPK_E_NOENT)
         return OPK_OK;
@@ -143,7 +144,8 @@ static enum opk_status read_folder(struct history *history, const struct opk_git
         status = opk_map_add(history->trees, opk_str_of(tree.text), &index, &is_new, guard->err);
     if (status != OPK_OK || !is_new)
         return status;
-    status = opk_git_list(guard->base->git, commit, folder, &history->arena, &entries, guard->err);
+    status =
+        opk_git_list(guard->base->at.git, commit, folder, &history->arena, &entries, guard->err);
     for (size_t i = 0; i < entries.count && status == OPK_OK; i++) {
         const struct opk_git_entry *entry = &entries.items[i];
         if (!entry->is_file || !opk_str_ends(entry->name, OPK_STR(".yaml")))
@@ -174,7 +176,8 @@ static enum opk_status read_history(struct history *history)
     if (status == OPK_OK)
         status = opk_map_new(&history->blobs, guard->err);
     if (status == OPK_OK)
-        status = opk_git_log(guard->base->git, &guard->base->head, NULL, &arena, &log, guard->err);
+        status =
+            opk_git_log(guard->base->at.git, &guard->base->at.head, NULL, &arena, &log, guard->err);
     if (status == OPK_OK && log.is_cut && guard->base->cut.status == OPK_OK)
         opk_err_set(&guard->base->cut, OPK_E_NOENT, OPK_NOWHERE,
                     "this clone is shallow: identities that were given out before its first "
@@ -272,8 +275,8 @@ enum opk_status opk_guard_ledger_grows(struct opk_guard *guard)
     struct opk_buf old = OPK_BUF_EMPTY;
     struct opk_file *file;
     struct opk_err found;
-    enum opk_status status = opk_git_read(guard->base->git, &guard->base->base, repo->paths.ledger,
-                                          OPK_FILES_BYTES_MAX, &old, &found);
+    enum opk_status status = opk_git_read(guard->base->at.git, &guard->base->at.id,
+                                          repo->paths.ledger, OPK_FILES_BYTES_MAX, &old, &found);
 
     if (status == OPK_OK)
         status = opk_files_open(&guard->repo->files, repo->paths.ledger, &file, &found);
