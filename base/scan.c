@@ -418,6 +418,21 @@ size_t opk_scan_ascii(struct opk_str text, size_t from)
     return from < text.len ? from : text.len;
 }
 
+size_t opk_scan_printable(struct opk_str text, size_t from)
+{
+    for (; from < text.len && text.len - from >= STEP; from += STEP) {
+        const char *bytes = text.data + from;
+        const uint64_t odd = high_bits(bytes) | equal_bits(bytes, 0x7F) |
+                             (control_bits(bytes) & ~equal_bits(bytes, '\n'));
+        if (odd != 0)
+            return from + first_bit(odd);
+    }
+    while (from < text.len &&
+           (text.data[from] == '\n' || (text.data[from] >= 0x20 && text.data[from] < 0x7F)))
+        from++;
+    return from < text.len ? from : text.len;
+}
+
 /* One candidate after the other: for the end of a text, and for short ones. */
 static size_t find_by_byte(struct opk_str text, struct opk_str what, size_t from)
 {

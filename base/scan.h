@@ -34,6 +34,9 @@ void opk_scan_json_escapes(struct opk_str body, size_t *out_short, size_t *out_u
 /** The first byte at or behind from that is not ASCII, or text.len. */
 size_t opk_scan_ascii(struct opk_str text, size_t from);
 
+/** The first byte at or behind from that is neither printable ASCII nor a newline, or text.len. */
+size_t opk_scan_printable(struct opk_str text, size_t from);
+
 /** Where what, two bytes at least, begins at or behind from; OPK_NPOS. */
 size_t opk_scan_find(struct opk_str text, struct opk_str what, size_t from);
 

@@ -9,7 +9,7 @@
 
 #define SIMPLE_KEY_MAX 1024 /* bytes of a key, or of what may be taken for one */
 
-static const char *const NULLS[] = {"", "~", "null", "Null", "NULL"};
+static const char *const NULLS[] = {"~", "null", "Null", "NULL"};
 static const char *const TRUES[] = {"true", "True", "TRUE"};
 static const char *const FALSES[] = {"false", "False", "FALSE"};
 static const char *const INFINITIES[] = {".inf", ".Inf", ".INF"};
@@ -118,39 +118,63 @@ static enum opk_node_kind number(struct opk_node *out, enum opk_node_kind kind, 
     return kind;
 }
 
-/* What no word or number of the core schema begins with is a string: the usual case. */
-static bool may_mean_more(struct opk_str text)
+/* Could a text of this first byte and length be one of the core schema's words? */
+static bool may_be_word(char first, size_t len)
 {
-    char first = text.len > 0 ? text.data[0] : '~';
-
-    return opk_is_digit(first) || (first && strchr("~+-.nNtTfF", first));
+    switch (first) {
+    case '~':
+        return len == 1;
+    case 'n':
+    case 'N':
+    case 't':
+    case 'T':
+        return len == 4;
+    case 'f':
+    case 'F':
+        return len == 5;
+    default:
+        return false;
+    }
 }
 
-enum opk_node_kind opk_yaml_resolve(struct opk_str text, struct opk_node *out)
+static enum opk_node_kind resolve_word(struct opk_str text, struct opk_node *out)
+{
+    out->truth = IS_ONE_OF(text, TRUES);
+    if (IS_ONE_OF(text, NULLS))
+        return OPK_NODE_NULL;
+    return out->truth || IS_ONE_OF(text, FALSES) ? OPK_NODE_BOOL : OPK_NODE_STRING;
+}
+
+static enum opk_node_kind resolve_number(struct opk_str text, struct opk_node *out)
 {
     struct opk_str body = skip_sign(text);
     bool whole;
 
-    out->number = 0;
-    out->truth = false;
-    if (!may_mean_more(text))
-        return OPK_NODE_STRING;
-    out->truth = IS_ONE_OF(text, TRUES);
-    if (IS_ONE_OF(text, NULLS))
-        return OPK_NODE_NULL;
-    if (out->truth || IS_ONE_OF(text, FALSES))
-        return OPK_NODE_BOOL;
     if (is_based(text, "0x", 16, 0))
         return number(out, OPK_NODE_INT, value_of(text, 16));
     if (is_based(text, "0o", 8, 0))
         return number(out, OPK_NODE_INT, value_of(text, 8));
+    if (is_decimal(body, 0, &whole))
+        return number(out, whole ? OPK_NODE_INT : OPK_NODE_FLOAT, value_of(text, 10));
     if (IS_ONE_OF(body, INFINITIES))
         return number(out, OPK_NODE_FLOAT, text.data[0] == '-' ? -INFINITY : INFINITY);
     if (IS_ONE_OF(text, NANS))
         return number(out, OPK_NODE_FLOAT, NAN);
-    if (is_decimal(body, 0, &whole))
-        return number(out, whole ? OPK_NODE_INT : OPK_NODE_FLOAT, value_of(text, 10));
     return OPK_NODE_STRING;
+}
+
+/* Most texts are strings, which their first byte tells. */
+enum opk_node_kind opk_yaml_resolve(struct opk_str text, struct opk_node *out)
+{
+    char first = text.len > 0 ? text.data[0] : '\0';
+
+    out->number = 0;
+    out->truth = false;
+    if (text.len == 0)
+        return OPK_NODE_NULL;
+    if (opk_is_digit(first) || first == '+' || first == '-' || first == '.')
+        return resolve_number(text, out);
+    return may_be_word(first, text.len) ? resolve_word(text, out) : OPK_NODE_STRING;
 }
 
 /* 190:20:30 and 190:20:30.15, numbers to the base of 60 in YAML 1.1. */

@@ -55,6 +55,16 @@ static size_t slow_ascii(struct opk_str text, size_t from)
     return from < text.len ? from : text.len;
 }
 
+static size_t slow_printable(struct opk_str text, size_t from)
+{
+    while (from < text.len &&
+           (strchr("\n", text.data[from]) || opk_is_alnum(text.data[from]) ||
+            strchr(" !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", text.data[from])) &&
+           text.data[from] != '\0')
+        from++;
+    return from < text.len ? from : text.len;
+}
+
 static size_t slow_quote(struct opk_str text, size_t from)
 {
     while (from < text.len && text.data[from] != '"')
@@ -103,6 +113,7 @@ static void check(struct opk_str text, size_t from)
         assert_int_equal(got[1], want[1]);
     }
     assert_int_equal(opk_scan_ascii(text, from), slow_ascii(text, from));
+    assert_int_equal(opk_scan_printable(text, from), slow_printable(text, from));
     assert_int_equal(opk_scan_quote(text, from), slow_quote(text, from));
     const size_t want_close = slow_close(text, from, &is_json);
     if (is_json)
@@ -122,6 +133,8 @@ static void test_as_byte_by_byte(void **state)
         "abcdefghijk\"",
         "\\u00e9\"",
         "ab\x80\xFF",
+        "abcdefghijklmnopqrstuvwxyzABC ~!\n\n\n\x7F",
+        "abcdefghijklmnopqrstuvwxyz ABCDEFG\n\t",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x01\x1F",
         "a{[\"abcd]}",
         "{\"\\[]}\"",
