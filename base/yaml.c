@@ -232,12 +232,15 @@ static void set_scalar(struct opk_node *node, bool plain, const char *tag)
     node->kind = typed ? opk_yaml_resolve(node->text, node) : OPK_NODE_STRING;
 }
 
+static bool has_props(const struct opk_yaml_event *event)
+{
+    return event->anchor || event->tag;
+}
+
 static OPK_MUST_USE enum opk_status set_props(struct opk_yaml_reader *reader, struct opk_node *node,
                                               const struct opk_yaml_event *event,
                                               struct opk_err *err)
 {
-    if (!event->anchor && !event->tag)
-        return OPK_OK;
     if (!reader->limits.allow_foreign)
         return refuse(reader, node->span.begin, event->anchor ? "an anchor is" : "a tag is", err);
     struct opk_node_props *props = opk_arena_alloc(&reader->doc->arena, sizeof(*props));
@@ -258,14 +261,14 @@ static OPK_MUST_USE enum opk_status add_node(struct opk_yaml_reader *reader,
     struct opk_doc *doc = reader->doc;
     size_t max = reader->limits.nodes ? reader->limits.nodes : OPK_YAML_NODES_MAX;
 
-    if (doc->node_count == max)
-        return opk_fail(err, OPK_E_LIMIT, place_of(reader, event->span.begin),
-                        "more than %zu values; split the file", max);
     if (reader->slab_count == 0) {
-        reader->slab = opk_arena_array(&doc->arena, SLAB, sizeof(*reader->slab));
+        if (doc->node_count == max)
+            return opk_fail(err, OPK_E_LIMIT, place_of(reader, event->span.begin),
+                            "more than %zu values; split the file", max);
+        reader->slab_count = max - doc->node_count < SLAB ? max - doc->node_count : SLAB;
+        reader->slab = opk_arena_array(&doc->arena, reader->slab_count, sizeof(*reader->slab));
         if (!reader->slab)
             return no_memory(reader, err);
-        reader->slab_count = SLAB;
     }
     struct opk_node *node = reader->slab++;
     reader->slab_count--;
@@ -347,7 +350,7 @@ static OPK_MUST_USE enum opk_status on_scalar(struct opk_yaml_reader *reader,
     struct opk_node *node;
     enum opk_status status = add_node(reader, event, &node, err);
 
-    if (status == OPK_OK)
+    if (status == OPK_OK && has_props(event))
         status = set_props(reader, node, event, err);
     if (status != OPK_OK)
         return status;
@@ -360,7 +363,7 @@ static OPK_MUST_USE enum opk_status on_scalar(struct opk_yaml_reader *reader,
         node->span.begin = node->span.end;
         if (!node->props)
             place_empty(reader, node);
-    } else {
+    } else if (has_props(event)) {
         node->span.begin = after_props(text, node->span.begin, event);
     }
     if (node->style == OPK_STYLE_LITERAL || node->style == OPK_STYLE_FOLDED)
@@ -394,7 +397,7 @@ static OPK_MUST_USE enum opk_status on_open(struct opk_yaml_reader *reader,
     struct opk_node *node;
     enum opk_status status = add_node(reader, event, &node, err);
 
-    if (status == OPK_OK)
+    if (status == OPK_OK && has_props(event))
         status = set_props(reader, node, event, err);
     if (status != OPK_OK)
         return status;

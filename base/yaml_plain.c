@@ -123,11 +123,6 @@ static bool is_dash(const struct plain *p, size_t at)
     return byte_at(p, at) == '-' && byte_at(p, at + 1) == ' ';
 }
 
-static bool is_name_byte(char c)
-{
-    return opk_is_alpha(c) || opk_is_digit(c) || c == '_' || c == '-' || c == '.' || c == '/';
-}
-
 /* May a plain scalar begin so, whatever follows? */
 static bool begins_plain(char c)
 {
@@ -138,12 +133,9 @@ static bool begins_plain(char c)
 /* The colon behind a key that begins here, or OPK_NPOS. */
 static size_t key_colon(const struct plain *p, size_t at)
 {
-    size_t colon = at;
-
     if (!opk_is_alpha(byte_at(p, at)) && !opk_is_digit(byte_at(p, at)) && byte_at(p, at) != '_')
         return OPK_NPOS;
-    while (is_name_byte(byte_at(p, colon)))
-        colon++;
+    size_t colon = opk_scan_path(p->text, at); /* a line end is none */
     /* libyaml looks 1,024 characters back for the beginning of a key. */
     if (byte_at(p, colon) != ':' || colon - at > 1000)
         return OPK_NPOS;
@@ -186,7 +178,7 @@ static size_t read_flow_item(struct plain *p, size_t at)
     }
     if (!opk_is_alpha(byte_at(p, at)) && !opk_is_digit(byte_at(p, at)))
         return OPK_NPOS;
-    while (is_name_byte(byte_at(p, end)) || byte_at(p, end) == ' ')
+    while (opk_is_path_byte(byte_at(p, end)) || byte_at(p, end) == ' ')
         end++;
     tell_plain(p, at, end);
     return end;

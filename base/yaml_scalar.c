@@ -9,7 +9,7 @@
 
 #define SIMPLE_KEY_MAX 1024 /* bytes of a key, or of what may be taken for one */
 
-static const char *const NULLS[] = {"~", "null", "Null", "NULL"};
+static const char *const NULLS[] = {"null", "Null", "NULL"};
 static const char *const TRUES[] = {"true", "True", "TRUE"};
 static const char *const FALSES[] = {"false", "False", "FALSE"};
 static const char *const INFINITIES[] = {".inf", ".Inf", ".INF"};
@@ -118,25 +118,6 @@ static enum opk_node_kind number(struct opk_node *out, enum opk_node_kind kind, 
     return kind;
 }
 
-/* Could a text of this first byte and length be one of the core schema's words? */
-static bool may_be_word(char first, size_t len)
-{
-    switch (first) {
-    case '~':
-        return len == 1;
-    case 'n':
-    case 'N':
-    case 't':
-    case 'T':
-        return len == 4;
-    case 'f':
-    case 'F':
-        return len == 5;
-    default:
-        return false;
-    }
-}
-
 static enum opk_node_kind resolve_word(struct opk_str text, struct opk_node *out)
 {
     out->truth = IS_ONE_OF(text, TRUES);
@@ -163,18 +144,31 @@ static enum opk_node_kind resolve_number(struct opk_str text, struct opk_node *o
     return OPK_NODE_STRING;
 }
 
-/* Most texts are strings, which their first byte tells. */
+/* What words and numbers begin with; most texts are strings, which their first byte tells. */
 enum opk_node_kind opk_yaml_resolve(struct opk_str text, struct opk_node *out)
 {
-    char first = text.len > 0 ? text.data[0] : '\0';
-
     out->number = 0;
     out->truth = false;
     if (text.len == 0)
         return OPK_NODE_NULL;
-    if (opk_is_digit(first) || first == '+' || first == '-' || first == '.')
+    switch (text.data[0]) {
+    case '~':
+        return text.len == 1 ? OPK_NODE_NULL : OPK_NODE_STRING;
+    case 'n':
+    case 'N':
+    case 't':
+    case 'T':
+        return text.len == 4 ? resolve_word(text, out) : OPK_NODE_STRING;
+    case 'f':
+    case 'F':
+        return text.len == 5 ? resolve_word(text, out) : OPK_NODE_STRING;
+    case '+':
+    case '-':
+    case '.':
         return resolve_number(text, out);
-    return may_be_word(first, text.len) ? resolve_word(text, out) : OPK_NODE_STRING;
+    default:
+        return opk_is_digit(text.data[0]) ? resolve_number(text, out) : OPK_NODE_STRING;
+    }
 }
 
 /* 190:20:30 and 190:20:30.15, numbers to the base of 60 in YAML 1.1. */
