@@ -126,7 +126,7 @@ static enum opk_status open_card(struct opk_repo *repo, struct opk_str folder, s
     char *path = opk_arena_room(&repo->files.arena, len + 1, 1);
 
     if (!path)
-        return opk_arena_check(&repo->files.arena, err);
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for cards");
     memcpy(path, folder.data, folder.len);
     path[folder.len] = '/';
     memcpy(path + folder.len + 1, name.data, name.len);
