@@ -62,8 +62,8 @@ enum opk_status opk_reverse_find(struct opk_repo *repo, const struct opk_rules *
     if (!card)
         return opk_fail(err, OPK_E_NOENT, OPK_AT_PATH(spec_path.data), "no card names this spec");
     status = read_spec(repo, spec_path, &spec, err);
-    if (status != OPK_OK)
-        return status;
+    if (status != OPK_OK) /* that a spec is missing is what a plan of its card says */
+        return status == OPK_E_NOENT ? OPK_OK : status;
     const struct opk_node *given = opk_node_get_str(spec.root, rule->match_key);
     struct opk_str own = opk_node_text(opk_node_get_str(card->doc.root, rule->match_key));
     if (!given || opk_str_eq(opk_node_text(given), own))

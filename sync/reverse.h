@@ -26,7 +26,8 @@ struct opk_reverse_base {
 
 /**
  * The card that names a spec and agrees with it on the field that a rule matches by (match_field),
- * where the spec says it; NULL when no rule is for specs or opk.yaml does not allow it.
+ * where the spec says it; NULL when no rule is for specs, opk.yaml does not allow it, or the spec
+ * is not there.
  */
 OPK_MUST_USE enum opk_status opk_reverse_find(struct opk_repo *repo, const struct opk_rules *rules,
                                               struct opk_str spec_path,
