@@ -132,4 +132,11 @@ void opk_json_null(struct opk_json_writer *writer);
 /** A value that is JSON already. */
 void opk_json_raw(struct opk_json_writer *writer, struct opk_str json);
 
+/**
+ * A node of a document with all below it (json_doc.c). A number stays as it is written; one that
+ * JSON cannot write (0x1F, .inf), or an integer of 2^53 and more, of which readers lose digits,
+ * becomes a text.
+ */
+void opk_json_node(struct opk_json_writer *writer, const struct opk_node *node);
+
 #endif

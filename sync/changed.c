@@ -59,53 +59,6 @@ static enum opk_status read_text(const struct opk_changed_texts *texts, const st
 
 /* ---- telling ---- */
 
-static bool is_json_number(struct opk_str text)
-{
-    struct opk_json json;
-    struct opk_err unused;
-    bool is_number;
-
-    opk_json_init(&json, text);
-    is_number = opk_json_next(&json, &unused) == OPK_OK && json.token == OPK_JSON_NUMBER &&
-                json.token_end == text.len;
-    opk_json_done(&json);
-    return is_number;
-}
-
-/* Collections within one another are as deep as the readers let them be. */
-static void put_value(struct opk_json_writer *json, const struct opk_node *node)
-{
-    switch (node->kind) {
-    case OPK_NODE_NULL:
-        opk_json_null(json);
-        break;
-    case OPK_NODE_BOOL:
-        opk_json_bool(json, node->truth);
-        break;
-    case OPK_NODE_INT:
-    case OPK_NODE_FLOAT:
-        if (is_json_number(node->text))
-            opk_json_raw(json, node->text);
-        else
-            opk_json_string(json, node->text);
-        break;
-    case OPK_NODE_STRING:
-    case OPK_NODE_ALIAS: /* which is not read here */
-        opk_json_string(json, node->text);
-        break;
-    case OPK_NODE_SEQ:
-    case OPK_NODE_MAP:
-        opk_json_open(json, node->kind == OPK_NODE_MAP ? '{' : '[');
-        for (const struct opk_node *child = node->first; child; child = child->next) {
-            if (node->kind == OPK_NODE_MAP)
-                opk_json_key_str(json, child->key->text);
-            put_value(json, child);
-        }
-        opk_json_close(json, node->kind == OPK_NODE_MAP ? '}' : ']');
-        break;
-    }
-}
-
 /* A side that is NULL does not have the field. */
 static void tell(struct changes *changes, const struct opk_node *old, const struct opk_node *now)
 {
@@ -116,11 +69,11 @@ static void tell(struct changes *changes, const struct opk_node *old, const stru
     opk_json_string(json, opk_buf_str(&changes->pointer));
     if (old) {
         opk_json_key(json, "old");
-        put_value(json, old);
+        opk_json_node(json, old);
     }
     if (now) {
         opk_json_key(json, "new");
-        put_value(json, now);
+        opk_json_node(json, now);
     }
     opk_json_close(json, '}');
 }

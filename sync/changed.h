@@ -9,7 +9,7 @@
  *          by their place, and those that only one text has are told as new or gone, each with
  *          its number there. A mapping or a list that only one text has is told whole.
  *          Scalars differ when their texts or their kinds do: 1.10 is not 1.1, "1" is not 1.
- * Values:  a number that JSON cannot write, such as 0x1F or .inf, is told as a text.
+ * Values:  as opk_json_node writes them.
  * Limits:  texts of at most OPK_CHANGED_BYTES_MAX bytes.
  * Errors:  OPK_END, and nothing is appended: the path is of another kind, or a text is too long or
  *          cannot be read as a file of opk's (yaml.h: no anchors, one document). OPK_E_NOMEM.
