@@ -182,7 +182,7 @@ static enum opk_status keep_mfids(const struct opk_file *file, struct kept *kept
             continue;
         status = opk_map_add(kept->ulids, opk_node_text(opk_node_get(entry, "ulid")), &index,
                              &is_new, err);
-        if (is_new)
+        if (status == OPK_OK && is_new)
             kept->mfids[index] = mfids;
     }
     return status;
