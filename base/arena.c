@@ -67,9 +67,10 @@ static bool add_block(struct opk_arena *arena, size_t size)
 void *opk_arena_room(struct opk_arena *arena, size_t size, size_t align)
 {
     size_t used = arena->blocks ? arena->blocks->used : 0;
-    size_t padding = (align - used % align) % align;
+    size_t padding = (align - used) & (align - 1);
     size_t needed = padding + size;
 
+    assert((align & (align - 1)) == 0);
     if (arena->failed || size > SIZE_MAX / 2)
         goto fail;
     if (arena->limit && (needed > arena->limit || arena->used > arena->limit - needed))

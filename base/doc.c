@@ -111,6 +111,17 @@ static size_t index_of(const struct opk_node *node)
     return index;
 }
 
+void opk_pointer_append(struct opk_str name, struct opk_buf *out)
+{
+    opk_buf_append_byte(out, '/');
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.data[i] == '~' || name.data[i] == '/')
+            opk_buf_append_cstr(out, name.data[i] == '~' ? "~0" : "~1");
+        else
+            opk_buf_append_byte(out, name.data[i]);
+    }
+}
+
 void opk_node_path(const struct opk_node *node, struct opk_buf *out)
 {
     size_t at = out->len;
@@ -118,16 +129,10 @@ void opk_node_path(const struct opk_node *node, struct opk_buf *out)
     /* From the node upwards, each part before what is there. */
     for (; node && node->parent; node = node->parent) {
         struct opk_buf part = OPK_BUF_EMPTY;
-        opk_buf_append_byte(&part, '/');
         if (node->key) {
-            struct opk_str key = node->key->text;
-            for (size_t i = 0; i < key.len; i++) {
-                if (key.data[i] == '~' || key.data[i] == '/')
-                    opk_buf_append_cstr(&part, key.data[i] == '~' ? "~0" : "~1");
-                else
-                    opk_buf_append_byte(&part, key.data[i]);
-            }
+            opk_pointer_append(node->key->text, &part);
         } else {
+            opk_buf_append_byte(&part, '/');
             opk_buf_append_u64(&part, index_of(node));
         }
         opk_buf_splice(out, at, at, opk_buf_str(&part));

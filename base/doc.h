@@ -94,6 +94,9 @@ const struct opk_node *opk_node_pointer(const struct opk_node *root, struct opk_
 /** A string scalar's text; the empty view for anything else, NULL included. */
 struct opk_str opk_node_text(const struct opk_node *node);
 
+/** Append one step of a JSON Pointer: a slash and a key, with its slashes and tildes escaped. */
+void opk_pointer_append(struct opk_str name, struct opk_buf *out);
+
 /** Append the JSON Pointer of a node; nothing for a root. */
 void opk_node_path(const struct opk_node *node, struct opk_buf *out);
 

@@ -3,6 +3,7 @@
 #include "base/file_fd.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/scan.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -84,11 +85,28 @@ static enum opk_status refuse_path(struct opk_str path, const char *why, struct 
     return opk_fail(err, OPK_E_REFUSED, OPK_AT_PATH(text), "path refused: %s", why);
 }
 
+/* Letters, digits and "_-." between single slashes, no name beginning with a dot: most paths. */
+static bool is_usual_path(struct opk_str path)
+{
+    if (path.len == 0 || path.len > OPK_NAME_MAX || opk_scan_path(path, 0) < path.len)
+        return false;
+    for (size_t at = 0; at < path.len;) {
+        if (path.data[at] == '/' || path.data[at] == '.')
+            return false;
+        size_t slash = opk_str_find_byte(path, '/', at);
+        at = slash == OPK_NPOS ? path.len : slash + 1;
+    }
+    return path.data[path.len - 1] != '/';
+}
+
 enum opk_status opk_path_check(struct opk_str path, struct opk_err *err)
 {
     struct opk_str rest = path;
-    const char *problem = byte_problem(path);
+    const char *problem;
 
+    if (is_usual_path(path))
+        return OPK_OK;
+    problem = byte_problem(path);
     if (path.len > OPK_PATH_MAX)
         return opk_fail(err, OPK_E_LIMIT, OPK_NOWHERE, "a path of %zu bytes; the limit is %d",
                         path.len, OPK_PATH_MAX);

@@ -200,6 +200,34 @@ enum opk_status opk_git_merge_base(const struct opk_git *git, const struct opk_g
     return OPK_OK;
 }
 
+enum opk_status opk_git_base_open(const char *folder, const char *revision,
+                                  struct opk_git_base *out_base, struct opk_err *err)
+{
+    struct opk_git_base base = {0};
+    struct opk_git_id named;
+    enum opk_status status = opk_git_open(folder, &base.git, err);
+
+    if (status != OPK_OK)
+        return status;
+    if (opk_git_resolve(base.git, "HEAD", &base.head, err) != OPK_OK)
+        status = OPK_END;
+    if (status == OPK_OK)
+        status = opk_git_resolve(base.git, revision, &named, err);
+    if (status == OPK_OK)
+        status = opk_git_merge_base(base.git, &named, &base.head, &base.id, err);
+    if (status == OPK_OK)
+        *out_base = base;
+    else
+        opk_git_base_done(&base);
+    return status;
+}
+
+void opk_git_base_done(struct opk_git_base *base)
+{
+    opk_git_free(base->git);
+    *base = (struct opk_git_base){0};
+}
+
 enum opk_status opk_git_leads_to(const struct opk_git *git, const struct opk_git_id *one,
                                  const struct opk_git_id *two, bool *out_leads, struct opk_err *err)
 {

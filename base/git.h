@@ -70,6 +70,18 @@ OPK_MUST_USE enum opk_status opk_git_open(const char *folder, struct opk_git **o
                                           struct opk_err *err);
 void opk_git_free(struct opk_git *git);
 
+/* A repository, and the commit that its work tree is compared with. */
+struct opk_git_base {
+    struct opk_git *git; /* owned */
+    struct opk_git_id head;
+    struct opk_git_id id; /* the best common ancestor of a revision and HEAD */
+};
+
+/** Open it so; OPK_END also when there is no commit yet. */
+OPK_MUST_USE enum opk_status opk_git_base_open(const char *folder, const char *revision,
+                                               struct opk_git_base *out_base, struct opk_err *err);
+void opk_git_base_done(struct opk_git_base *base);
+
 /** Was only a part of the history fetched? */
 bool opk_git_is_shallow(const struct opk_git *git);
 

@@ -574,7 +574,12 @@ void opk_json_close(struct opk_json_writer *writer, char bracket)
 
 void opk_json_key(struct opk_json_writer *writer, const char *key)
 {
-    opk_json_string(writer, opk_str_of(key));
+    opk_json_key_str(writer, opk_str_of(key));
+}
+
+void opk_json_key_str(struct opk_json_writer *writer, struct opk_str key)
+{
+    opk_json_string(writer, key);
     opk_buf_append_byte(writer->out, ':');
     writer->comma = false;
 }

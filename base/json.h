@@ -124,11 +124,19 @@ struct opk_json_writer {
 void opk_json_open(struct opk_json_writer *writer, char bracket);  /* '{' or '[' */
 void opk_json_close(struct opk_json_writer *writer, char bracket); /* '}' or ']' */
 void opk_json_key(struct opk_json_writer *writer, const char *key);
+void opk_json_key_str(struct opk_json_writer *writer, struct opk_str key);
 void opk_json_string(struct opk_json_writer *writer, struct opk_str text);
 void opk_json_number(struct opk_json_writer *writer, int64_t number);
 void opk_json_bool(struct opk_json_writer *writer, bool truth);
 void opk_json_null(struct opk_json_writer *writer);
 /** A value that is JSON already. */
 void opk_json_raw(struct opk_json_writer *writer, struct opk_str json);
+
+/**
+ * A node of a document with all below it (json_doc.c). A number stays as it is written; one that
+ * JSON cannot write (0x1F, .inf), or an integer of 2^53 and more, of which readers lose digits,
+ * becomes a text.
+ */
+void opk_json_node(struct opk_json_writer *writer, const struct opk_node *node);
 
 #endif

@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+#define EXACT_MAX                                                                                  \
+    9007199254740992.0 /* 2^53: from here on a double may stand for several integers */
+
 /* The tree under construction; the line counts along with the tokens. */
 struct builder {
     struct opk_json json;
@@ -154,4 +157,56 @@ enum opk_status opk_json_parse(struct opk_str text, const char *path, struct opk
     }
     opk_arena_done(&builder.doc.arena);
     return status;
+}
+
+/* May a number be written as it is? */
+static bool is_safe_number(const struct opk_node *node)
+{
+    struct opk_json json;
+    struct opk_err unused;
+    bool is_number;
+
+    if (node->kind == OPK_NODE_INT && !(node->number > -EXACT_MAX && node->number < EXACT_MAX))
+        return false;
+    opk_json_init(&json, node->text);
+    is_number = opk_json_next(&json, &unused) == OPK_OK && json.token == OPK_JSON_NUMBER &&
+                json.token_end == node->text.len;
+    opk_json_done(&json);
+    return is_number;
+}
+
+/* Collections within one another are as deep as the readers let them be. */
+void opk_json_node(struct opk_json_writer *writer, const struct opk_node *node)
+{
+    bool is_map = node->kind == OPK_NODE_MAP;
+
+    switch (node->kind) {
+    case OPK_NODE_NULL:
+        opk_json_null(writer);
+        return;
+    case OPK_NODE_BOOL:
+        opk_json_bool(writer, node->truth);
+        return;
+    case OPK_NODE_INT:
+    case OPK_NODE_FLOAT:
+        if (is_safe_number(node))
+            opk_json_raw(writer, node->text);
+        else
+            opk_json_string(writer, node->text);
+        return;
+    case OPK_NODE_STRING:
+    case OPK_NODE_ALIAS:
+        opk_json_string(writer, node->text);
+        return;
+    case OPK_NODE_SEQ:
+    case OPK_NODE_MAP:
+        break;
+    }
+    opk_json_open(writer, is_map ? '{' : '[');
+    for (const struct opk_node *child = node->first; child; child = child->next) {
+        if (is_map)
+            opk_json_key_str(writer, child->key->text);
+        opk_json_node(writer, child);
+    }
+    opk_json_close(writer, is_map ? '}' : ']');
 }

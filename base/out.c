@@ -1,5 +1,7 @@
 #include "base/out.h"
 
+#include "base/scan.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -144,7 +146,7 @@ static const char *const YAML_WORDS[] = {
 
 static bool is_yaml_word(struct opk_str text)
 {
-    if (text.len > YAML_WORD_MAX)
+    if (text.len > YAML_WORD_MAX || !strchr("~nNtTfFyYoO.=<", text.data[0]))
         return false;
     for (size_t i = 0; i < sizeof(YAML_WORDS) / sizeof(YAML_WORDS[0]); i++) {
         if (opk_str_eq_nocase(text, opk_str_of(YAML_WORDS[i])))
@@ -169,23 +171,24 @@ static bool looks_numeric(struct opk_str text)
     return true;
 }
 
-/* May stand anywhere in a plain scalar, whatever its neighbours are. */
-static bool is_harmless(char c)
+/* What begins with a letter is no number; of those, only a short one may be a word. */
+static bool begins_as_string(struct opk_str text)
 {
-    return opk_is_alpha(c) || opk_is_digit(c) || c == '_' || c == '/' || c == '-' || c == '.';
+    char first = text.data[0];
+
+    if (opk_is_alpha(first) || first == '_' || first == '/')
+        return !is_yaml_word(text);
+    return !is_yaml_word(text) && !looks_numeric(text) && !strchr("-?:,[]{}#&*!|>'\"%@` ", first);
 }
 
 bool opk_out_yaml_is_plain(struct opk_str text)
 {
-    if (text.len == 0 || is_yaml_word(text) || looks_numeric(text))
+    if (text.len == 0 || text.data[text.len - 1] == ' ' || !begins_as_string(text))
         return false;
-    if (strchr("-?:,[]{}#&*!|>'\"%@` ", text.data[0]) || text.data[text.len - 1] == ' ')
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
+    /* Path bytes may stand anywhere, whatever their neighbours are. */
+    for (size_t i = opk_scan_path(text, 0); i < text.len; i = opk_scan_path(text, i + 1)) {
         char c = text.data[i];
         char next = i + 1 < text.len ? text.data[i + 1] : ' ';
-        if (is_harmless(c))
-            continue;
         if (c < 0x20 || c > 0x7E || strchr(",[]{}\"\\", c))
             return false;
         if ((c == ':' && next == ' ') || (c == ' ' && next == '#'))

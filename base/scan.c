@@ -82,6 +82,24 @@ static inline uint64_t high_bits(const char *bytes)
     return join(load(bytes), load(bytes + 16), load(bytes + 32), load(bytes + 48));
 }
 
+static __m128i within(__m128i bytes, char low, char high)
+{
+    return _mm_cmpeq_epi8(
+        bytes, _mm_min_epu8(_mm_max_epu8(bytes, _mm_set1_epi8(low)), _mm_set1_epi8(high)));
+}
+
+/* The first of SHORT bytes that is no opk_is_path_byte; SHORT when all are. */
+static inline size_t short_path(const char *bytes)
+{
+    const __m128i block = load(bytes);
+    const __m128i letters = within(_mm_or_si128(block, _mm_set1_epi8(0x20)), 'a', 'z');
+    const __m128i others =
+        _mm_or_si128(within(block, '-', '9'), _mm_cmpeq_epi8(block, _mm_set1_epi8('_')));
+    const unsigned odd = ~(unsigned)_mm_movemask_epi8(_mm_or_si128(letters, others)) & 0xFFFF;
+
+    return odd != 0 ? (size_t)__builtin_ctz(odd) : SHORT;
+}
+
 static __m128i folded(const char *bytes, __m128i wanted)
 {
     return _mm_cmpeq_epi8(_mm_or_si128(load(bytes), _mm_set1_epi8(0x20)), wanted);
@@ -160,6 +178,15 @@ static inline uint64_t bracket_bits(const char *bytes, char curly)
 static inline bool has_control(const char *bytes)
 {
     return control_bits(bytes) != 0;
+}
+
+static inline size_t short_path(const char *bytes)
+{
+    size_t at = 0;
+
+    while (at < SHORT && opk_is_path_byte(bytes[at]))
+        at++;
+    return at;
 }
 
 static inline size_t short_string(const char *bytes)
@@ -440,6 +467,39 @@ size_t opk_scan_ascii(struct opk_str text, size_t from)
             break;
     }
     while (from < text.len && (unsigned char)text.data[from] < 0x80)
+        from++;
+    return from < text.len ? from : text.len;
+}
+
+size_t opk_scan_printable(struct opk_str text, size_t from)
+{
+    for (; from < text.len && text.len - from >= STEP; from += STEP) {
+        const char *bytes = text.data + from;
+        const uint64_t odd = high_bits(bytes) | equal_bits(bytes, 0x7F) |
+                             (control_bits(bytes) & ~equal_bits(bytes, '\n'));
+        if (odd != 0)
+            return from + first_bit(odd);
+    }
+    while (from < text.len &&
+           (text.data[from] == '\n' || (text.data[from] >= 0x20 && text.data[from] < 0x7F)))
+        from++;
+    return from < text.len ? from : text.len;
+}
+
+size_t opk_scan_path(struct opk_str text, size_t from)
+{
+    const bool is_short = text.len < SHORT || from > text.len - SHORT;
+
+    for (; from < text.len && text.len - from >= SHORT; from += SHORT) {
+        const size_t at = short_path(text.data + from);
+        if (at < SHORT)
+            return from + at;
+    }
+    if (!is_short) { /* of the last bytes those that were seen are none */
+        const size_t last = text.len - SHORT;
+        return last + short_path(text.data + last);
+    }
+    while (from < text.len && opk_is_path_byte(text.data[from]))
         from++;
     return from < text.len ? from : text.len;
 }

@@ -41,6 +41,12 @@ size_t opk_scan_split(struct opk_str text, char byte, struct opk_str *out_parts,
 /** The first byte at or behind from that is not ASCII, or text.len. */
 size_t opk_scan_ascii(struct opk_str text, size_t from);
 
+/** The first byte at or behind from that is neither printable ASCII nor a newline, or text.len. */
+size_t opk_scan_printable(struct opk_str text, size_t from);
+
+/** The first byte at or behind from that is no opk_is_path_byte, or text.len. */
+size_t opk_scan_path(struct opk_str text, size_t from);
+
 /** Where what, two bytes at least, begins at or behind from; OPK_NPOS. */
 size_t opk_scan_find(struct opk_str text, struct opk_str what, size_t from);
 

@@ -32,7 +32,9 @@ struct opk_str opk_str_skip(struct opk_str s, size_t n)
 
 bool opk_str_eq(struct opk_str a, struct opk_str b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+    /* Most texts of one length differ in their first byte, which spares a call. */
+    return a.len == b.len &&
+           (a.len == 0 || (a.data[0] == b.data[0] && memcmp(a.data, b.data, a.len) == 0));
 }
 
 bool opk_str_eq_nocase(struct opk_str a, struct opk_str b)
@@ -169,6 +171,15 @@ bool opk_is_blank(char c)
 bool opk_is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+bool opk_is_path_byte(char c)
+{
+    /* A bit each of 64 bytes: "-./" and digits, capitals, "_" and small letters. */
+    static const uint64_t SETS[4] = {UINT64_C(0x03FFE00000000000), UINT64_C(0x07FFFFFE87FFFFFE)};
+    unsigned char byte = (unsigned char)c;
+
+    return (SETS[byte / 64] >> (byte % 64) & 1) != 0;
 }
 
 bool opk_is_xdigit(char c)

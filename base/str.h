@@ -90,6 +90,7 @@ bool opk_is_lower(char c);
 bool opk_is_blank(char c); /* space, tab */
 bool opk_is_space(char c); /* blank, CR, LF, VT, FF */
 bool opk_is_xdigit(char c);
+bool opk_is_path_byte(char c); /* a letter, a digit, "_", "-", ".", "/" */
 char opk_to_lower(char c);
 char opk_to_upper(char c);
 /** 0 to 15, or -1. */

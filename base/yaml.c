@@ -26,6 +26,7 @@
 #define STRIDE   32 /* characters between two known bytes */
 #define FEW_KEYS 16 /* mappings up to this size are checked pair by pair */
 #define TAG_CORE "tag:yaml.org,2002:"
+#define SLAB     16 /* nodes that are made at once */
 
 /* Where the characters and the lines of the source are. */
 struct marks {
@@ -49,6 +50,8 @@ struct opk_yaml_reader {
     struct opk_yaml_limits limits;
     const char *path;
     struct opk_doc *doc;
+    struct opk_node *slab; /* unused nodes */
+    size_t slab_count;
     struct opk_node *last_root;
     struct level levels[OPK_YAML_DEPTH_MAX];
     size_t depth;
@@ -125,11 +128,15 @@ static size_t byte_of(const struct marks *marks, size_t character)
     return at;
 }
 
+/* Line 0 where lines are not known: the plain reader tells them itself, and errors are not told. */
 static void locate(const struct marks *marks, size_t byte, uint64_t *out_line, uint64_t *out_column)
 {
     size_t low = 0;
     size_t high = marks->line_count;
 
+    *out_line = *out_column = 0;
+    if (high == 0)
+        return;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (marks->lines[middle] <= byte)
@@ -225,12 +232,15 @@ static void set_scalar(struct opk_node *node, bool plain, const char *tag)
     node->kind = typed ? opk_yaml_resolve(node->text, node) : OPK_NODE_STRING;
 }
 
+static bool has_props(const struct opk_yaml_event *event)
+{
+    return event->anchor || event->tag;
+}
+
 static OPK_MUST_USE enum opk_status set_props(struct opk_yaml_reader *reader, struct opk_node *node,
                                               const struct opk_yaml_event *event,
                                               struct opk_err *err)
 {
-    if (!event->anchor && !event->tag)
-        return OPK_OK;
     if (!reader->limits.allow_foreign)
         return refuse(reader, node->span.begin, event->anchor ? "an anchor is" : "a tag is", err);
     struct opk_node_props *props = opk_arena_alloc(&reader->doc->arena, sizeof(*props));
@@ -251,12 +261,17 @@ static OPK_MUST_USE enum opk_status add_node(struct opk_yaml_reader *reader,
     struct opk_doc *doc = reader->doc;
     size_t max = reader->limits.nodes ? reader->limits.nodes : OPK_YAML_NODES_MAX;
 
-    if (doc->node_count == max)
-        return opk_fail(err, OPK_E_LIMIT, place_of(reader, event->span.begin),
-                        "more than %zu values; split the file", max);
-    struct opk_node *node = opk_arena_alloc(&doc->arena, sizeof(*node));
-    if (!node)
-        return no_memory(reader, err);
+    if (reader->slab_count == 0) {
+        if (doc->node_count == max)
+            return opk_fail(err, OPK_E_LIMIT, place_of(reader, event->span.begin),
+                            "more than %zu values; split the file", max);
+        reader->slab_count = max - doc->node_count < SLAB ? max - doc->node_count : SLAB;
+        reader->slab = opk_arena_array(&doc->arena, reader->slab_count, sizeof(*reader->slab));
+        if (!reader->slab)
+            return no_memory(reader, err);
+    }
+    struct opk_node *node = reader->slab++;
+    reader->slab_count--;
     node->id = (uint32_t)doc->node_count++;
     node->text = OPK_STR_EMPTY;
     node->span = event->span;
@@ -305,6 +320,15 @@ static OPK_MUST_USE enum opk_status attach(struct opk_yaml_reader *reader, struc
     return OPK_OK;
 }
 
+static void place_node(const struct opk_yaml_reader *reader, const struct opk_yaml_event *event,
+                       struct opk_node *node)
+{
+    node->line = event->line;
+    node->column = event->column;
+    if (event->line == 0)
+        locate(&reader->marks, node->span.begin, &node->line, &node->column);
+}
+
 /* An empty value behind a colon lies there; one without a colon is put at the end of its key. */
 static void place_empty(struct opk_yaml_reader *reader, struct opk_node *node)
 {
@@ -326,12 +350,12 @@ static OPK_MUST_USE enum opk_status on_scalar(struct opk_yaml_reader *reader,
     struct opk_node *node;
     enum opk_status status = add_node(reader, event, &node, err);
 
-    if (status == OPK_OK)
+    if (status == OPK_OK && has_props(event))
         status = set_props(reader, node, event, err);
     if (status != OPK_OK)
         return status;
     node->style = event->style;
-    node->text = opk_arena_copy(&reader->doc->arena, event->text);
+    node->text = event->is_kept ? event->text : opk_arena_copy(&reader->doc->arena, event->text);
     if (reader->doc->arena.failed)
         return no_memory(reader, err);
     set_scalar(node, node->style == OPK_STYLE_PLAIN, event->tag);
@@ -339,12 +363,12 @@ static OPK_MUST_USE enum opk_status on_scalar(struct opk_yaml_reader *reader,
         node->span.begin = node->span.end;
         if (!node->props)
             place_empty(reader, node);
-    } else {
+    } else if (has_props(event)) {
         node->span.begin = after_props(text, node->span.begin, event);
     }
     if (node->style == OPK_STYLE_LITERAL || node->style == OPK_STYLE_FOLDED)
         node->span.end = trim_block_scalar(text, node->span.begin, node->span.end);
-    locate(&reader->marks, node->span.begin, &node->line, &node->column);
+    place_node(reader, event, node);
     return attach(reader, node, err);
 }
 
@@ -363,7 +387,7 @@ static OPK_MUST_USE enum opk_status on_alias(struct opk_yaml_reader *reader,
     node->text = opk_arena_copy(&reader->doc->arena, event->text);
     if (reader->doc->arena.failed)
         return no_memory(reader, err);
-    locate(&reader->marks, node->span.begin, &node->line, &node->column);
+    place_node(reader, event, node);
     return attach(reader, node, err);
 }
 
@@ -373,7 +397,7 @@ static OPK_MUST_USE enum opk_status on_open(struct opk_yaml_reader *reader,
     struct opk_node *node;
     enum opk_status status = add_node(reader, event, &node, err);
 
-    if (status == OPK_OK)
+    if (status == OPK_OK && has_props(event))
         status = set_props(reader, node, event, err);
     if (status != OPK_OK)
         return status;
@@ -383,7 +407,7 @@ static OPK_MUST_USE enum opk_status on_open(struct opk_yaml_reader *reader,
     node->kind = event->kind == OPK_YAML_MAP ? OPK_NODE_MAP : OPK_NODE_SEQ;
     node->style = event->style;
     node->span.begin = after_props(reader->marks.text, node->span.begin, event);
-    locate(&reader->marks, node->span.begin, &node->line, &node->column);
+    place_node(reader, event, node);
     status = attach(reader, node, err);
     if (status == OPK_OK)
         reader->levels[reader->depth++] = (struct level){.node = node};
@@ -487,6 +511,16 @@ enum opk_status opk_yaml_take(struct opk_yaml_reader *reader, const struct opk_y
     return OPK_OK;
 }
 
+char *opk_yaml_keep(struct opk_yaml_reader *reader)
+{
+    struct opk_str text = reader->marks.text;
+    char *copy = opk_arena_room(&reader->doc->arena, text.len, 1);
+
+    if (copy)
+        memcpy(copy, text.data, text.len);
+    return copy;
+}
+
 static const enum opk_node_style SCALAR_STYLES[] = {
     [YAML_ANY_SCALAR_STYLE] = OPK_STYLE_PLAIN,
     [YAML_PLAIN_SCALAR_STYLE] = OPK_STYLE_PLAIN,
@@ -556,6 +590,8 @@ static OPK_MUST_USE enum opk_status read_any(struct opk_str text, struct opk_yam
     enum opk_status status = OPK_OK;
     bool ended = false;
 
+    if (!marks_init(&reader->marks, text, &reader->doc->arena))
+        return no_memory(reader, err);
     text = opk_str_skip(text, reader->marks.bom);
     if (!yaml_parser_initialize(&reader->parser))
         return no_memory(reader, err);
@@ -618,10 +654,7 @@ static OPK_MUST_USE enum opk_status parse_with(
 
     doc.source = opk_arena_copy(&doc.arena, text);
     reader.marks.text = doc.source;
-    if (doc.arena.failed || !marks_init(&reader.marks, doc.source, &doc.arena))
-        status = no_memory(&reader, err);
-    else
-        status = read(doc.source, &reader, err);
+    status = doc.arena.failed ? no_memory(&reader, err) : read(doc.source, &reader, err);
     if (status != OPK_OK) {
         opk_doc_done(&doc);
         return status;

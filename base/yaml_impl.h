@@ -24,9 +24,12 @@ struct opk_yaml_event {
     enum opk_yaml_event_kind kind;
     enum opk_node_style style;
     struct opk_span span; /* as libyaml marks it: see yaml.c */
-    struct opk_str text;  /* borrowed */
-    const char *anchor;   /* or NULL */
-    const char *tag;      /* or NULL */
+    uint64_t line;        /* of its begin; 0: to be looked up */
+    uint64_t column;
+    struct opk_str text; /* borrowed; where is_kept, it lies in the document with a NUL behind it */
+    bool is_kept;
+    const char *anchor; /* or NULL */
+    const char *tag;    /* or NULL */
 };
 
 struct opk_yaml_reader;
@@ -34,6 +37,9 @@ struct opk_yaml_reader;
 /** One more event of a document that is being read. */
 OPK_MUST_USE enum opk_status opk_yaml_take(struct opk_yaml_reader *reader,
                                            const struct opk_yaml_event *event, struct opk_err *err);
+
+/** A copy of the text in the document's arena, for texts that are kept; NULL without memory. */
+char *opk_yaml_keep(struct opk_yaml_reader *reader);
 
 /** Tell the events of a text; OPK_END when it is more than plain. */
 OPK_MUST_USE enum opk_status opk_yaml_read_plain(struct opk_str text,

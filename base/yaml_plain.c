@@ -11,6 +11,7 @@
 #include "base/yaml_impl.h"
 
 #include "base/buf.h"
+#include "base/scan.h"
 
 #include <string.h>
 
@@ -21,8 +22,10 @@ struct level {
 
 struct plain {
     struct opk_str text;
-    size_t line; /* first byte of the line that is read */
-    size_t end;  /* its line end */
+    char *kept;      /* a copy, in which a NUL ends each scalar that was told */
+    size_t line;     /* first byte of the line that is read */
+    size_t end;      /* its line end */
+    uint64_t number; /* of the line, from 1 */
     struct opk_yaml_reader *reader;
     struct level levels[OPK_YAML_DEPTH_MAX];
     size_t depth;
@@ -40,17 +43,42 @@ static void leave(struct plain *p)
         p->status = OPK_END;
 }
 
-static void tell(struct plain *p, struct opk_yaml_event event)
+static void tell(struct plain *p, const struct opk_yaml_event *event)
 {
     if (p->status == OPK_OK)
-        p->status = opk_yaml_take(p->reader, &event, p->err);
+        p->status = opk_yaml_take(p->reader, event, p->err);
 }
 
-static void tell_scalar(struct plain *p, struct opk_span span, struct opk_str text,
+/* A scalar on the line that is read: its text is what lies at inside, of which the byte behind is
+ * no scalar's. */
+static void tell_scalar(struct plain *p, struct opk_span span, struct opk_span inside,
                         enum opk_node_style style)
 {
-    tell(p, (struct opk_yaml_event){
-                .kind = OPK_YAML_SCALAR, .style = style, .span = span, .text = text});
+    p->kept[inside.end] = '\0';
+    tell(p,
+         &(const struct opk_yaml_event){.kind = OPK_YAML_SCALAR,
+                                        .style = style,
+                                        .span = span,
+                                        .line = p->number,
+                                        .column = span.begin - p->line + 1,
+                                        .text = {p->kept + inside.begin, inside.end - inside.begin},
+                                        .is_kept = true});
+}
+
+static void tell_open(struct plain *p, bool is_map, enum opk_node_style style, struct opk_span span)
+{
+    tell(p, &(const struct opk_yaml_event){.kind = is_map ? OPK_YAML_MAP : OPK_YAML_SEQ,
+                                           .style = style,
+                                           .span = span,
+                                           .line = p->number,
+                                           .column = span.begin - p->line + 1,
+                                           .text = OPK_STR_EMPTY});
+}
+
+static void tell_close(struct plain *p, struct opk_span span)
+{
+    tell(p, &(const struct opk_yaml_event){
+                .kind = OPK_YAML_CLOSE, .span = span, .text = OPK_STR_EMPTY});
 }
 
 static void open_block(struct plain *p, bool is_map, size_t at)
@@ -61,16 +89,13 @@ static void open_block(struct plain *p, bool is_map, size_t at)
     }
     p->levels[p->depth++] = (struct level){is_map, at - p->line};
     p->waits = false;
-    tell(p, (struct opk_yaml_event){.kind = is_map ? OPK_YAML_MAP : OPK_YAML_SEQ,
-                                    .style = OPK_STYLE_BLOCK,
-                                    .span = {at, at},
-                                    .text = OPK_STR_EMPTY});
+    tell_open(p, is_map, OPK_STYLE_BLOCK, (struct opk_span){at, at});
 }
 
 static void close_block(struct plain *p)
 {
     p->depth--;
-    tell(p, (struct opk_yaml_event){.kind = OPK_YAML_CLOSE, .text = OPK_STR_EMPTY});
+    tell_close(p, (struct opk_span){0, 0});
 }
 
 static char byte_at(const struct plain *p, size_t at)
@@ -98,11 +123,6 @@ static bool is_dash(const struct plain *p, size_t at)
     return byte_at(p, at) == '-' && byte_at(p, at + 1) == ' ';
 }
 
-static bool is_name_byte(char c)
-{
-    return opk_is_alpha(c) || opk_is_digit(c) || c == '_' || c == '-' || c == '.' || c == '/';
-}
-
 /* May a plain scalar begin so, whatever follows? */
 static bool begins_plain(char c)
 {
@@ -113,12 +133,9 @@ static bool begins_plain(char c)
 /* The colon behind a key that begins here, or OPK_NPOS. */
 static size_t key_colon(const struct plain *p, size_t at)
 {
-    size_t colon = at;
-
     if (!opk_is_alpha(byte_at(p, at)) && !opk_is_digit(byte_at(p, at)) && byte_at(p, at) != '_')
         return OPK_NPOS;
-    while (is_name_byte(byte_at(p, colon)))
-        colon++;
+    size_t colon = opk_scan_path(p->text, at); /* a line end is none */
     /* libyaml looks 1,024 characters back for the beginning of a key. */
     if (byte_at(p, colon) != ':' || colon - at > 1000)
         return OPK_NPOS;
@@ -138,7 +155,7 @@ static size_t read_quoted(struct plain *p, size_t at)
         leave(p);
         return OPK_NPOS;
     }
-    tell_scalar(p, (struct opk_span){at, close + 1}, opk_str_slice(p->text, at + 1, close),
+    tell_scalar(p, (struct opk_span){at, close + 1}, (struct opk_span){at + 1, close},
                 quote == '\'' ? OPK_STYLE_SINGLE : OPK_STYLE_DOUBLE);
     return close + 1;
 }
@@ -147,7 +164,7 @@ static void tell_plain(struct plain *p, size_t at, size_t end)
 {
     while (byte_at(p, end - 1) == ' ')
         end--;
-    tell_scalar(p, (struct opk_span){at, end}, opk_str_slice(p->text, at, end), OPK_STYLE_PLAIN);
+    tell_scalar(p, (struct opk_span){at, end}, (struct opk_span){at, end}, OPK_STYLE_PLAIN);
 }
 
 /* An item of a list in brackets; where what follows it stands, or OPK_NPOS. */
@@ -161,7 +178,7 @@ static size_t read_flow_item(struct plain *p, size_t at)
     }
     if (!opk_is_alpha(byte_at(p, at)) && !opk_is_digit(byte_at(p, at)))
         return OPK_NPOS;
-    while (is_name_byte(byte_at(p, end)) || byte_at(p, end) == ' ')
+    while (opk_is_path_byte(byte_at(p, end)) || byte_at(p, end) == ' ')
         end++;
     tell_plain(p, at, end);
     return end;
@@ -174,10 +191,7 @@ static void read_flow(struct plain *p, size_t at)
     char close = is_map ? '}' : ']';
     size_t next = skip_blanks(p, at + 1);
 
-    tell(p, (struct opk_yaml_event){.kind = is_map ? OPK_YAML_MAP : OPK_YAML_SEQ,
-                                    .style = OPK_STYLE_FLOW,
-                                    .span = {at, at + 1},
-                                    .text = OPK_STR_EMPTY});
+    tell_open(p, is_map, OPK_STYLE_FLOW, (struct opk_span){at, at + 1});
     while (!is_map && byte_at(p, next) != close) {
         next = read_flow_item(p, next);
         if (next == OPK_NPOS || (byte_at(p, next) != ',' && byte_at(p, next) != close)) {
@@ -196,8 +210,7 @@ static void read_flow(struct plain *p, size_t at)
         leave(p);
         return;
     }
-    tell(p, (struct opk_yaml_event){
-                .kind = OPK_YAML_CLOSE, .span = {next, next + 1}, .text = OPK_STR_EMPTY});
+    tell_close(p, (struct opk_span){next, next + 1});
 }
 
 /* Go to the next line; false at the end of the text. */
@@ -208,6 +221,7 @@ static bool next_line(struct plain *p)
         return false;
     p->line = p->end + 1;
     p->end = opk_str_find_byte(p->text, '\n', p->line);
+    p->number++;
     return true;
 }
 
@@ -217,6 +231,8 @@ static void read_block_scalar(struct plain *p, size_t at)
     bool folded = byte_at(p, at) == '>';
     bool strip = byte_at(p, at + 1) == '-';
     size_t parent = p->levels[p->depth - 1].column;
+    uint64_t number = p->number;
+    uint64_t column_of_mark = at - p->line + 1;
     size_t indent = 0;
     size_t blanks = 0; /* lines since the last one of text */
     size_t end = at;
@@ -253,19 +269,33 @@ static void read_block_scalar(struct plain *p, size_t at)
         opk_buf_append_byte(&p->block, '\n');
     if (indent == 0 || p->block.failed)
         leave(p);
-    tell_scalar(p, (struct opk_span){at, end}, opk_buf_str(&p->block),
-                folded ? OPK_STYLE_FOLDED : OPK_STYLE_LITERAL);
+    tell(p, &(const struct opk_yaml_event){.kind = OPK_YAML_SCALAR,
+                                           .style = folded ? OPK_STYLE_FOLDED : OPK_STYLE_LITERAL,
+                                           .span = {at, end},
+                                           .line = number,
+                                           .column = column_of_mark,
+                                           .text = opk_buf_str(&p->block)});
+}
+
+/* The next byte of this value on its line, from a place; the line's end when there is none. */
+static size_t find_on_line(const struct plain *p, char c, size_t at)
+{
+    const char *found = memchr(p->text.data + at, c, p->end - at);
+
+    return found ? (size_t)(found - p->text.data) : p->end;
 }
 
 /* A plain scalar of one line: the next line shows whether it goes on there. */
 static void read_plain_scalar(struct plain *p, size_t at)
 {
-    size_t end = at;
+    size_t end = find_on_line(p, '#', at);
 
-    while (end < p->end && (byte_at(p, end) != '#' || byte_at(p, end - 1) != ' ')) {
-        if (byte_at(p, end) == ':' && (end + 1 == p->end || byte_at(p, end + 1) == ' '))
+    while (end < p->end && byte_at(p, end - 1) != ' ')
+        end = find_on_line(p, '#', end + 1);
+    for (size_t colon = find_on_line(p, ':', at); colon < end;
+         colon = find_on_line(p, ':', colon + 1)) {
+        if (colon + 1 == p->end || byte_at(p, colon + 1) == ' ')
             leave(p);
-        end++;
     }
     tell_plain(p, at, end);
 }
@@ -341,23 +371,16 @@ static bool read_entry(struct plain *p, size_t at)
     return !p->waits && read_value(p, skip_blanks(p, colon + 1));
 }
 
-static bool is_plain_text(struct opk_str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.data[i];
-        if ((c < 0x20 && c != '\n') || c > 0x7E)
-            return false;
-    }
-    return text.len > 0 && text.data[text.len - 1] == '\n';
-}
-
 enum opk_status opk_yaml_read_plain(struct opk_str text, struct opk_yaml_reader *reader,
                                     struct opk_err *err)
 {
-    struct plain p = {.text = text, .reader = reader, .err = err};
+    struct plain p = {.text = text, .reader = reader, .number = 1, .err = err};
 
-    if (!is_plain_text(text))
+    if (!opk_str_ends(text, OPK_STR("\n")) || opk_scan_printable(text, 0) < text.len)
         return OPK_END;
+    p.kept = opk_yaml_keep(reader);
+    if (!p.kept)
+        return OPK_E_NOMEM;
     p.end = opk_str_find_byte(text, '\n', 0);
     while (!p.over && p.status == OPK_OK) {
         size_t first = skip_blanks(&p, p.line);

@@ -9,7 +9,7 @@
 
 #define SIMPLE_KEY_MAX 1024 /* bytes of a key, or of what may be taken for one */
 
-static const char *const NULLS[] = {"", "~", "null", "Null", "NULL"};
+static const char *const NULLS[] = {"null", "Null", "NULL"};
 static const char *const TRUES[] = {"true", "True", "TRUE"};
 static const char *const FALSES[] = {"false", "False", "FALSE"};
 static const char *const INFINITIES[] = {".inf", ".Inf", ".INF"};
@@ -118,39 +118,57 @@ static enum opk_node_kind number(struct opk_node *out, enum opk_node_kind kind, 
     return kind;
 }
 
-/* What no word or number of the core schema begins with is a string: the usual case. */
-static bool may_mean_more(struct opk_str text)
+static enum opk_node_kind resolve_word(struct opk_str text, struct opk_node *out)
 {
-    char first = text.len > 0 ? text.data[0] : '~';
-
-    return opk_is_digit(first) || (first && strchr("~+-.nNtTfF", first));
+    out->truth = IS_ONE_OF(text, TRUES);
+    if (IS_ONE_OF(text, NULLS))
+        return OPK_NODE_NULL;
+    return out->truth || IS_ONE_OF(text, FALSES) ? OPK_NODE_BOOL : OPK_NODE_STRING;
 }
 
-enum opk_node_kind opk_yaml_resolve(struct opk_str text, struct opk_node *out)
+static enum opk_node_kind resolve_number(struct opk_str text, struct opk_node *out)
 {
     struct opk_str body = skip_sign(text);
     bool whole;
 
-    out->number = 0;
-    out->truth = false;
-    if (!may_mean_more(text))
-        return OPK_NODE_STRING;
-    out->truth = IS_ONE_OF(text, TRUES);
-    if (IS_ONE_OF(text, NULLS))
-        return OPK_NODE_NULL;
-    if (out->truth || IS_ONE_OF(text, FALSES))
-        return OPK_NODE_BOOL;
     if (is_based(text, "0x", 16, 0))
         return number(out, OPK_NODE_INT, value_of(text, 16));
     if (is_based(text, "0o", 8, 0))
         return number(out, OPK_NODE_INT, value_of(text, 8));
+    if (is_decimal(body, 0, &whole))
+        return number(out, whole ? OPK_NODE_INT : OPK_NODE_FLOAT, value_of(text, 10));
     if (IS_ONE_OF(body, INFINITIES))
         return number(out, OPK_NODE_FLOAT, text.data[0] == '-' ? -INFINITY : INFINITY);
     if (IS_ONE_OF(text, NANS))
         return number(out, OPK_NODE_FLOAT, NAN);
-    if (is_decimal(body, 0, &whole))
-        return number(out, whole ? OPK_NODE_INT : OPK_NODE_FLOAT, value_of(text, 10));
     return OPK_NODE_STRING;
+}
+
+/* What words and numbers begin with; most texts are strings, which their first byte tells. */
+enum opk_node_kind opk_yaml_resolve(struct opk_str text, struct opk_node *out)
+{
+    out->number = 0;
+    out->truth = false;
+    if (text.len == 0)
+        return OPK_NODE_NULL;
+    switch (text.data[0]) {
+    case '~':
+        return text.len == 1 ? OPK_NODE_NULL : OPK_NODE_STRING;
+    case 'n':
+    case 'N':
+    case 't':
+    case 'T':
+        return text.len == 4 ? resolve_word(text, out) : OPK_NODE_STRING;
+    case 'f':
+    case 'F':
+        return text.len == 5 ? resolve_word(text, out) : OPK_NODE_STRING;
+    case '+':
+    case '-':
+    case '.':
+        return resolve_number(text, out);
+    default:
+        return opk_is_digit(text.data[0]) ? resolve_number(text, out) : OPK_NODE_STRING;
+    }
 }
 
 /* 190:20:30 and 190:20:30.15, numbers to the base of 60 in YAML 1.1. */

@@ -1,5 +1,6 @@
 #include "sync/build.h"
 
+#include "base/map.h"
 #include "base/out.h"
 #include "base/yaml.h"
 #include "sync/emit.h"
@@ -140,23 +141,64 @@ static struct opk_tval suite_docs(struct opk_arena *arena, const struct opk_card
     return map;
 }
 
-/* The mfids that the old index holds for a card: the one thing in it that is not derived. */
-static const struct opk_node *old_mfids(const struct opk_doc *old, struct opk_str ulid)
+bool opk_build_has_mfids(struct opk_str suite_index)
 {
-    const struct opk_node *patterns = opk_node_get(old->root, "patterns");
+    return opk_str_find(suite_index, OPK_STR("mfids:"), 0) != OPK_NPOS ||
+           opk_str_find(suite_index, OPK_STR("mfids\""), 0) != OPK_NPOS;
+}
 
-    for (const struct opk_node *entry = patterns ? patterns->first : NULL; entry;
-         entry = entry->next) {
-        if (opk_str_eq(opk_node_text(opk_node_get(entry, "ulid")), ulid))
-            return opk_node_get(entry, "mfids");
+/* The mfids of the old index by ulid: the one thing in it that is not derived. */
+struct kept {
+    struct opk_doc old;            /* owned */
+    struct opk_map *ulids;         /* owned; of entries that have some */
+    const struct opk_node **mfids; /* owned; of each */
+};
+
+static void kept_done(struct kept *kept)
+{
+    opk_doc_done(&kept->old);
+    opk_map_free(kept->ulids);
+    free(kept->mfids);
+}
+
+static enum opk_status keep_mfids(const struct opk_file *file, struct kept *kept,
+                                  struct opk_err *err)
+{
+    const struct opk_yaml_limits limits = {.bytes = OPK_YAML_REGISTRY_MAX};
+    enum opk_status status = opk_yaml_parse(file->now, file->path, limits, &kept->old, err);
+    const struct opk_node *patterns = opk_node_get(kept->old.root, "patterns");
+
+    if (status == OPK_OK)
+        status = opk_map_new(&kept->ulids, err);
+    kept->mfids = calloc((patterns ? patterns->count : 0) + 1, sizeof(const struct opk_node *));
+    if (status == OPK_OK && !kept->mfids)
+        status = opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for mfids");
+    for (const struct opk_node *entry = patterns ? patterns->first : NULL;
+         entry && status == OPK_OK; entry = entry->next) {
+        const struct opk_node *mfids = opk_node_get(entry, "mfids");
+        uint32_t index;
+        bool is_new = false;
+        if (!mfids)
+            continue;
+        status = opk_map_add(kept->ulids, opk_node_text(opk_node_get(entry, "ulid")), &index,
+                             &is_new, err);
+        if (status == OPK_OK && is_new)
+            kept->mfids[index] = mfids;
     }
-    return NULL;
+    return status;
+}
+
+static const struct opk_node *mfids_of(const struct kept *kept, struct opk_str ulid)
+{
+    uint32_t index;
+
+    return kept->ulids && opk_map_find(kept->ulids, ulid, &index) ? kept->mfids[index] : NULL;
 }
 
 static struct opk_tval suite_entry(struct opk_arena *arena, const struct opk_card *card,
-                                   const struct opk_doc *old)
+                                   const struct kept *kept)
 {
-    const struct opk_node *mfids = old_mfids(old, card->ulid);
+    const struct opk_node *mfids = mfids_of(kept, card->ulid);
     struct opk_tval entry;
 
     opk_tval_map_init(&entry, arena, 7);
@@ -178,22 +220,21 @@ static enum opk_status put_suite_index(struct opk_repo *repo, struct opk_arena *
 {
     const struct opk_card **cards = sorted_cards(repo, OPK_FAMILY_PATTERN, arena, compare_id);
     struct opk_tval *entries = opk_arena_array(arena, repo->card_count + 1, sizeof(*entries));
-    struct opk_yaml_limits limits = {.bytes = OPK_YAML_REGISTRY_MAX};
     struct opk_buf text = OPK_BUF_EMPTY;
-    struct opk_doc old = {0};
+    struct kept kept = {0};
     struct opk_tval root;
     enum opk_status status = OPK_OK;
 
     if (!cards || !entries)
         return opk_arena_check(arena, err);
-    /* An index without the key has none to keep, and need not be read. */
-    if (opk_str_find(file->now, OPK_STR("mfids:"), 0) != OPK_NPOS ||
-        opk_str_find(file->now, OPK_STR("mfids\""), 0) != OPK_NPOS)
-        status = opk_yaml_parse(file->now, file->path, limits, &old, err);
-    if (status != OPK_OK)
+    if (opk_build_has_mfids(file->now))
+        status = keep_mfids(file, &kept, err);
+    if (status != OPK_OK) {
+        kept_done(&kept);
         return status;
+    }
     for (size_t i = 0; i < repo->card_count; i++)
-        entries[i] = suite_entry(arena, cards[i], &old);
+        entries[i] = suite_entry(arena, cards[i], &kept);
     opk_tval_map_init(&root, arena, 3);
     opk_tval_map_add(&root, OPK_STR("suite_id"), opk_tval_string(OPK_STR("PATTERNS_SUITE")));
     opk_tval_map_add(&root, OPK_STR("version"), opk_tval_string(OPK_STR("1.0.0")));
@@ -208,7 +249,7 @@ static enum opk_status put_suite_index(struct opk_repo *repo, struct opk_arena *
     if (status == OPK_OK)
         status = opk_files_set(&repo->files, file, opk_buf_str(&text), err);
     opk_buf_done(&text);
-    opk_doc_done(&old);
+    kept_done(&kept);
     return status;
 }
 

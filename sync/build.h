@@ -16,6 +16,9 @@
 /** The suite index and the registries: what every sync refreshes. */
 OPK_MUST_USE enum opk_status opk_build_indexes(struct opk_repo *repo, struct opk_err *err);
 
+/** May an entry of a suite index have mfids? One that may not need not be read for them. */
+bool opk_build_has_mfids(struct opk_str suite_index);
+
 /** Are ulids, ids, keys and documents each one card's only? */
 OPK_MUST_USE enum opk_status opk_build_check_unique(const struct opk_repo *repo,
                                                     struct opk_err *err);

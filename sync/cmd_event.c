@@ -21,8 +21,8 @@ struct values {
 };
 
 static const struct opk_opt OPTS[] = {
-    OPK_OPT("base", 0, TEXT, "REV", "the revision that plugins are told to compare with",
-            struct values, base),
+    OPK_OPT("base", 0, TEXT, "REV",
+            "the revision that changes are told against; HEAD when not given", struct values, base),
     OPK_OPT("check", 0, FLAG, NULL, "write nothing; exit 1 when something would change",
             struct values, check),
     OPK_OPT("diff", 0, FLAG, NULL, "print what changes as a unified diff", struct values, diff),
@@ -40,6 +40,7 @@ struct job {
     struct opk_repo repo;
     struct opk_plugin_home home;
     struct opk_kernel kernel;
+    struct opk_git_base base; /* owned; without a repository where there is none */
     enum opk_hook hook;
     int exit;
 };
@@ -206,6 +207,26 @@ static void print_json(const struct job *job, struct opk_file *const *files, siz
 
 /* ---- the verb ---- */
 
+static enum opk_status fire_path(struct job *job, struct opk_str path, bool specs,
+                                 struct opk_err *err)
+{
+    struct opk_event event;
+    enum opk_status status = OPK_OK;
+
+    if (job->hook == OPK_HOOK_REGISTRY_BUILT && path.len == 0)
+        path = job->repo.paths.suite_index;
+    if (job->hook != OPK_HOOK_RUNTIME_SNAPSHOT)
+        status = opk_path_check(path, err);
+    opk_event_init(&event, &job->repo, job->hook, path);
+    event.base = opk_str_of(job->base.id.text);
+    event.check = job->values->check;
+    if (status == OPK_OK && opk_str_eq(event.doc_type, OPK_STR("pattern_spec")) == specs)
+        status = opk_kernel_fire(&job->kernel, &event, err);
+    return status;
+}
+
+/* Specs before all else: what one of them says of its card must be seen before the card is
+ * propagated into it. */
 static enum opk_status fire_all(struct job *job, struct opk_err *err)
 {
     const struct opk_opt_list *paths = &job->values->paths;
@@ -214,19 +235,8 @@ static enum opk_status fire_all(struct job *job, struct opk_err *err)
     size_t count = paths->count > 0 ? paths->count : 1;
     enum opk_status status = OPK_OK;
 
-    for (size_t i = 0; i < count && status == OPK_OK; i++) {
-        struct opk_str path = opk_str_of(items[i]);
-        struct opk_event event;
-        if (job->hook == OPK_HOOK_REGISTRY_BUILT && path.len == 0)
-            path = job->repo.paths.suite_index;
-        if (job->hook != OPK_HOOK_RUNTIME_SNAPSHOT)
-            status = opk_path_check(path, err);
-        opk_event_init(&event, &job->repo, job->hook, path);
-        event.base = opk_str_of(job->values->base);
-        event.check = job->values->check;
-        if (status == OPK_OK)
-            status = opk_kernel_fire(&job->kernel, &event, err);
-    }
+    for (size_t i = 0; i < 2 * count && status == OPK_OK; i++)
+        status = fire_path(job, opk_str_of(items[i % count]), i < count, err);
     return status;
 }
 
@@ -256,12 +266,30 @@ static enum opk_status settle(struct job *job, struct opk_err *err)
     return status;
 }
 
+/* What changes are told against: without a Git repository nothing, unless a revision is named. */
+static enum opk_status open_base(struct job *job, struct opk_err *err)
+{
+    const char *named = job->values->base;
+    enum opk_status status =
+        opk_git_base_open(job->home.root_path, named ? named : "HEAD", &job->base, err);
+
+    if (status == OPK_END && named)
+        return opk_fail(err, OPK_E_NOENT, OPK_NOWHERE,
+                        "no Git work tree with commits here, so no revision '%s'", named);
+    if (status == OPK_OK || status == OPK_E_NOMEM || named)
+        return status;
+    if (status != OPK_END)
+        opk_cli_note(job->cli, err);
+    return OPK_OK;
+}
+
 static enum opk_status run_kernel(struct job *job, struct opk_err *err)
 {
     const struct opk_kernel_host host = {.context = job,
                                          .run = run_plugin,
                                          .parts = PARTS,
-                                         .part_count = sizeof(PARTS) / sizeof(PARTS[0])};
+                                         .part_count = sizeof(PARTS) / sizeof(PARTS[0]),
+                                         .base = job->base.git ? &job->base : NULL};
     enum opk_status status;
 
     if (opk_problems_serious(&job->repo.problems) > 0) {
@@ -316,8 +344,11 @@ static int run(struct opk_cli *cli, const void *raw)
     status = opk_folder_resolve(root, &root_path, &err);
     if (status == OPK_OK) {
         job.home = (struct opk_plugin_home){job.repo.root.fd, opk_buf_cstr(&root_path)};
-        status = run_kernel(&job, &err);
+        status = open_base(&job, &err);
     }
+    if (status == OPK_OK)
+        status = run_kernel(&job, &err);
+    opk_git_base_done(&job.base);
     opk_repo_done(&job.repo);
     opk_buf_done(&root_path);
     return status == OPK_OK ? job.exit : opk_cli_fail(cli, &err);
@@ -337,11 +368,21 @@ const struct opk_verb OPK_VERB_EVENT = {
         "limits of time, memory, output and processes. --path of on_runtime_snapshot names\n"
         "transcripts, wherever they are.\n"
         "\n"
+        "In a Git work tree an event of a document tells the fields that differ from the best "
+        "common\n"
+        "ancestor of --base and HEAD. Where opk.yaml says sync.reverse, a version or a status that "
+        "was\n"
+        "changed in a spec since then, and not in its card, is taken over into the card; specs "
+        "are\n"
+        "asked about first.\n"
+        "\n"
         "Exit: 0 nothing is wrong, 1 something would change (--check) or a plugin found "
         "something,\n"
-        "3 a plugin that answers badly or passes a limit, 4 an edit that it may not make, 5 an "
-        "edit\n"
-        "of other bytes than are there.",
+        "3 a plugin that answers badly or passes a limit, 4 an edit that it may not make or a spec "
+        "of\n"
+        "another pattern, 5 an edit of other bytes than are there, or a card and a spec that were "
+        "both\n"
+        "changed, differently.",
     .opts = OPTS,
     .values_size = sizeof(struct values),
     .min_operands = 1,

@@ -198,8 +198,10 @@ static enum opk_status run_guard(struct job *job, struct opk_err *err)
 {
     struct opk_buf text = OPK_BUF_EMPTY;
     struct opk_problems problems = {0};
+    bool all = job->cli->operand_count == 1;
     enum opk_status status =
-        opk_sidecar_check(&job->repo, job->docs, job->doc_count, &problems, err);
+        all ? opk_sidecar_check_all(&job->repo, job->docs, job->doc_count, &problems, err)
+            : opk_sidecar_check(&job->repo, job->docs, job->doc_count, &problems, err);
 
     if (status == OPK_OK) {
         if (is_json(job))

@@ -42,43 +42,6 @@ struct job {
 
 /* ---- get ---- */
 
-/* Depth is limited by the parser. */
-static void write_json(struct opk_json_writer *writer, const struct opk_node *node)
-{
-    bool map = node->kind == OPK_NODE_MAP;
-
-    switch (node->kind) {
-    case OPK_NODE_NULL:
-        opk_json_null(writer);
-        return;
-    case OPK_NODE_BOOL:
-        opk_json_bool(writer, node->truth);
-        return;
-    case OPK_NODE_INT:
-        /* Beyond 2^53 a JSON reader may lose digits: the text is kept. */
-        if (node->number >= -9007199254740992.0 && node->number <= 9007199254740992.0)
-            opk_json_number(writer, (int64_t)node->number);
-        else
-            opk_json_string(writer, node->text);
-        return;
-    case OPK_NODE_FLOAT:
-    case OPK_NODE_STRING:
-    case OPK_NODE_ALIAS:
-        opk_json_string(writer, node->text);
-        return;
-    case OPK_NODE_SEQ:
-    case OPK_NODE_MAP:
-        break;
-    }
-    opk_json_open(writer, map ? '{' : '[');
-    for (const struct opk_node *child = node->first; child; child = child->next) {
-        if (map)
-            opk_json_key(writer, child->key->text.data);
-        write_json(writer, child);
-    }
-    opk_json_close(writer, map ? '}' : ']');
-}
-
 static OPK_MUST_USE enum opk_status absent(const struct job *job, struct opk_err *err)
 {
     return opk_fail(err, OPK_E_NOENT, OPK_AT_PATH(job->path), "nothing at \"%.*s\"",
@@ -97,7 +60,7 @@ static OPK_MUST_USE enum opk_status run_get(struct job *job, struct opk_err *err
         status = absent(job, err);
     } else if (strcmp(job->values->format, "json") == 0) {
         struct opk_json_writer writer = OPK_JSON_WRITER(&job->out);
-        write_json(&writer, node);
+        opk_json_node(&writer, node);
     } else if (node->kind == OPK_NODE_SEQ || node->kind == OPK_NODE_MAP) {
         struct opk_str source = opk_str_slice(doc.source, node->span.begin, node->span.end);
         opk_out_terminal(&job->out, source, true);

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "sync/front_matter.h"
+#include "sync/sidecar.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,9 @@ struct scan {
     struct opk_scanned *docs; /* owned */
     size_t count;
     size_t cap;
+    struct opk_str *sidecars; /* owned; the documents beside them */
+    size_t sidecar_count;
+    size_t sidecar_cap;
     struct opk_err *err;
 };
 
@@ -54,6 +58,22 @@ static enum opk_status add_doc(struct scan *scan, const struct opk_file *file,
         (struct opk_scanned){.path = file->path,
                              .place = opk_node_place(key, file->path),
                              .doc_key = opk_arena_copy(scan->arena, opk_node_text(key))};
+    return OPK_OK;
+}
+
+static enum opk_status add_sidecar(struct scan *scan, struct opk_str path)
+{
+    struct opk_str *grown;
+
+    if (scan->sidecar_count == OPK_SCAN_FILES_MAX)
+        return opk_fail(scan->err, OPK_E_LIMIT, OPK_NOWHERE, "more than %d sidecars",
+                        OPK_SCAN_FILES_MAX);
+    grown = opk_grow(scan->sidecars, &scan->sidecar_cap, scan->sidecar_count + 1, sizeof(*grown));
+    if (!grown)
+        return no_memory(scan);
+    scan->sidecars = grown;
+    scan->sidecars[scan->sidecar_count++] =
+        opk_arena_copy(scan->arena, opk_str_slice(path, 0, path.len - strlen(OPK_SIDECAR_SUFFIX)));
     return OPK_OK;
 }
 
@@ -101,6 +121,8 @@ static enum opk_status list_folder(struct scan *scan, struct opk_str folder)
             status = add_folder(scan, path);
         else if (opk_str_ends(path, OPK_STR(".md")))
             status = look_at(scan, path);
+        else if (opk_str_ends(path, OPK_STR(OPK_SIDECAR_SUFFIX)))
+            status = add_sidecar(scan, path);
     }
     return status;
 }
@@ -113,27 +135,44 @@ static int compare_docs(const void *left, const void *right)
     return strcmp(a->path, b->path);
 }
 
+static int compare_paths(const void *left, const void *right)
+{
+    return opk_str_cmp(*(const struct opk_str *)left, *(const struct opk_str *)right);
+}
+
+/* The lists, sorted, for the caller. */
+static enum opk_status hand_over(struct scan *scan, struct opk_scan *out)
+{
+    struct opk_scanned *docs = opk_arena_array(scan->arena, scan->count + 1, sizeof(*docs));
+    struct opk_str *sidecars =
+        opk_arena_array(scan->arena, scan->sidecar_count + 1, sizeof(*sidecars));
+
+    if (!docs || !sidecars)
+        return opk_arena_check(scan->arena, scan->err);
+    if (scan->count > 0) {
+        qsort(scan->docs, scan->count, sizeof(*docs), compare_docs);
+        memcpy(docs, scan->docs, scan->count * sizeof(*docs));
+    }
+    if (scan->sidecar_count > 0) {
+        qsort(scan->sidecars, scan->sidecar_count, sizeof(*sidecars), compare_paths);
+        memcpy(sidecars, scan->sidecars, scan->sidecar_count * sizeof(*sidecars));
+    }
+    *out = (struct opk_scan){docs, scan->count, sidecars, scan->sidecar_count};
+    return opk_arena_check(scan->arena, scan->err);
+}
+
 enum opk_status opk_docs_scan(struct opk_files *files, struct opk_arena *arena,
-                              struct opk_scanned **out_docs, size_t *out_count, struct opk_err *err)
+                              struct opk_scan *out_scan, struct opk_err *err)
 {
     struct scan scan = {.files = files, .arena = arena, .err = err};
     enum opk_status status = add_folder(&scan, OPK_STR_EMPTY);
 
     while (status == OPK_OK && scan.folder_count > 0)
         status = list_folder(&scan, scan.folders[--scan.folder_count]);
-    if (status == OPK_OK && scan.count > 0)
-        qsort(scan.docs, scan.count, sizeof(*scan.docs), compare_docs);
-    struct opk_scanned *docs =
-        status == OPK_OK ? opk_arena_array(arena, scan.count + 1, sizeof(*docs)) : NULL;
-    if (docs) {
-        if (scan.count > 0)
-            memcpy(docs, scan.docs, scan.count * sizeof(*docs));
-        *out_docs = docs;
-        *out_count = scan.count;
-    }
     if (status == OPK_OK)
-        status = opk_arena_check(arena, err);
+        status = hand_over(&scan, out_scan);
     free(scan.folders);
     free(scan.docs);
+    free(scan.sidecars);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "sync/event.h"
 
 #include "base/json.h"
+#include "sync/changed.h"
 
 static const char *const HOOKS[OPK_HOOK_COUNT] = {
     [OPK_HOOK_DOC_CHANGED] = "on_doc_changed",
@@ -67,11 +68,36 @@ void opk_event_init(struct opk_event *event, const struct opk_repo *repo, enum o
         .doc_type = card ? type_of(card, path) : OPK_STR_EMPTY,
         .pattern_id = card ? card->pattern_id : OPK_STR_EMPTY,
         .pattern_key = card ? card->pattern_key : OPK_STR_EMPTY,
+        .changed = OPK_STR_EMPTY,
         .base = OPK_STR_EMPTY,
         .depth = 1,
     };
     if (hook == OPK_HOOK_REGISTRY_BUILT)
         event->doc_type = OPK_STR("index");
+}
+
+enum opk_status opk_event_compare(const struct opk_event *event, struct opk_files *files,
+                                  const struct opk_git_base *base, struct opk_buf *out,
+                                  struct opk_err *err)
+{
+    struct opk_buf text = OPK_BUF_EMPTY;
+    struct opk_file *file;
+    enum opk_status status;
+
+    if (!base || event->hook != OPK_HOOK_DOC_CHANGED)
+        return OPK_OK;
+    status = opk_files_open(files, event->path, &file, err);
+    if (status != OPK_OK)
+        return status;
+    status = opk_git_read(base->git, &base->id, event->path, OPK_CHANGED_BYTES_MAX, &text, err);
+    if (status == OPK_OK || status == OPK_E_NOENT) {
+        struct opk_str old = opk_buf_str(&text);
+        struct opk_changed_texts texts = {file->path, status == OPK_OK ? &old : NULL,
+                                          opk_file_is_there(file) ? &file->now : NULL};
+        status = opk_changed_write(&texts, out, err);
+    }
+    opk_buf_done(&text);
+    return status == OPK_END || status == OPK_E_LIMIT ? OPK_OK : status;
 }
 
 static void put(struct opk_json_writer *json, const char *key, struct opk_str text)
@@ -93,7 +119,15 @@ void opk_event_write(const struct opk_event *event, struct opk_buf *out)
     put(&json, "doc_type", event->doc_type);
     put(&json, "pattern_id", event->pattern_id);
     put(&json, "pattern_key", event->pattern_key);
-    put(&json, "base", event->base);
+    if (event->changed.len > 0) {
+        opk_json_key(&json, "changed");
+        opk_json_raw(&json, event->changed);
+    }
+    opk_json_key(&json, "base");
+    if (event->base.len > 0)
+        opk_json_string(&json, event->base);
+    else
+        opk_json_null(&json);
     opk_json_key(&json, "check");
     opk_json_bool(&json, event->check);
     opk_json_close(&json, '}');

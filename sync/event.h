@@ -2,7 +2,8 @@
  * event.h - what happened in a repository, as plugins are told it.
  *
  * Shape:   an event has a hook, a path and what is known of the path; as JSON it is
- *          {event, path, doc_type, pattern_id, pattern_key, base, check}, without what is unknown.
+ *          {event, path, doc_type, pattern_id, pattern_key, changed, base, check}, without what is
+ *          unknown; base is null where there is no version control.
  * Answer:  {"edits": [{path, base, span, text}], "messages": [{severity, path, text}]}. An edit
  *          replaces the bytes [begin, end) of a file whose SHA-256 is base; base is empty and the
  *          span [0, 0] for a file that is not there. A plugin never writes: opk applies the edits.
@@ -13,6 +14,7 @@
 #ifndef OPK_SYNC_EVENT_H
 #define OPK_SYNC_EVENT_H
 
+#include "base/git.h"
 #include "sync/repo.h"
 
 #define OPK_EVENT_DEPTH_MAX 3
@@ -32,9 +34,10 @@ struct opk_event {
     struct opk_str doc_type; /* pattern_card, pattern_spec, doc_card, doc, index; or empty */
     struct opk_str pattern_id;
     struct opk_str pattern_key;
-    struct opk_str base; /* the revision that changes are told against; or empty */
-    bool check;          /* nothing will be written */
-    unsigned depth;      /* from 1 */
+    struct opk_str changed; /* a list of fields as JSON (changed.h); empty when it is not known */
+    struct opk_str base;    /* the commit that changes are told against; or empty */
+    bool check;             /* nothing will be written */
+    unsigned depth;         /* from 1 */
 };
 
 /** "on_doc_changed"; a hook by its name, or -1. */
@@ -44,6 +47,15 @@ int opk_hook_find(struct opk_str name);
 /** The event of a hook and a path, with what the repository's cards say of the path. */
 void opk_event_init(struct opk_event *event, const struct opk_repo *repo, enum opk_hook hook,
                     struct opk_str path);
+
+/**
+ * Append the fields in which a changed document differs from a base, which may be NULL; nothing
+ * when that is not known.
+ */
+OPK_MUST_USE enum opk_status opk_event_compare(const struct opk_event *event,
+                                               struct opk_files *files,
+                                               const struct opk_git_base *base, struct opk_buf *out,
+                                               struct opk_err *err);
 
 /** Append it as JSON. */
 void opk_event_write(const struct opk_event *event, struct opk_buf *out);

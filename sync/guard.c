@@ -4,6 +4,7 @@
 #include "base/opt.h"
 #include "base/yaml.h"
 #include "sync/guard_base.h"
+#include "sync/sidecar_repo.h"
 
 #include <stdlib.h>
 
@@ -179,6 +180,12 @@ static const struct row ROWS[] = {
       "write ids/docs/cards/<ULID>.yaml for it, or take the doc_key out of its front matter"},
      opk_guard_documents,
      false},
+    {{"PG033", OPK_SEVERITY_ERROR, OPK_MEND_SIDECAR, "sidecars say what their documents do",
+      "An id of a paragraph is followed to bytes of its document; a sidecar that lags behind leads "
+      "to others.",
+      "run 'opk sidecar index DOC'; delete a sidecar whose document is gone"},
+     opk_guard_sidecars,
+     false},
 };
 #define ROW_COUNT (sizeof(ROWS) / sizeof(ROWS[0]))
 _Static_assert(ROW_COUNT <= OPK_GUARD_RULES_MAX, "a longer array in guard_fix.c");
@@ -257,6 +264,18 @@ enum opk_status opk_guard_plan(struct opk_repo *repo, const struct opk_rules *ru
     for (size_t i = 0; i < options.card_count; i++)
         cards[i] = opk_repo_card_at(repo, i);
     return opk_plan_make(repo, rules, &options, out_plan, err);
+}
+
+/* Before the plan, which puts other texts into the repository's files. */
+static enum opk_status load_scan(struct opk_guard *guard)
+{
+    struct opk_files *files = &guard->repo->files;
+
+    if (opk_docs_scan(files, &guard->findings->arena, &guard->scan, &guard->broken_scan) != OPK_OK)
+        return OPK_OK; /* PG032 says so */
+    guard->broken_scan.status = OPK_OK;
+    return opk_sidecar_check_all(guard->repo, guard->scan.sidecars, guard->scan.sidecar_count,
+                                 &guard->sidecars, guard->err);
 }
 
 static enum opk_status load_plan(struct opk_guard *guard)
@@ -382,6 +401,8 @@ enum opk_status opk_guard_run(struct opk_repo *repo, const struct opk_guard_opti
     if (status == OPK_OK)
         status = load_registry(&guard);
     if (status == OPK_OK)
+        status = load_scan(&guard);
+    if (status == OPK_OK)
         status = load_plan(&guard);
     if (status == OPK_OK)
         status = load_base(&guard, options, &base);
@@ -390,6 +411,7 @@ enum opk_status opk_guard_run(struct opk_repo *repo, const struct opk_guard_opti
     if (status == OPK_OK && guard.base)
         status = opk_guard_apply_skips(&guard);
     opk_guard_base_done(&base);
+    opk_problems_done(&guard.sidecars);
     opk_plan_done(&guard.plan);
     opk_rules_done(&guard.rules);
     opk_registry_done(&guard.registry);

@@ -23,6 +23,7 @@ enum opk_guard_mend {
     OPK_MEND_SYNC,    /* what derives from cards is brought in step */
     OPK_MEND_BUILD,   /* the indexes are made anew */
     OPK_MEND_LEDGER,  /* identities that the ledger lacks are appended */
+    OPK_MEND_SIDECAR, /* sidecars are made new */
 };
 
 struct opk_guard_rule {

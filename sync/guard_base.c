@@ -27,21 +27,9 @@ void opk_guard_base_done(struct opk_guard_base *base)
     for (size_t i = 0; i < base->old_count; i++)
         opk_card_done(&base->old_cards[i]);
     free(base->old_cards);
-    opk_git_free(base->git);
+    opk_git_base_done(&base->at);
     opk_arena_done(&base->arena);
     *base = (struct opk_guard_base){0};
-}
-
-/* The commit to compare with. */
-static enum opk_status find_base(struct opk_guard_base *base, const char *revision,
-                                 struct opk_err *err)
-{
-    struct opk_git_id named;
-    enum opk_status status = opk_git_resolve(base->git, revision, &named, err);
-
-    if (status == OPK_OK)
-        status = opk_git_merge_base(base->git, &named, &base->head, &base->base, err);
-    return status;
 }
 
 static bool is_ours(struct opk_str key)
@@ -56,7 +44,7 @@ static enum opk_status read_trailers(struct opk_guard_base *base, struct opk_err
     struct opk_git_history since = {0};
     size_t cap = 0;
     enum opk_status status =
-        opk_git_log(base->git, &base->head, &base->base, &base->arena, &since, err);
+        opk_git_log(base->at.git, &base->at.head, &base->at.id, &base->arena, &since, err);
 
     if (status == OPK_OK && since.is_cut && base->cut.status == OPK_OK)
         opk_err_set(&base->cut, OPK_E_NOENT, OPK_NOWHERE,
@@ -66,7 +54,7 @@ static enum opk_status read_trailers(struct opk_guard_base *base, struct opk_err
         struct opk_git_trailer *trailers;
         struct opk_git_commit commit;
         size_t found = 0;
-        status = opk_git_commit(base->git, &since.ids[i], &base->arena, &commit, err);
+        status = opk_git_commit(base->at.git, &since.ids[i], &base->arena, &commit, err);
         if (status == OPK_OK)
             status = opk_git_trailers(commit.message, &base->arena, &trailers, &found, err);
         for (size_t at = 0; at < found && status == OPK_OK; at++) {
@@ -134,7 +122,7 @@ static enum opk_status read_old_cards(struct loader *loader)
         if (!change->was || !is_card(loader->repo, change->path, &family))
             continue;
         opk_buf_clear(&text);
-        status = opk_git_read(base->git, &base->base, change->path, OPK_YAML_CARD_MAX, &text,
+        status = opk_git_read(base->at.git, &base->at.id, change->path, OPK_YAML_CARD_MAX, &text,
                               loader->err);
         if (status == OPK_E_LIMIT)
             status = OPK_OK;
@@ -286,7 +274,7 @@ static enum opk_status judge_change(struct loader *loader, const struct opk_git_
     enum opk_status status = OPK_OK;
 
     if (change->was && change->is) {
-        status = opk_git_read(loader->base->git, &loader->base->base, change->path,
+        status = opk_git_read(loader->base->at.git, &loader->base->at.id, change->path,
                               OPK_FILES_BYTES_MAX, &old, loader->err);
         if (status == OPK_OK)
             status = opk_files_open(&loader->repo->files, change->path, &file, loader->err);
@@ -363,8 +351,8 @@ static enum opk_status load(struct loader *loader)
     struct opk_guard_base *base = loader->base;
     uint32_t index;
     bool is_new;
-    enum opk_status status = opk_git_changes(base->git, &base->base, &base->arena, &base->changes,
-                                             &base->change_count, loader->err);
+    enum opk_status status = opk_git_changes(base->at.git, &base->at.id, &base->arena,
+                                             &base->changes, &base->change_count, loader->err);
 
     if (status == OPK_OK)
         status = opk_map_new(&loader->changed, loader->err);
@@ -393,15 +381,10 @@ enum opk_status opk_guard_base_load(struct opk_repo *repo, const struct opk_rule
     enum opk_status status;
 
     *out_base = (struct opk_guard_base){0};
-    status = opk_git_open(folder, &out_base->git, err);
+    status = opk_git_base_open(folder, revision, &out_base->at, err);
     if (status != OPK_OK)
         return status;
-    if (opk_git_resolve(out_base->git, "HEAD", &out_base->head, err) != OPK_OK)
-        status = OPK_END;
-    if (status == OPK_OK)
-        status = find_base(out_base, revision, err);
-    if (status == OPK_OK)
-        status = read_trailers(out_base, err);
+    status = read_trailers(out_base, err);
     if (status == OPK_OK)
         status = load(&loader);
     if (status != OPK_OK)

@@ -4,9 +4,9 @@
  * Shape:   what version control holds at the base, and what differs from it in the work tree, as
  *          pairs of cards. The base is the best common ancestor of the revision and HEAD, so that
  *          what the revision's branch has gained meanwhile does not count.
- * Derived: what opk itself writes into a file (marked sections; the fields of a spec that a rule
- *          sets) is no change of a pattern: a file that differs in nothing else is left out.
- * Memory:  a base owns everything but the cards of today, which are the repository's.
+ * Derived: what opk itself writes into a file (marked sections; the fields of a spec or of front
+ *          matter that a rule sets) is no change of a pattern: a file that differs in nothing else
+ * is left out. Memory:  a base owns everything but the cards of today, which are the repository's.
  * Errors:  OPK_E_NOENT: no such revision, or a shallow clone that does not reach back to the common
  *          ancestor; what git.h says.
  */
@@ -44,10 +44,8 @@ struct opk_guard_trailer {
 
 struct opk_guard_base {
     struct opk_arena arena;
-    struct opk_git *git; /* owned */
-    struct opk_git_id base;
-    struct opk_git_id head;
-    struct opk_err cut; /* status OPK_OK unless a shallow clone lacks history that is needed */
+    struct opk_git_base at; /* owned */
+    struct opk_err cut;     /* status OPK_OK unless a shallow clone lacks history that is needed */
     struct opk_git_change *changes;
     size_t change_count;
     struct opk_guard_trailer *trailers;
@@ -92,8 +90,8 @@ struct opk_guard_texts {
 
 /**
  * Do the texts of a card's file differ in more than what opk writes: the insides of sections, and
- * the fields that rules set when it is the card's spec? *out_line is the first such line of the
- * new one, 0 when there is none.
+ * the fields that rules set in the card's spec or in the front matter of its document? *out_line is
+ * the first such line of the new one, 0 when there is none.
  */
 OPK_MUST_USE enum opk_status opk_guard_differ(const struct opk_rules *rules,
                                               const struct opk_card *card,

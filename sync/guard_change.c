@@ -29,7 +29,7 @@ static const struct opk_card *same_pattern(const struct opk_guard_base *base,
     for (size_t i = 0; i < base->old_count; i++) {
         struct opk_identity was = opk_identity_of(&base->old_cards[i]);
         for (size_t at = OPK_IDENTITY_ULID + 1; at < OPK_IDENTITIES; at++) {
-            if (opk_str_eq(was.values[at], now.values[at]) &&
+            if (now.values[at].len > 0 && opk_str_eq(was.values[at], now.values[at]) &&
                 !opk_str_eq(base->old_cards[i].ulid, card->ulid)) {
                 *out_which = at;
                 return &base->old_cards[i];
@@ -165,8 +165,9 @@ enum opk_status opk_guard_bumped(struct opk_guard *guard)
         struct demand demand = demand_of(pair);
         bool stays = opk_str_eq(pair->was->semver, pair->now->semver);
         opk_err_set(&found, OPK_E_INVALID, place_of(pair->now, "semver"),
-                    "semver %s %.*s, but the pattern changed: a %s step is due (%s %.*s)",
+                    "semver %s %.*s, but the %s changed: a %s step is due (%s %.*s)",
                     stays ? "is still" : "goes back to", OPK_STR_FMT(pair->now->semver),
+                    pair->now->family == OPK_FAMILY_DOC ? "document" : "pattern",
                     opk_step_name(demand.step), demand.what, OPK_STR_FMT(demand.item));
         status = opk_guard_add(guard, &found);
     }

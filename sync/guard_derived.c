@@ -117,15 +117,16 @@ static bool is_told(const struct opk_guard *guard, const struct opk_err *err)
     return false;
 }
 
-/* Changes of the indexes, or all others. Files that all cards share are not judged while a card
- * cannot be read: they would seem to hold too much. */
+/* Changes of the indexes, or all others but sidecars, which PG033 judges. Files that all cards
+ * share are not judged while a card cannot be read: they would seem to hold too much. */
 static enum opk_status report_changes(struct opk_guard *guard, bool of_indexes)
 {
     enum opk_status status = OPK_OK;
 
     for (size_t i = 0; i < guard->plan.count && status == OPK_OK; i++) {
         const struct opk_change *change = &guard->plan.items[i];
-        bool judged = change->card || guard->repo->problems.count == 0;
+        bool judged = (change->card || guard->repo->problems.count == 0) &&
+                      strcmp(change->rule, OPK_RULE_SIDECAR) != 0;
         if (judged && (strcmp(change->rule, OPK_RULE_BUILD) == 0) == of_indexes)
             status = report_change(guard, change);
     }

@@ -1,7 +1,5 @@
-/* Documents that say who they are. */
+/* Documents: those that say who they are, and those that have a sidecar. */
 #include "sync/guard_impl.h"
-
-#include "sync/docs_scan.h"
 
 static const struct opk_card *card_of(const struct opk_repo *repo, struct opk_str doc_key)
 {
@@ -31,16 +29,20 @@ static enum opk_status check_document(struct opk_guard *guard, const struct opk_
 
 enum opk_status opk_guard_documents(struct opk_guard *guard)
 {
-    struct opk_arena arena = {0};
-    struct opk_scanned *docs = NULL;
-    size_t count = 0;
-    struct opk_err found;
-    enum opk_status status = opk_docs_scan(&guard->repo->files, &arena, &docs, &count, &found);
+    enum opk_status status = OPK_OK;
 
-    if (status != OPK_OK)
-        status = opk_guard_met(guard, &found);
-    for (size_t i = 0; i < count && status == OPK_OK; i++)
-        status = check_document(guard, &docs[i]);
-    opk_arena_done(&arena);
+    if (guard->broken_scan.status != OPK_OK)
+        return opk_guard_met(guard, &guard->broken_scan);
+    for (size_t i = 0; i < guard->scan.count && status == OPK_OK; i++)
+        status = check_document(guard, &guard->scan.docs[i]);
+    return status;
+}
+
+enum opk_status opk_guard_sidecars(struct opk_guard *guard)
+{
+    enum opk_status status = OPK_OK;
+
+    for (size_t i = 0; i < guard->sidecars.count && status == OPK_OK; i++)
+        status = opk_guard_add(guard, &guard->sidecars.items[i].err);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include "sync/build.h"
 #include "sync/ledger.h"
+#include "sync/sidecar_repo.h"
 
 /* A plan for every card, as 'opk sync --all' makes it; a map that cannot be read is one more that
  * a person must mend. */
@@ -36,6 +37,24 @@ static bool mends(const enum opk_guard_mend *mend, size_t count, enum opk_guard_
     return false;
 }
 
+/* Every sidecar made new, and entered in the suite index; one that cannot be stays a finding. */
+static enum opk_status make_sidecars(struct opk_repo *repo, struct opk_err *err)
+{
+    struct opk_arena arena = {0};
+    struct opk_scan scan = {0};
+    enum opk_status status = opk_docs_scan(&repo->files, &arena, &scan, err);
+
+    for (size_t i = 0; i < scan.sidecar_count && status == OPK_OK; i++) {
+        status = opk_sidecar_index(repo, scan.sidecars[i], OPK_STR_EMPTY, err);
+        if (status != OPK_OK && status != OPK_E_NOMEM && status != OPK_E_IO)
+            status = OPK_OK;
+    }
+    if (status == OPK_OK && scan.sidecar_count > 0)
+        status = opk_sidecar_enter(repo, scan.sidecars, scan.sidecar_count, err);
+    opk_arena_done(&arena);
+    return status;
+}
+
 enum opk_status opk_guard_fix(struct opk_repo *repo, struct opk_err *out_refused,
                               struct opk_err *err)
 {
@@ -60,5 +79,7 @@ enum opk_status opk_guard_fix(struct opk_repo *repo, struct opk_err *out_refused
         status = opk_ledger_plan(repo, err);
     tell_first(&plan.problems, out_refused);
     opk_plan_done(&plan);
+    if (status == OPK_OK && out_refused->status == OPK_OK && mends(mend, count, OPK_MEND_SIDECAR))
+        status = make_sidecars(repo, err);
     return status;
 }

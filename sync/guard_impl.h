@@ -8,6 +8,7 @@
 #define OPK_SYNC_GUARD_IMPL_H
 
 #include "promote/registry.h"
+#include "sync/docs_scan.h"
 #include "sync/guard.h"
 #include "sync/plan.h"
 
@@ -23,8 +24,11 @@ struct opk_guard {
     struct opk_registry registry;      /* of kinds; owned */
     struct opk_plan plan;              /* of opk sync --all; owned */
     struct opk_rules rules;            /* owned */
+    struct opk_scan scan;              /* in the list's arena */
+    struct opk_problems sidecars;      /* what is wrong with them; owned */
     struct opk_err broken_registry;    /* status OPK_OK when the registry could be read */
     struct opk_err broken_rules;       /* likewise */
+    struct opk_err broken_scan;        /* likewise */
     struct opk_guard_base *base;       /* NULL: changes are not checked */
     struct opk_err outside;            /* why not, when they should be; or status OPK_OK */
     struct opk_err *err;
@@ -69,6 +73,7 @@ OPK_MUST_USE enum opk_status opk_guard_indexes(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_rules(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_plugins(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_documents(struct opk_guard *guard);
+OPK_MUST_USE enum opk_status opk_guard_sidecars(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_ledger(struct opk_guard *guard);
 OPK_MUST_USE enum opk_status opk_guard_reuse(struct opk_guard *guard);
 

@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#define HISTORY "the history of the cards" /* in place of a ledger's path */
+
 /* The ledger of the repository, for one check. */
 static enum opk_status load(struct opk_guard *guard, struct opk_ledger *out, const char **out_path,
                             struct opk_err *found)
@@ -97,7 +99,8 @@ struct history {
     struct opk_arena arena;
     struct opk_map *trees; /* folders of cards that were read */
     struct opk_map *blobs; /* and cards */
-    struct opk_buf lines;  /* a ledger */
+    struct opk_buf lines;  /* a ledger, the oldest commit first */
+    size_t base_len;       /* of what leads to the base */
 };
 
 static enum opk_status read_old_card(struct history *history, const struct opk_git_id *commit,
@@ -112,7 +115,8 @@ static enum opk_status read_old_card(struct history *history, const struct opk_g
     enum opk_status status = opk_arena_check(&history->arena, guard->err);
 
     if (status == OPK_OK)
-        status = opk_git_read(guard->base->git, commit, path, OPK_YAML_CARD_MAX, &text, guard->err);
+        status =
+            opk_git_read(guard->base->at.git, commit, path, OPK_YAML_CARD_MAX, &text, guard->err);
     if (status == OPK_OK &&
         opk_guard_read_card(family, opk_buf_str(&text), path.data, &card) == OPK_OK) {
         struct opk_identity identity = opk_identity_of(&card);
@@ -135,7 +139,7 @@ static enum opk_status read_folder(struct history *history, const struct opk_git
     struct opk_git_id tree;
     uint32_t index;
     bool is_new;
-    enum opk_status status = opk_git_find(guard->base->git, commit, folder, &tree, guard->err);
+    enum opk_status status = opk_git_find(guard->base->at.git, commit, folder, &tree, guard->err);
 
     if (status == OPK_E_NOENT)
         return OPK_OK;
@@ -143,7 +147,8 @@ static enum opk_status read_folder(struct history *history, const struct opk_git
         status = opk_map_add(history->trees, opk_str_of(tree.text), &index, &is_new, guard->err);
     if (status != OPK_OK || !is_new)
         return status;
-    status = opk_git_list(guard->base->git, commit, folder, &history->arena, &entries, guard->err);
+    status =
+        opk_git_list(guard->base->at.git, commit, folder, &history->arena, &entries, guard->err);
     for (size_t i = 0; i < entries.count && status == OPK_OK; i++) {
         const struct opk_git_entry *entry = &entries.items[i];
         if (!entry->is_file || !opk_str_ends(entry->name, OPK_STR(".yaml")))
@@ -164,27 +169,57 @@ static enum opk_status read_commit(struct history *history, const struct opk_git
     return status == OPK_OK ? read_folder(history, commit, OPK_FAMILY_DOC) : status;
 }
 
-static enum opk_status read_history(struct history *history)
+/* The commits that lead to one, but not to hide, which may be NULL; the oldest first, so that who
+ * was given an identity first has its first line. */
+static enum opk_status read_commits(struct history *history, const struct opk_git_id *from,
+                                    const struct opk_git_id *hide)
 {
     struct opk_guard *guard = history->guard;
     struct opk_arena arena = {0};
     struct opk_git_history log = {0};
+    enum opk_status status = opk_git_log(guard->base->at.git, from, hide, &arena, &log, guard->err);
+
+    if (status == OPK_OK && log.is_cut && guard->base->cut.status == OPK_OK)
+        opk_err_set(&guard->base->cut, OPK_E_NOENT, OPK_NOWHERE,
+                    "this clone is shallow: identities that were given out before its first "
+                    "commit are not known");
+    for (size_t i = log.count; i-- > 0 && status == OPK_OK;)
+        status = read_commit(history, &log.ids[i]);
+    opk_arena_done(&arena);
+    return status;
+}
+
+static enum opk_status read_history(struct history *history)
+{
+    struct opk_guard *guard = history->guard;
+    const struct opk_git_base *at = &guard->base->at;
     enum opk_status status = opk_map_new(&history->trees, guard->err);
 
     if (status == OPK_OK)
         status = opk_map_new(&history->blobs, guard->err);
     if (status == OPK_OK)
-        status = opk_git_log(guard->base->git, &guard->base->head, NULL, &arena, &log, guard->err);
-    if (status == OPK_OK && log.is_cut && guard->base->cut.status == OPK_OK)
-        opk_err_set(&guard->base->cut, OPK_E_NOENT, OPK_NOWHERE,
-                    "this clone is shallow: identities that were given out before its first "
-                    "commit are not known");
-    for (size_t i = 0; i < log.count && status == OPK_OK; i++)
-        status = read_commit(history, &log.ids[i]);
+        status = read_commits(history, &at->id, NULL);
+    history->base_len = history->lines.len;
     if (status == OPK_OK)
-        status = opk_buf_check(&history->lines, guard->err);
-    opk_arena_done(&arena);
-    return status;
+        status = read_commits(history, &at->head, &at->id);
+    return status == OPK_OK ? opk_buf_check(&history->lines, guard->err) : status;
+}
+
+/* A ulid that a pattern had which is gone. */
+static enum opk_status tell_left(struct opk_guard *guard, const struct opk_card *card,
+                                 const struct opk_ledger_line *line, const char *path)
+{
+    const struct opk_identity *was = &line->identity;
+    struct opk_err found;
+    size_t which = OPK_IDENTITY_ULID + 1;
+
+    while (which < OPK_IDENTITIES - 1 && was->values[which].len == 0)
+        which++;
+    opk_err_set(&found, OPK_E_INVALID,
+                opk_node_place(opk_node_get(card->doc.root, "ulid"), card->path),
+                "ulid %.*s was that of %.*s, which is gone (%s)", OPK_STR_FMT(card->ulid),
+                OPK_STR_FMT(was->values[which]), path);
+    return opk_guard_add(guard, &found);
 }
 
 /* Identities of cards of today that a ledger gave to another ulid. */
@@ -198,8 +233,11 @@ static enum opk_status check_taken(struct opk_guard *guard, const struct opk_led
         struct opk_identity identity = opk_identity_of(card);
         struct opk_err found;
         size_t which;
-        const struct opk_ledger_line *line = opk_ledger_taken(ledger, &identity, &which);
-        if (!line)
+        const struct opk_ledger_line *line = opk_ledger_left(ledger, &identity);
+        if (line)
+            status = tell_left(guard, card, line, path);
+        line = opk_ledger_taken(ledger, &identity, &which);
+        if (!line || status != OPK_OK)
             continue;
         opk_err_set(
             &found, OPK_E_INVALID,
@@ -227,17 +265,41 @@ static bool has_new_identity(const struct opk_guard_base *base)
     return false;
 }
 
+/* Cards that the base does not have, and whose ulids it had once, for others. */
+static enum opk_status check_returned(struct opk_guard *guard, const struct opk_ledger *ledger)
+{
+    const struct opk_guard_base *base = guard->base;
+    enum opk_status status = OPK_OK;
+
+    for (size_t i = 0; i < base->pair_count && status == OPK_OK; i++) {
+        const struct opk_card *card = base->pairs[i].was ? NULL : base->pairs[i].now;
+        const struct opk_ledger_line *line = card ? opk_ledger_find(ledger, card->ulid) : NULL;
+        struct opk_identity identity = line ? opk_identity_of(card) : (struct opk_identity){0};
+        if (line && !opk_identity_meets(&line->identity, &identity))
+            status = tell_left(guard, card, line, HISTORY);
+    }
+    return status;
+}
+
 static enum opk_status check_history(struct opk_guard *guard)
 {
     struct history history = {.guard = guard};
     struct opk_ledger ledger = {0};
+    struct opk_ledger before = {0};
     enum opk_status status = read_history(&history);
+    struct opk_str lines = opk_buf_str(&history.lines);
 
     if (status == OPK_OK)
-        status = opk_ledger_parse(opk_buf_str(&history.lines), "history", &ledger, guard->err);
+        status = opk_ledger_parse(lines, HISTORY, &ledger, guard->err);
     if (status == OPK_OK)
-        status = check_taken(guard, &ledger, "the history of the cards");
+        status = check_taken(guard, &ledger, HISTORY);
+    if (status == OPK_OK)
+        status = opk_ledger_parse(opk_str_slice(lines, 0, history.base_len), HISTORY, &before,
+                                  guard->err);
+    if (status == OPK_OK)
+        status = check_returned(guard, &before);
     opk_ledger_done(&ledger);
+    opk_ledger_done(&before);
     opk_map_free(history.trees);
     opk_map_free(history.blobs);
     opk_buf_done(&history.lines);
@@ -272,8 +334,8 @@ enum opk_status opk_guard_ledger_grows(struct opk_guard *guard)
     struct opk_buf old = OPK_BUF_EMPTY;
     struct opk_file *file;
     struct opk_err found;
-    enum opk_status status = opk_git_read(guard->base->git, &guard->base->base, repo->paths.ledger,
-                                          OPK_FILES_BYTES_MAX, &old, &found);
+    enum opk_status status = opk_git_read(guard->base->at.git, &guard->base->at.id,
+                                          repo->paths.ledger, OPK_FILES_BYTES_MAX, &old, &found);
 
     if (status == OPK_OK)
         status = opk_files_open(&guard->repo->files, repo->paths.ledger, &file, &found);

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/yaml.h"
+#include "sync/front_matter.h"
 #include "sync/marker.h"
 
 #include <stdlib.h>
@@ -108,18 +109,32 @@ static void copy_rest(struct opk_str text, struct rest *rest)
     opk_buf_append(&rest->text, opk_str_skip(text, at));
 }
 
+/* The YAML of a card's file that rules set fields in: a spec, or the front matter of a document. */
+static bool find_yaml(const struct opk_card *card, const char *path, struct opk_str text,
+                      struct opk_str *out_yaml)
+{
+    const struct opk_node *spec = opk_node_get(card->suite, "spec");
+
+    *out_yaml = text;
+    if (opk_str_eq(opk_node_text(spec), opk_str_of(path)))
+        return true;
+    return card->document && opk_str_eq(card->document->text, opk_str_of(path)) &&
+           opk_front_matter_find(text, out_yaml) == OPK_FRONT_MATTER_FOUND;
+}
+
 static enum opk_status strip(const struct opk_rules *rules, const struct opk_card *card,
                              const char *path, struct opk_str text, struct rest *rest,
                              struct opk_err *err)
 {
     struct opk_yaml_limits limits = {.bytes = OPK_YAML_CARD_MAX};
     struct opk_doc doc = {0};
-    bool is_spec = opk_str_eq(opk_node_text(opk_node_get(card->suite, "spec")), opk_str_of(path));
+    struct opk_str yaml;
+    bool has_yaml = find_yaml(card, path, text, &yaml);
     enum opk_status status = find_sections(text, path, &rest->spans, err);
 
-    if (status == OPK_OK && is_spec)
-        status = opk_yaml_parse(text, path, limits, &doc, err);
-    if (status == OPK_OK && is_spec)
+    if (status == OPK_OK && has_yaml)
+        status = opk_yaml_parse(yaml, path, limits, &doc, err);
+    if (status == OPK_OK && has_yaml)
         status = find_fields(rules, card, opk_str_of(path), &doc, &rest->spans, err);
     if (status == OPK_OK) {
         if (rest->spans.count > 0)

@@ -127,7 +127,8 @@ static enum opk_status note_asked(struct opk_kernel *kernel, const struct opk_pl
     if (!grown)
         return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for events");
     kernel->asked = grown;
-    grown[kernel->asked_count++] = (struct opk_asked){*event, plugin->id, edits, passed_over};
+    grown[kernel->asked_count] = (struct opk_asked){*event, plugin->id, edits, passed_over};
+    grown[kernel->asked_count++].event.changed = OPK_STR_EMPTY; /* its bytes end with the event */
     return OPK_OK;
 }
 
@@ -194,11 +195,16 @@ static enum opk_status ask(struct opk_kernel *kernel, const struct opk_plugin *p
     return status;
 }
 
+/* All plugins are told the changes of the document as the event finds it. */
 static enum opk_status fire_one(struct opk_kernel *kernel, const struct opk_event *event,
                                 struct opk_err *err)
 {
-    enum opk_status status = OPK_OK;
+    struct opk_buf changed = OPK_BUF_EMPTY;
+    struct opk_event told = *event;
+    enum opk_status status =
+        opk_event_compare(event, &kernel->repo->files, kernel->host->base, &changed, err);
 
+    told.changed = opk_buf_str(&changed);
     for (size_t i = 0; i < kernel->plugins.count && status == OPK_OK; i++) {
         const struct opk_plugin *plugin = &kernel->plugins.items[i];
         const struct opk_part *part = plugin->run ? NULL : find_part(kernel, plugin->id);
@@ -207,8 +213,9 @@ static enum opk_status fire_one(struct opk_kernel *kernel, const struct opk_even
         if (plugin->run && !plugin->is_allowed)
             status = note_asked(kernel, plugin, event, 0, true, err);
         else
-            status = ask(kernel, plugin, event, err);
+            status = ask(kernel, plugin, &told, err);
     }
+    opk_buf_done(&changed);
     return status;
 }
 
@@ -233,8 +240,11 @@ enum opk_status opk_kernel_raise(struct opk_kernel *kernel, const struct opk_eve
         if (is_same_event(&grown[i], event))
             return OPK_OK;
     }
-    grown[kernel->queue_count++] = *event;
-    return OPK_OK;
+    grown[kernel->queue_count] = *event;
+    /* Ids of cards live as long as the cards, which may be read again. */
+    grown[kernel->queue_count].pattern_id = opk_arena_copy(&kernel->arena, event->pattern_id);
+    grown[kernel->queue_count++].pattern_key = opk_arena_copy(&kernel->arena, event->pattern_key);
+    return opk_arena_check(&kernel->arena, err);
 }
 
 enum opk_status opk_kernel_fire(struct opk_kernel *kernel, const struct opk_event *event,

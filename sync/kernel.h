@@ -46,6 +46,7 @@ struct opk_kernel_host {
                            struct opk_buf *answer, struct opk_err *err);
     const struct opk_part *parts; /* besides those of this stage */
     size_t part_count;
+    const struct opk_git_base *base; /* what changes are told against; NULL: nothing */
 };
 
 /* Who was asked, and how much changed. */

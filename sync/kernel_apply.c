@@ -153,12 +153,6 @@ static enum opk_status raise_change(const struct answer *answer, const struct op
     event.base = answer->event->base;
     event.check = answer->event->check;
     event.depth = answer->event->depth + 1;
-    /* Ids of cards live as long as the cards, which may be read again. */
-    event.pattern_id = opk_arena_copy(&answer->kernel->arena, event.pattern_id);
-    event.pattern_key = opk_arena_copy(&answer->kernel->arena, event.pattern_key);
-    enum opk_status status = opk_arena_check(&answer->kernel->arena, answer->err);
-    if (status != OPK_OK)
-        return status;
     if (event.depth > OPK_EVENT_DEPTH_MAX)
         return wrong(answer, OPK_E_LIMIT, path,
                      "would raise an event within events within events, and end nowhere");

@@ -1,10 +1,12 @@
 /* The plugins that are part of opk: each answers an event with edits and messages, as any other. */
 #include "base/json.h"
 #include "base/sha256.h"
+#include "base/yaml.h"
 #include "sync/build.h"
 #include "sync/guard.h"
 #include "sync/kernel_impl.h"
 #include "sync/plan.h"
+#include "sync/reverse.h"
 
 #include <stdlib.h>
 
@@ -152,15 +154,58 @@ static void tell_problems(struct opk_json_writer *json, const struct opk_problem
 
 /* ---- what derives from a card ---- */
 
-/* The plan of one card; one that met problems changes nothing. */
-static enum opk_status plan_card(struct opk_kernel *kernel, const struct opk_card *card,
-                                 struct opk_plan *plan, struct opk_err *err)
+/* A file at the base; false when it was not there. */
+static enum opk_status read_base(const struct opk_kernel *kernel, struct opk_str path,
+                                 struct opk_buf *out, bool *out_was_there, struct opk_err *err)
 {
+    const struct opk_git_base *base = kernel->host->base;
+    enum opk_status status = opk_git_read(base->git, &base->id, path, OPK_YAML_CARD_MAX, out, err);
+
+    *out_was_there = status == OPK_OK;
+    return status == OPK_E_NOENT ? OPK_OK : status;
+}
+
+/* What a changed spec says of its card. When one of them is new, neither was changed. */
+static enum opk_status take_over(struct opk_kernel *kernel, const struct opk_rules *rules,
+                                 struct opk_str spec_path, const struct opk_card *card,
+                                 struct opk_err *err)
+{
+    struct opk_buf spec = OPK_BUF_EMPTY;
+    struct opk_buf old = OPK_BUF_EMPTY;
+    struct opk_reverse_base base;
+    bool had_spec = false;
+    bool had_card = false;
+    enum opk_status status;
+
+    if (!kernel->host->base)
+        return opk_reverse_apply(kernel->repo, rules, spec_path, card, NULL, err);
+    status = read_base(kernel, spec_path, &spec, &had_spec, err);
+    if (status == OPK_OK)
+        status = read_base(kernel, opk_str_of(card->path), &old, &had_card, err);
+    base = (struct opk_reverse_base){opk_buf_str(&spec), opk_buf_str(&old)};
+    if (status == OPK_OK && had_spec && had_card)
+        status = opk_reverse_apply(kernel->repo, rules, spec_path, card, &base, err);
+    opk_buf_done(&spec);
+    opk_buf_done(&old);
+    return status;
+}
+
+/* The plan of the card of an event, after what its spec changed in it, where opk.yaml lets it; one
+ * that met problems changes nothing. */
+static enum opk_status plan_event(struct opk_kernel *kernel, const struct opk_event *event,
+                                  bool edits, struct opk_plan *plan, struct opk_err *err)
+{
+    const struct opk_card *card = opk_event_card(kernel->repo, event->path);
+    const struct opk_card *reversed = NULL;
     struct opk_plan_options options = {.cards = &card, .card_count = 1};
     struct opk_rules rules = {0};
     enum opk_status status =
         opk_rules_load(&kernel->repo->files, kernel->repo->paths.rules, &rules, err);
 
+    if (status == OPK_OK && edits && opk_str_eq(event->doc_type, OPK_STR("pattern_spec")))
+        status = opk_reverse_find(kernel->repo, &rules, event->path, &reversed, err);
+    if (status == OPK_OK && reversed)
+        status = take_over(kernel, &rules, event->path, reversed, err);
     if (status == OPK_OK)
         status = opk_plan_make(kernel->repo, &rules, &options, plan, err);
     opk_rules_done(&rules);
@@ -170,7 +215,6 @@ static enum opk_status plan_card(struct opk_kernel *kernel, const struct opk_car
 static enum opk_status answer_plan(struct opk_kernel *kernel, const struct opk_event *event,
                                    bool edits, struct opk_buf *out, struct opk_err *err)
 {
-    const struct opk_card *card = opk_event_card(kernel->repo, event->path);
     struct opk_json_writer json = OPK_JSON_WRITER(out);
     struct opk_buf unused = OPK_BUF_EMPTY;
     struct opk_json_writer nowhere = OPK_JSON_WRITER(&unused);
@@ -178,8 +222,8 @@ static enum opk_status answer_plan(struct opk_kernel *kernel, const struct opk_e
     struct opk_plan plan = {0};
     enum opk_status status = remember(kernel->repo, &before, err);
 
-    if (status == OPK_OK && card)
-        status = plan_card(kernel, card, &plan, err);
+    if (status == OPK_OK && opk_event_card(kernel->repo, event->path))
+        status = plan_event(kernel, event, edits, &plan, err);
     bool applies = edits && opk_problems_serious(&plan.problems) == 0;
     opk_json_open(&json, '{');
     if (status == OPK_OK)
@@ -194,6 +238,8 @@ static enum opk_status answer_plan(struct opk_kernel *kernel, const struct opk_e
     opk_buf_done(&unused);
     opk_plan_done(&plan);
     free(before.texts);
+    if (status == OPK_OK && edits && !applies) /* what a spec changed in a card is taken back */
+        status = opk_repo_reload(kernel->repo, err);
     return status;
 }
 

@@ -13,6 +13,7 @@ void opk_ledger_done(struct opk_ledger *ledger)
     opk_map_free(ledger->ulids);
     opk_map_free(ledger->given);
     free(ledger->last);
+    free(ledger->left);
     free(ledger->owner);
     free(ledger->lines);
     opk_arena_done(&ledger->arena);
@@ -71,6 +72,10 @@ static enum opk_status add_line(struct opk_ledger *ledger, const struct opk_node
         status = opk_map_add(ledger->ulids, line->identity.values[OPK_IDENTITY_ULID], &index,
                              &is_new, err);
     if (status == OPK_OK) {
+        size_t before = ledger->last[index];
+        if (!is_new && ledger->lines[before].retired &&
+            !opk_identity_meets(&ledger->lines[before].identity, &line->identity))
+            ledger->left[index] = 1 + before;
         ledger->last[index] = ledger->count;
         status = add_gifts(ledger, ledger->count, buf, err);
         ledger->count++;
@@ -91,8 +96,9 @@ static enum opk_status make_room(struct opk_ledger *ledger, struct opk_str text,
         lines += text.data[i] == '\n';
     ledger->lines = calloc(lines, sizeof(*ledger->lines));
     ledger->last = calloc(lines, sizeof(*ledger->last));
+    ledger->left = calloc(lines, sizeof(*ledger->left));
     ledger->owner = calloc(lines, OPK_IDENTITIES * sizeof(*ledger->owner));
-    if (status == OPK_OK && !(ledger->lines && ledger->last && ledger->owner))
+    if (status == OPK_OK && !(ledger->lines && ledger->last && ledger->left && ledger->owner))
         status = opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for a ledger");
     return status;
 }
@@ -157,6 +163,19 @@ const struct opk_ledger_line *opk_ledger_taken(const struct opk_ledger *ledger,
     return taken;
 }
 
+const struct opk_ledger_line *opk_ledger_left(const struct opk_ledger *ledger,
+                                              const struct opk_identity *identity)
+{
+    uint32_t index;
+
+    if (!opk_map_find(ledger->ulids, identity->values[OPK_IDENTITY_ULID], &index))
+        return NULL;
+    const struct opk_ledger_line *last = &ledger->lines[ledger->last[index]];
+    if (last->retired && !opk_identity_meets(&last->identity, identity))
+        return last;
+    return ledger->left[index] > 0 ? &ledger->lines[ledger->left[index] - 1] : NULL;
+}
+
 struct opk_identity opk_identity_of(const struct opk_card *card)
 {
     if (card->family == OPK_FAMILY_DOC)
@@ -173,6 +192,16 @@ bool opk_identity_eq(const struct opk_identity *one, const struct opk_identity *
             return false;
     }
     return true;
+}
+
+bool opk_identity_meets(const struct opk_identity *one, const struct opk_identity *two)
+{
+    for (size_t i = 0; i < OPK_IDENTITIES; i++) {
+        if (i != OPK_IDENTITY_ULID && one->values[i].len > 0 &&
+            opk_str_eq(one->values[i], two->values[i]))
+            return true;
+    }
+    return false;
 }
 
 void opk_ledger_append(const struct opk_identity *identity, bool retired, struct opk_buf *out)

@@ -4,7 +4,8 @@
  * Shape:   one JSON object a line, only ever appended: ulid, pattern_id, pattern_key, doc_id,
  *          doc_key, those that the card has, and "retired": true once it is gone. The last line of
  * a ulid says what holds now; an earlier one that differs says what the card was called before.
- * Rule:    what one ulid was given is never another's, whatever became of it.
+ * Rule:    what one ulid was given is never another's, whatever became of it; and a ulid whose card
+ *          is gone comes back with one of its names or not at all.
  * Memory:  a ledger owns its texts.
  * Errors:  OPK_E_SYNTAX and OPK_E_INVALID with the line: no JSON object, or one without a ulid.
  */
@@ -33,6 +34,8 @@ struct opk_ledger {
     struct opk_arena arena;
     struct opk_map *ulids;         /* indexes last */
     size_t *last;                  /* owned; the last line of each ulid */
+    size_t *left;                  /* owned; where a line that shares no name follows, 1 + the line
+                                      that says that its card is gone */
     struct opk_map *given;         /* "field value", indexes owner */
     size_t *owner;                 /* owned; the first line that gave it out */
     struct opk_ledger_line *lines; /* owned */
@@ -53,8 +56,15 @@ const struct opk_ledger_line *opk_ledger_taken(const struct opk_ledger *ledger,
                                                const struct opk_identity *identity,
                                                size_t *out_which);
 
+/** The line that says that the card of this ulid is gone, when it was another one's; or NULL. */
+const struct opk_ledger_line *opk_ledger_left(const struct opk_ledger *ledger,
+                                              const struct opk_identity *identity);
+
 struct opk_identity opk_identity_of(const struct opk_card *card);
 bool opk_identity_eq(const struct opk_identity *one, const struct opk_identity *two);
+
+/** Have they an id or a key in common, whatever their ulids are? */
+bool opk_identity_meets(const struct opk_identity *one, const struct opk_identity *two);
 
 /** Append the line of an identity. */
 void opk_ledger_append(const struct opk_identity *identity, bool retired, struct opk_buf *out);

@@ -6,6 +6,7 @@
 #include "base/out.h"
 #include "sync/build.h"
 #include "sync/plan_impl.h"
+#include "sync/sidecar_repo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -251,6 +252,49 @@ static enum opk_status plan_indexes(struct opk_planner *planner)
     return status;
 }
 
+/* The sidecar of a document that this plan changes; one that cannot be made new is left to guard.
+ */
+static enum opk_status plan_sidecar(struct opk_planner *planner, const struct opk_file *doc)
+{
+    struct opk_file *file;
+    struct opk_err note;
+    enum opk_status status = opk_sidecar_open(planner->repo, opk_str_of(doc->path), &file, &note);
+
+    if (status == OPK_OK && !opk_file_is_there(file))
+        return OPK_OK;
+    if (status == OPK_OK)
+        status = opk_sidecar_index(planner->repo, opk_str_of(doc->path), OPK_STR_EMPTY, &note);
+    if (status == OPK_E_NOMEM || status == OPK_E_IO) {
+        *planner->err = note;
+        return status;
+    }
+    if (status != OPK_OK)
+        return opk_problems_note(&planner->plan->problems, &note, planner->err);
+    if (!opk_file_changed(file))
+        return OPK_OK;
+    return add_change(planner->plan,
+                      (struct opk_change){.path = file->path,
+                                          .noun = "sidecar",
+                                          .rule = OPK_RULE_SIDECAR,
+                                          .what = OPK_STR("whole file"),
+                                          .old = OPK_STR_EMPTY,
+                                          .new = OPK_STR_EMPTY},
+                      planner->err);
+}
+
+static enum opk_status plan_sidecars(struct opk_planner *planner)
+{
+    struct opk_files *files = &planner->repo->files;
+    size_t count = opk_map_count(files->paths); /* sidecars are read behind these */
+    enum opk_status status = OPK_OK;
+
+    for (size_t i = 0; i < count && status == OPK_OK; i++) {
+        if (opk_file_changed(files->items[i]))
+            status = plan_sidecar(planner, files->items[i]);
+    }
+    return status;
+}
+
 /* A card of the older dialect that was rewritten is a change, another one is worth a note. */
 static enum opk_status plan_older(struct opk_planner *planner, const struct opk_card *card)
 {
@@ -301,6 +345,8 @@ enum opk_status opk_plan_make(struct opk_repo *repo, const struct opk_rules *rul
     }
     if (status == OPK_OK)
         status = plan_indexes(&planner);
+    if (status == OPK_OK)
+        status = plan_sidecars(&planner);
     opk_map_free(planner.places);
     free(planner.claims);
     opk_doc_done(&planner.kinds);

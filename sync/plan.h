@@ -19,6 +19,8 @@
 
 /* The rule of changes to what is made from all cards (build.h). */
 #define OPK_RULE_BUILD "build"
+/* The rule of sidecars, which follow the documents that a plan changes (sidecar_repo.h). */
+#define OPK_RULE_SIDECAR "sidecar"
 /* The rule of cards that are rewritten in the dialect of today (card_older.h). */
 #define OPK_RULE_MIGRATE "migrate"
 

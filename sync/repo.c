@@ -156,11 +156,16 @@ static enum opk_status read_configuration(struct opk_repo *repo, struct opk_err 
 static enum opk_status open_card(struct opk_repo *repo, struct opk_str folder, struct opk_str name,
                                  struct opk_file **out_file, struct opk_err *err)
 {
-    struct opk_str path =
-        opk_arena_printf(&repo->files.arena, "%.*s/%.*s", OPK_STR_FMT(folder), OPK_STR_FMT(name));
-    enum opk_status status = opk_arena_check(&repo->files.arena, err);
+    size_t len = folder.len + 1 + name.len;
+    char *path = opk_arena_room(&repo->files.arena, len + 1, 1);
 
-    return status == OPK_OK ? opk_files_open(&repo->files, path, out_file, err) : status;
+    if (!path)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for cards");
+    memcpy(path, folder.data, folder.len);
+    path[folder.len] = '/';
+    memcpy(path + folder.len + 1, name.data, name.len);
+    path[len] = '\0';
+    return opk_files_open(&repo->files, opk_str_bytes(path, len), out_file, err);
 }
 
 /* A card of the older dialect that does not say enough. */

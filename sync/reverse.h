@@ -25,15 +25,16 @@ struct opk_reverse_base {
 };
 
 /**
- * The card of a spec, found by the field that a rule names (match_field); NULL when no rule is for
- * specs or opk.yaml does not allow it.
+ * The card that names a spec and agrees with it on the field that a rule matches by (match_field),
+ * where the spec says it; NULL when no rule is for specs, opk.yaml does not allow it, or the spec
+ * is not there.
  */
 OPK_MUST_USE enum opk_status opk_reverse_find(struct opk_repo *repo, const struct opk_rules *rules,
                                               struct opk_str spec_path,
                                               const struct opk_card **out_card,
                                               struct opk_err *err);
 
-/** Take the spec's changes over into a card that opk_reverse_find gave. */
+/** Take the spec's changes over into a card that opk_reverse_find gave; base may be NULL. */
 OPK_MUST_USE enum opk_status opk_reverse_apply(struct opk_repo *repo, const struct opk_rules *rules,
                                                struct opk_str spec_path,
                                                const struct opk_card *card,

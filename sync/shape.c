@@ -4,13 +4,18 @@
 
 #include <assert.h>
 
-static const struct opk_field *find_field(const struct opk_field *fields, struct opk_str name)
+_Static_assert(OPK_FIELDS_MAX <= 64, "a bit for each field");
+
+/* The number of a field; that of the row which ends the table when there is none. */
+static size_t find_field(const struct opk_field *fields, struct opk_str name)
 {
-    for (; fields->name; fields++) {
-        if (opk_str_eq(opk_str_of(fields->name), name))
-            return fields;
-    }
-    return NULL;
+    size_t at = 0;
+
+    while (fields[at].name && (name.len == 0 || fields[at].name[0] != name.data[0] ||
+                               !opk_str_eq(opk_str_of(fields[at].name), name)))
+        at++;
+    assert(at <= OPK_FIELDS_MAX);
+    return at;
 }
 
 static enum opk_status unknown_field(const struct opk_node *key, const char *path,
@@ -108,18 +113,21 @@ static enum opk_status check_value(const struct opk_node *node, const char *path
 enum opk_status opk_fields_check(const struct opk_node *map, const char *path,
                                  const struct opk_field *fields, struct opk_err *err)
 {
+    uint64_t seen = 0; /* a bit each */
+
     for (const struct opk_node *value = map->first; value; value = value->next) {
-        const struct opk_field *field = find_field(fields, value->key->text);
-        if (!field)
+        size_t at = find_field(fields, value->key->text);
+        if (!fields[at].name)
             return unknown_field(value->key, path, fields, err);
-        enum opk_status status = check_value(value, path, field->shape, err);
+        enum opk_status status = check_value(value, path, fields[at].shape, err);
         if (status != OPK_OK)
             return status;
+        seen |= UINT64_C(1) << at;
     }
-    for (; fields->name; fields++) {
-        if (fields->required && !opk_node_get(map, fields->name))
+    for (size_t at = 0; fields[at].name; at++) {
+        if (fields[at].required && (seen >> at & 1) == 0)
             return opk_fail(err, OPK_E_INVALID, opk_node_place(map, path),
-                            "required key '%s' is missing", fields->name);
+                            "required key '%s' is missing", fields[at].name);
     }
     return OPK_OK;
 }

@@ -43,8 +43,8 @@ static struct opk_str ulid_of(const struct opk_repo *repo, struct opk_str path)
     return card ? card->ulid : OPK_STR_EMPTY;
 }
 
-static enum opk_status open_sidecar(struct opk_repo *repo, struct opk_str path,
-                                    struct opk_file **out_file, struct opk_err *err)
+enum opk_status opk_sidecar_open(struct opk_repo *repo, struct opk_str path,
+                                 struct opk_file **out_file, struct opk_err *err)
 {
     struct opk_str beside =
         opk_arena_printf(&repo->files.arena, "%.*s" OPK_SIDECAR_SUFFIX, OPK_STR_FMT(path));
@@ -72,7 +72,7 @@ static enum opk_status add_document(struct opk_repo *repo, const struct opk_node
         return OPK_OK;
     status = opk_map_add(seen, node->text, &index, &is_new, err);
     if (status == OPK_OK && is_new)
-        status = open_sidecar(repo, node->text, &file, err);
+        status = opk_sidecar_open(repo, node->text, &file, err);
     if (status == OPK_OK && is_new && file->exists)
         paths[(*count)++] = node->text;
     return status;
@@ -136,7 +136,7 @@ static enum opk_status open_pair(struct opk_repo *repo, struct opk_str path, str
     enum opk_status status = opk_files_open(&repo->files, path, &pair->doc, err);
 
     if (status == OPK_OK)
-        status = open_sidecar(repo, path, &pair->file, err);
+        status = opk_sidecar_open(repo, path, &pair->file, err);
     if (status == OPK_OK && !opk_file_is_there(pair->doc))
         status = opk_fail(err, OPK_E_NOENT, OPK_AT_PATH(pair->doc->path), "no such document%s",
                           opk_file_is_there(pair->file) ? "; delete its sidecar" : "");
@@ -459,6 +459,49 @@ static enum opk_status check_document(const struct check *check, struct opk_str 
     return status == OPK_OK ? OPK_OK : opk_problems_add(check->problems, err);
 }
 
+/* One name of the suite index: is there such a sidecar? */
+static enum opk_status check_name(const struct check *check, const struct opk_node *name,
+                                  struct opk_err *err)
+{
+    struct opk_file *file;
+
+    if (!opk_str_ends(opk_node_text(name), OPK_STR(OPK_SIDECAR_SUFFIX)))
+        return OPK_OK; /* what people keep there */
+    if (opk_files_open(&check->repo->files, name->text, &file, err) != OPK_OK)
+        return opk_problems_add(check->problems, err);
+    if (opk_file_is_there(file))
+        return OPK_OK;
+    opk_err_set(err, OPK_E_NOENT, opk_node_place(name, check->index->path),
+                "names %s, which is not there; bring it back, or take it out of mfids", file->path);
+    return opk_problems_drift(check->problems, err);
+}
+
+static enum opk_status check_names(const struct check *check, struct opk_err *err)
+{
+    const struct opk_node *patterns = opk_node_get(check->index_doc.root, "patterns");
+    enum opk_status status = OPK_OK;
+
+    for (const struct opk_node *entry = patterns ? patterns->first : NULL;
+         entry && status == OPK_OK; entry = entry->next) {
+        const struct opk_node *mfids = opk_node_get(entry, "mfids");
+        for (const struct opk_node *name = mfids ? mfids->first : NULL; name && status == OPK_OK;
+             name = name->next)
+            status = check_name(check, name, err);
+    }
+    return status;
+}
+
+static enum opk_status check_documents(struct check *check, const struct opk_str *paths,
+                                       size_t count, struct opk_err *err)
+{
+    enum opk_status status = opk_map_new(&check->mfids, err);
+
+    for (size_t i = 0; i < count && status == OPK_OK; i++)
+        status = check_document(check, paths[i], err);
+    opk_map_free(check->mfids);
+    return status;
+}
+
 enum opk_status opk_sidecar_check(struct opk_repo *repo, const struct opk_str *paths, size_t count,
                                   struct opk_problems *problems, struct opk_err *err)
 {
@@ -466,10 +509,29 @@ enum opk_status opk_sidecar_check(struct opk_repo *repo, const struct opk_str *p
     enum opk_status status = read_index(repo, &check.index, &check.index_doc, err);
 
     if (status == OPK_OK)
-        status = opk_map_new(&check.mfids, err);
-    for (size_t i = 0; i < count && status == OPK_OK; i++)
-        status = check_document(&check, paths[i], err);
-    opk_map_free(check.mfids);
+        status = check_documents(&check, paths, count, err);
+    opk_doc_done(&check.index_doc);
+    return status;
+}
+
+enum opk_status opk_sidecar_check_all(struct opk_repo *repo, const struct opk_str *paths,
+                                      size_t count, struct opk_problems *problems,
+                                      struct opk_err *err)
+{
+    struct check check = {.repo = repo, .problems = problems};
+    enum opk_status status =
+        opk_files_open(&repo->files, repo->paths.suite_index, &check.index, err);
+
+    if (status != OPK_OK)
+        return opk_problems_add(problems, err);
+    if (count == 0 && !opk_build_has_mfids(check.index->now))
+        return OPK_OK;
+    status = read_index(repo, &check.index, &check.index_doc, err);
+    if (status != OPK_OK)
+        return opk_problems_add(problems, err);
+    status = check_documents(&check, paths, count, err);
+    if (status == OPK_OK)
+        status = check_names(&check, err);
     opk_doc_done(&check.index_doc);
     return status;
 }

@@ -17,6 +17,10 @@
 
 #define OPK_SIDECAR_PATCHES_MAX 1000 /* of one run */
 
+/** The file beside a document, which may not be there. */
+OPK_MUST_USE enum opk_status opk_sidecar_open(struct opk_repo *repo, struct opk_str path,
+                                              struct opk_file **out_file, struct opk_err *err);
+
 /** The documents of cards that have a sidecar, sorted; in the arena of the repository's files. */
 OPK_MUST_USE enum opk_status opk_sidecar_list(struct opk_repo *repo, struct opk_str **out_paths,
                                               size_t *out_count, struct opk_err *err);
@@ -41,5 +45,14 @@ OPK_MUST_USE enum opk_status opk_sidecar_enter(struct opk_repo *repo, const stru
 OPK_MUST_USE enum opk_status opk_sidecar_check(struct opk_repo *repo, const struct opk_str *paths,
                                                size_t count, struct opk_problems *problems,
                                                struct opk_err *err);
+
+/**
+ * The same for the documents of all sidecars that there are: does the suite index name any other?
+ * An index that cannot be read is a finding, and the only one.
+ */
+OPK_MUST_USE enum opk_status opk_sidecar_check_all(struct opk_repo *repo,
+                                                   const struct opk_str *paths, size_t count,
+                                                   struct opk_problems *problems,
+                                                   struct opk_err *err);
 
 #endif

@@ -55,6 +55,23 @@ static size_t slow_ascii(struct opk_str text, size_t from)
     return from < text.len ? from : text.len;
 }
 
+static size_t slow_printable(struct opk_str text, size_t from)
+{
+    while (from < text.len &&
+           (strchr("\n", text.data[from]) || opk_is_alnum(text.data[from]) ||
+            strchr(" !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", text.data[from])) &&
+           text.data[from] != '\0')
+        from++;
+    return from < text.len ? from : text.len;
+}
+
+static size_t slow_path(struct opk_str text, size_t from)
+{
+    while (from < text.len && opk_is_path_byte(text.data[from]))
+        from++;
+    return from < text.len ? from : text.len;
+}
+
 static size_t slow_quote(struct opk_str text, size_t from)
 {
     while (from < text.len && text.data[from] != '"')
@@ -122,6 +139,8 @@ static void check(struct opk_str text, size_t from)
     check_split(opk_str_skip(text, from), '\n', from % 9);
     check_split(opk_str_skip(text, from), 'a', from % 9);
     assert_int_equal(opk_scan_ascii(text, from), slow_ascii(text, from));
+    assert_int_equal(opk_scan_path(text, from), slow_path(text, from));
+    assert_int_equal(opk_scan_printable(text, from), slow_printable(text, from));
     assert_int_equal(opk_scan_quote(text, from), slow_quote(text, from));
     const size_t want_close = slow_close(text, from, &is_json);
     if (is_json)
@@ -141,6 +160,10 @@ static void test_as_byte_by_byte(void **state)
         "abcdefghijk\"",
         "\\u00e9\"",
         "ab\x80\xFF",
+        "abcdefghijklmnopqrstuvwxyzABC ~!\n\n\n\x7F",
+        "abcdefghijklmnopqrstuvwxyz ABCDEFG\n\t",
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-./_-./_-./_ ",
+        "aaaaaaaaazzzAZ09-./_-./_,:@[`{^\x7F\x80\xC1\xDA\xE1\xFF",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x01\x1F",
         "a{[\"abcd]}",
         "{\"\\[]}\"",

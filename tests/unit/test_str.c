@@ -2,6 +2,8 @@
 
 #include "base/str.h"
 
+#include <string.h>
+
 static void test_find(void **state)
 {
     static const struct {
@@ -82,12 +84,23 @@ static void test_utf8(void **state)
     }
 }
 
+static void test_path_bytes(void **state)
+{
+    static const char WANT[] = "-./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+
+    (void)state;
+    for (int byte = 0; byte < 256; byte++) {
+        bool want = byte > 0 && strchr(WANT, byte) != NULL;
+        if (opk_is_path_byte((char)byte) != want)
+            fail_msg("byte 0x%02X: %d", (unsigned)byte, !want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_find),
-        cmocka_unit_test(test_split),
-        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_find),    cmocka_unit_test(test_split),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_path_bytes),
         cmocka_unit_test(test_utf8),
     };
 
