@@ -537,12 +537,10 @@ static void put_largest_first(struct worker *workers, size_t count)
  */
 static struct opk_budget budget_of(const struct opk_gather_limits *limits)
 {
+    const size_t bytes = limits->is_strict ? limits->memory / 2 : limits->memory / 8 * 5;
+
     assert(limits->memory == 0 || limits->memory >= OPK_GATHER_MEMORY_MIN);
-    return (struct opk_budget){
-        .bytes = limits->is_strict ? limits->memory / 2 : limits->memory / 8 * 5,
-        .sealed = limits->memory / 2,
-        .least = limits->memory / 2 / limits->jobs / 4,
-    };
+    return (struct opk_budget){.bytes = bytes, .least = bytes / limits->jobs / 4};
 }
 
 static enum opk_status gather_with(struct hunt *hunt, struct worker *workers,

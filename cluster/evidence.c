@@ -161,19 +161,17 @@ static bool keep_example(struct opk_kept_example *kept, uint64_t hash,
     return true;
 }
 
-bool opk_tally_add_example(struct opk_tally *tally, const struct opk_example *example,
-                           size_t examples_max, struct opk_arena *arena)
+/* Keep an example whose text is cut and has this hash, when that is among the smallest. */
+static bool offer_example(struct opk_tally *tally, uint64_t hash, const struct opk_example *example,
+                          size_t examples_max, struct opk_arena *arena)
 {
-    struct opk_example cut = *example;
     size_t at = 0;
 
-    cut.text = opk_str_slice(cut.text, 0, OPK_EXAMPLE_MAX);
-    uint64_t hash = opk_hash64(cut.text);
     while (at < tally->example_count && tally->examples[at].hash < hash)
         at++;
     if (at < tally->example_count && tally->examples[at].hash == hash)
-        return !place_before(&cut, &tally->examples[at].example) ||
-               keep_example(&tally->examples[at], hash, &cut, true, arena);
+        return !place_before(example, &tally->examples[at].example) ||
+               keep_example(&tally->examples[at], hash, example, true, arena);
     if (at == examples_max)
         return true;
     size_t kept = tally->example_count < examples_max ? tally->example_count : examples_max - 1;
@@ -183,12 +181,21 @@ bool opk_tally_add_example(struct opk_tally *tally, const struct opk_example *ex
         return false;
     tally->examples = grown;
     struct opk_kept_example added;
-    if (!keep_example(&added, hash, &cut, false, arena))
+    if (!keep_example(&added, hash, example, false, arena))
         return false;
     memmove(grown + at + 1, grown + at, (kept - at) * sizeof(*grown));
     grown[at] = added;
     tally->example_count = kept + 1;
     return true;
+}
+
+bool opk_tally_add_example(struct opk_tally *tally, const struct opk_example *example,
+                           size_t examples_max, struct opk_arena *arena)
+{
+    struct opk_example cut = *example;
+
+    cut.text = opk_str_slice(cut.text, 0, OPK_EXAMPLE_MAX);
+    return offer_example(tally, opk_hash64(cut.text), &cut, examples_max, arena);
 }
 
 bool opk_tally_merge(struct opk_tally *into, const struct opk_tally *from, size_t examples_max,
@@ -204,7 +211,8 @@ bool opk_tally_merge(struct opk_tally *into, const struct opk_tally *from, size_
             return false;
     }
     for (size_t i = 0; i < from->example_count; i++) {
-        if (!opk_tally_add_example(into, &from->examples[i].example, examples_max, arena))
+        const struct opk_kept_example *kept = &from->examples[i];
+        if (!offer_example(into, kept->hash, &kept->example, examples_max, arena))
             return false;
     }
     return merge_sketch(&into->sessions, &from->sessions) &&

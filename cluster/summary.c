@@ -156,9 +156,7 @@ enum opk_status opk_summary_seal(struct opk_summary *summary, struct opk_err *er
     forget_lines(summary);
     opk_steps_done(&summary->steps);
     opk_buf_done(&summary->raw);
-    if (summary->run_count == 0 &&
-        (!summary->budget || opk_summary_bytes(summary) <= summary->budget->sealed ||
-         opk_rows_bytes(&summary->rows) < summary->budget->least))
+    if (summary->run_count == 0)
         return OPK_OK;
     status = spill(summary, err);
     if (status != OPK_OK)
@@ -462,6 +460,8 @@ enum opk_status opk_summary_merge(struct opk_summary *into, struct opk_summary *
         status = take_runs(into, from, numbers, err);
     if (status == OPK_OK)
         status = merge_rows(into, from, origins, numbers, err);
+    if (status == OPK_OK && from->budget)
+        (void)tell_budget(from, 0); /* what it has goes next */
     if (status == OPK_OK)
         status = spill_past_limit(into, err);
     free(origins);
@@ -533,6 +533,22 @@ static enum opk_status next_spilled(struct opk_walk *walk, struct opk_seen *out_
     return status;
 }
 
+/* Examples lie anywhere in memory: those of a row are asked for some rows before its turn. */
+#define AHEAD 8
+
+/* The tally of the next row. A function that asks for memory alone would be optimised away. */
+static struct opk_tally tally_of_next(struct opk_walk *walk)
+{
+    const struct opk_rows *rows = &walk->summary->rows;
+
+    if (rows->count - walk->next > AHEAD) {
+        const struct opk_row *ahead = opk_rows_at(rows, walk->next + AHEAD);
+        for (size_t i = 0; i < OPK_SHAPE_EXAMPLES && ahead->examples[i]; i++)
+            __builtin_prefetch(ahead->examples[i]);
+    }
+    return opk_rows_tally(rows, &walk->summary->origins, walk->next, walk->kept);
+}
+
 enum opk_status opk_walk_next(struct opk_walk *walk, struct opk_seen *out_seen, struct opk_err *err)
 {
     const struct opk_rows *rows = &walk->summary->rows;
@@ -546,10 +562,8 @@ enum opk_status opk_walk_next(struct opk_walk *walk, struct opk_seen *out_seen, 
     out_seen->number = walk->next;
     out_seen->shape = (struct opk_str){row->raw, row->raw_len};
     out_seen->sessions = opk_rows_sessions(rows, &walk->summary->origins, walk->next);
-    if (walk->counts_only)
-        out_seen->tally = (struct opk_tally){.commands = row->commands};
-    else
-        out_seen->tally = opk_rows_tally(rows, &walk->summary->origins, walk->next, walk->kept);
+    out_seen->tally =
+        walk->counts_only ? (struct opk_tally){.commands = row->commands} : tally_of_next(walk);
     walk->next++;
     return OPK_OK;
 }

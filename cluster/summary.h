@@ -75,9 +75,8 @@ OPK_MUST_USE enum opk_status opk_summary_add_shape(struct opk_summary *summary, 
 
 /* What several summaries may hold in memory together, each in its own thread. */
 struct opk_budget {
-    size_t bytes;  /* while they are counted */
-    size_t sealed; /* of one that is sealed, which leaves room for whoever reads it */
-    size_t least;  /* a summary with rows of fewer bytes keeps them */
+    size_t bytes;
+    size_t least; /* a summary with rows of fewer bytes keeps them */
     atomic_size_t used;
 };
 
