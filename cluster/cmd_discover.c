@@ -275,6 +275,8 @@ static enum opk_status read_sources(struct run *run, struct opk_err *err)
         (void)opk_memory_wall(limits.memory, limits.jobs);
     opk_progress_init(&progress, run->cli->err);
     status = opk_gather(&run->sources, reader, &limits, &progress, &run->gathered, err);
+    if (status == OPK_OK)
+        opk_summary_share(run->gathered.summary, limits.jobs);
     for (size_t i = 0; status == OPK_OK && i < run->gathered.source_count; i++) {
         if (run->gathered.problems[i])
             note_source(run, run->gathered.problems[i]);

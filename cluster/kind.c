@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "cluster/canon.h"
 #include "cluster/hints.h"
 #include "cluster/modes.h"
@@ -31,6 +32,19 @@ struct draft {
     struct opk_kind_shape *shapes; /* of the kind, filled last */
 };
 
+struct builder;
+
+/* The evidence of some of the drafts, which one thread adds up. */
+struct gatherer {
+    struct builder *builder; /* shared; of variants and drafts only its own are touched */
+    const struct opk_summary *summary;
+    uint32_t index; /* its drafts have this remainder */
+    uint32_t count;
+    struct opk_arena examples; /* texts of its drafts' examples */
+    enum opk_status status;
+    struct opk_err err;
+};
+
 /* Shapes come first, then their modes, then kinds and their evidence. */
 struct builder {
     struct opk_kind_known known;
@@ -43,11 +57,9 @@ struct builder {
     struct opk_map *kinds; /* signature to draft */
     struct draft *drafts;  /* owned; by index in kinds */
     size_t draft_cap;
-    struct opk_arena examples;
+    struct gatherer *gatherers; /* owned */
+    size_t gatherer_count;
     struct opk_buf signature;
-    struct opk_buf shape;
-    struct opk_buf description;
-    struct opk_buf key;
 };
 
 static enum opk_status no_memory(struct opk_err *err)
@@ -66,76 +78,138 @@ static void builder_done(struct builder *b)
     opk_map_free(b->shapes);
     opk_modes_free(b->modes);
     opk_model_free(b->model);
-    opk_arena_done(&b->examples);
+    for (size_t i = 0; i < b->gatherer_count; i++)
+        opk_arena_done(&b->gatherers[i].examples);
+    free(b->gatherers);
     opk_buf_done(&b->signature);
-    opk_buf_done(&b->shape);
-    opk_buf_done(&b->description);
-    opk_buf_done(&b->key);
 }
 
 /* ---- shapes ---- */
 
-/* The variant that b->signature and b->shape make. */
-static enum opk_status find_variant(struct builder *b, enum opk_kind_type type, uint32_t *out_index,
-                                    struct opk_err *err)
+/* The canonical texts of a reduced shape: operation, newline and shape, which is its key, and what
+ * modes are learnt from. */
+struct canonical {
+    enum opk_kind_type type;
+    size_t begin; /* in the bytes of its canonist */
+    size_t operation_len;
+    size_t key_len;
+    size_t len;
+};
+
+/* Writes the texts of some of the reduced shapes, in a thread. */
+struct canonist {
+    const struct opk_model *model;
+    uint32_t begin;
+    uint32_t end;
+    struct opk_buf bytes;
+    struct canonical *items; /* owned; of begin and the next ones */
+    bool failed;
+};
+
+static bool write_canonical(struct canonist *c, uint32_t reduced, struct opk_buf *shape,
+                            struct opk_buf *description)
+{
+    struct canonical *item = &c->items[reduced - c->begin];
+
+    opk_buf_clear(shape);
+    opk_buf_clear(description);
+    item->begin = c->bytes.len;
+    item->type = opk_canon_write(c->model, opk_reduced_shape(c->model->reduced, reduced), &c->bytes,
+                                 shape, description);
+    item->operation_len = c->bytes.len - item->begin;
+    opk_buf_append_byte(&c->bytes, '\n');
+    opk_buf_append(&c->bytes, opk_buf_str(shape));
+    item->key_len = c->bytes.len - item->begin;
+    opk_buf_append(&c->bytes, opk_buf_str(description));
+    item->len = c->bytes.len - item->begin;
+    return !c->bytes.failed && !shape->failed && !description->failed;
+}
+
+static void *write_canonicals(void *item)
+{
+    struct canonist *c = item;
+    struct opk_buf shape = OPK_BUF_EMPTY;
+    struct opk_buf description = OPK_BUF_EMPTY;
+
+    c->items = calloc((size_t)(c->end - c->begin) + 1, sizeof(*c->items));
+    c->failed = !c->items;
+    for (uint32_t i = c->begin; i < c->end && !c->failed; i++)
+        c->failed = !write_canonical(c, i, &shape, &description);
+    opk_buf_done(&shape);
+    opk_buf_done(&description);
+    return NULL;
+}
+
+/* The variant of a canonical shape. */
+static enum opk_status find_variant(struct builder *b, const struct canonical *item,
+                                    struct opk_str key, uint32_t *out_index, struct opk_err *err)
 {
     struct variant *grown = opk_grow(b->variants, &b->variant_cap,
                                      (size_t)opk_map_count(b->shapes) + 1, sizeof(*grown));
-    size_t operation_len = b->signature.len;
     enum opk_status status;
     bool is_new;
 
     if (!grown)
         return no_memory(err);
     b->variants = grown;
-    opk_buf_clear(&b->key);
-    opk_buf_append(&b->key, opk_buf_str(&b->signature));
-    opk_buf_append_byte(&b->key, '\n');
-    opk_buf_append(&b->key, opk_buf_str(&b->shape));
-    if (b->key.failed)
-        return no_memory(err);
-    status = opk_map_add(b->shapes, opk_buf_str(&b->key), out_index, &is_new, err);
+    status = opk_map_add(b->shapes, key, out_index, &is_new, err);
     if (status == OPK_OK && is_new) {
-        struct opk_str key = opk_map_key(b->shapes, *out_index);
-        grown[*out_index] = (struct variant){.operation = opk_str_slice(key, 0, operation_len),
-                                             .text = opk_str_skip(key, operation_len + 1),
-                                             .type = type};
+        key = opk_map_key(b->shapes, *out_index);
+        grown[*out_index] =
+            (struct variant){.operation = opk_str_slice(key, 0, item->operation_len),
+                             .text = opk_str_skip(key, item->operation_len + 1),
+                             .type = item->type};
     }
     return status;
 }
 
 /* Raw shapes that are reduced to one have one canonical shape. */
-static enum opk_status add_shape(struct builder *b, uint32_t reduced, struct opk_err *err)
+static enum opk_status add_shapes_of(struct builder *b, const struct canonist *c,
+                                     struct opk_err *err)
 {
-    enum opk_kind_type type;
-    enum opk_status status;
+    enum opk_status status = c->failed ? no_memory(err) : OPK_OK;
 
-    opk_buf_clear(&b->signature);
-    opk_buf_clear(&b->shape);
-    opk_buf_clear(&b->description);
-    type = opk_canon_write(b->model, opk_reduced_shape(b->model->reduced, reduced), &b->signature,
-                           &b->shape, &b->description);
-    if (b->signature.failed || b->shape.failed || b->description.failed)
-        return no_memory(err);
-    status = find_variant(b, type, &b->variant_of[reduced], err);
-    if (status != OPK_OK)
-        return status;
-    return type == OPK_KIND_COMMAND
-               ? opk_modes_count(b->modes, opk_buf_str(&b->signature), opk_buf_str(&b->description),
-                                 opk_reduced_commands(b->model->reduced, reduced), err)
-               : OPK_OK;
+    for (uint32_t i = c->begin; i < c->end && status == OPK_OK; i++) {
+        const struct canonical *item = &c->items[i - c->begin];
+        const struct opk_str text = opk_str_skip(opk_buf_str(&c->bytes), item->begin);
+        status =
+            find_variant(b, item, opk_str_slice(text, 0, item->key_len), &b->variant_of[i], err);
+        if (status == OPK_OK && item->type == OPK_KIND_COMMAND)
+            status = opk_modes_count(b->modes, opk_str_slice(text, 0, item->operation_len),
+                                     opk_str_slice(text, item->key_len, item->len),
+                                     opk_reduced_commands(b->model->reduced, i), err);
+    }
+    return status;
 }
 
-static enum opk_status add_shapes(struct builder *b, struct opk_err *err)
+static enum opk_status add_shapes(struct builder *b, const struct opk_summary *summary,
+                                  struct opk_err *err)
 {
-    uint32_t count = opk_reduced_count(b->model->reduced);
+    const uint32_t shapes = opk_reduced_count(b->model->reduced);
+    const size_t count = opk_summary_jobs(summary);
+    struct canonist *canonists = calloc(count, sizeof(*canonists));
     enum opk_status status = OPK_OK;
 
-    b->variant_of = calloc((size_t)count + 1, sizeof(*b->variant_of));
-    if (!b->variant_of)
+    b->variant_of = calloc((size_t)shapes + 1, sizeof(*b->variant_of));
+    if (!canonists || !b->variant_of) {
+        free(canonists);
         return no_memory(err);
-    for (uint32_t i = 0; i < count && status == OPK_OK; i++)
-        status = add_shape(b, i, err);
+    }
+    for (size_t i = 0; i < count; i++)
+        canonists[i] = (struct canonist){
+            .model = b->model,
+            .begin = (uint32_t)(shapes * (uint64_t)i / count),
+            .end = (uint32_t)(shapes * (uint64_t)(i + 1) / count),
+            .bytes = OPK_BUF_EMPTY,
+        };
+    opk_parallel(write_canonicals, canonists, count, sizeof(*canonists));
+    for (size_t i = 0; i < count; i++) {
+        if (status == OPK_OK)
+            status = add_shapes_of(b, &canonists[i], err);
+        opk_buf_done(&canonists[i].bytes);
+        free(canonists[i].items);
+    }
+    free(canonists);
     return status;
 }
 
@@ -184,46 +258,75 @@ static enum opk_status sign_variants(struct builder *b, struct opk_err *err)
     return status;
 }
 
-static enum opk_status add_evidence(struct builder *b, const struct opk_seen *seen,
-                                    struct opk_err *err)
+static enum opk_status add_evidence(struct gatherer *g, struct opk_walk *walk,
+                                    const struct opk_seen *seen)
 {
+    struct builder *b = g->builder;
     struct variant *variant = &b->variants[variant_of(b, seen->number)];
     struct draft *draft = &b->drafts[variant->draft];
 
+    if (variant->draft % g->count != g->index)
+        return OPK_OK;
     if (variant->registered) {
-        draft->registered += seen->tally.commands;
+        draft->registered += seen->commands;
         return OPK_OK;
     }
     if (b->known.project && opk_known_has(b->known.project, seen->shape)) {
-        draft->project += seen->tally.commands;
+        draft->project += seen->commands;
         return OPK_OK;
     }
+    const struct opk_tally tally = opk_walk_tally(walk);
     draft->shape_count += variant->count == 0;
-    variant->count += seen->tally.commands;
-    return opk_tally_merge(&draft->tally, &seen->tally, OPK_KIND_EXAMPLES, &b->examples)
+    variant->count += seen->commands;
+    return opk_tally_merge(&draft->tally, &tally, OPK_KIND_EXAMPLES, &g->examples)
                ? OPK_OK
-               : no_memory(err);
+               : no_memory(&g->err);
+}
+
+static void *gather(void *item)
+{
+    struct gatherer *g = item;
+    struct opk_walk *walk;
+    struct opk_seen seen;
+
+    g->status = opk_walk_new(g->summary, false, &walk, &g->err);
+    if (g->status != OPK_OK)
+        return NULL;
+    while (g->status == OPK_OK && (g->status = opk_walk_next(walk, &seen, &g->err)) == OPK_OK)
+        g->status = add_evidence(g, walk, &seen);
+    opk_walk_free(walk);
+    if (g->status == OPK_END)
+        g->status = OPK_OK;
+    return NULL;
 }
 
 static enum opk_status add_all_evidence(struct builder *b, const struct opk_summary *summary,
                                         struct opk_err *err)
 {
-    struct opk_walk *walk;
-    struct opk_seen seen;
-    enum opk_status status = opk_walk_new(summary, false, &walk, err);
+    const size_t count = opk_summary_jobs(summary);
 
-    if (status != OPK_OK)
-        return status;
-    while (status == OPK_OK && (status = opk_walk_next(walk, &seen, err)) == OPK_OK)
-        status = add_evidence(b, &seen, err);
-    opk_walk_free(walk);
-    return status == OPK_END ? OPK_OK : status;
+    b->gatherers = calloc(count, sizeof(*b->gatherers));
+    if (!b->gatherers)
+        return no_memory(err);
+    b->gatherer_count = count;
+    for (size_t i = 0; i < count; i++)
+        b->gatherers[i] = (struct gatherer){
+            .builder = b, .summary = summary, .index = (uint32_t)i, .count = (uint32_t)count};
+    opk_parallel(gather, b->gatherers, count, sizeof(*b->gatherers));
+    for (size_t i = 0; i < count; i++) {
+        if (b->gatherers[i].status != OPK_OK) {
+            if (err)
+                *err = b->gatherers[i].err;
+            return b->gatherers[i].status;
+        }
+    }
+    return OPK_OK;
 }
 
 static enum opk_status add_all(struct builder *b, const struct opk_summary *summary,
                                struct opk_err *err)
 {
-    enum opk_status status = add_shapes(b, err);
+    enum opk_status status = add_shapes(b, summary, err);
 
     if (status == OPK_OK)
         status = opk_modes_decide(b->modes, err);

@@ -192,7 +192,7 @@ enum opk_status opk_modes_learn(const struct opk_model *model, const struct opk_
             status = no_memory(err);
         else if (type == OPK_KIND_COMMAND)
             status = opk_modes_count(modes, opk_buf_str(&signature), opk_buf_str(&description),
-                                     seen.tally.commands, err);
+                                     seen.commands, err);
     }
     if (status == OPK_END)
         status = opk_modes_decide(modes, err);

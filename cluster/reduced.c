@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/parallel.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -118,66 +119,125 @@ static void reduce(const struct opk_words *words, struct opk_str raw, struct opk
         opk_buf_truncate(out, (size_t)(end - begin));
 }
 
-static enum opk_status add(struct opk_reduced *reduced, const struct opk_seen *seen,
-                           struct opk_str shape)
+/* Add a raw shape's commands to its reduced shape, whose index it gives. */
+static enum opk_status add_shape(struct opk_reduced *reduced, struct opk_str shape,
+                                 uint64_t commands, uint32_t *out_index)
 {
-    uint64_t *commands = opk_grow(reduced->commands, &reduced->command_cap,
-                                  (size_t)opk_map_count(reduced->shapes) + 1, sizeof(*commands));
-    uint32_t *of_number = opk_grow(reduced->of_number, &reduced->of_cap, (size_t)seen->number + 1,
-                                   sizeof(*of_number));
+    uint64_t *grown = opk_grow(reduced->commands, &reduced->command_cap,
+                               (size_t)opk_map_count(reduced->shapes) + 1, sizeof(*grown));
     enum opk_status status;
-    uint32_t index;
     bool is_new;
 
-    if (commands)
-        reduced->commands = commands;
-    if (of_number)
-        reduced->of_number = of_number;
-    if (!commands || !of_number)
+    if (!grown)
         return OPK_E_NOMEM;
-    status = opk_map_add(reduced->shapes, shape, &index, &is_new, NULL);
-    if (status != OPK_OK)
-        return status;
-    commands[index] = (is_new ? 0 : commands[index]) + seen->tally.commands;
-    while (reduced->of_count <= seen->number)
-        of_number[reduced->of_count++] = 0;
-    of_number[seen->number] = index;
+    reduced->commands = grown;
+    status = opk_map_add(reduced->shapes, shape, out_index, &is_new, NULL);
+    if (status == OPK_OK)
+        grown[*out_index] = (is_new ? 0 : grown[*out_index]) + commands;
+    return status;
+}
+
+static enum opk_status set_number(struct opk_reduced *reduced, uint32_t number, uint32_t index)
+{
+    uint32_t *grown =
+        opk_grow(reduced->of_number, &reduced->of_cap, (size_t)number + 1, sizeof(*grown));
+
+    if (!grown)
+        return OPK_E_NOMEM;
+    reduced->of_number = grown;
+    while (reduced->of_count <= number)
+        grown[reduced->of_count++] = 0;
+    grown[number] = index;
     return OPK_OK;
 }
 
-static enum opk_status add_all(struct opk_reduced *reduced, const struct opk_words *words,
-                               const struct opk_summary *summary)
+/* One of the parts in which a summary is reduced, each by a thread. */
+struct part {
+    const struct opk_summary *summary;
+    const struct opk_words *words;
+    size_t index;
+    size_t count;
+    struct opk_reduced *reduced; /* owned; raw shapes are numbered from the part's first one on */
+    enum opk_status status;
+};
+
+static enum opk_status reduce_part(struct part *part)
 {
     struct opk_buf shape = OPK_BUF_EMPTY;
     struct opk_walk *walk;
     struct opk_seen seen;
-    enum opk_status status = opk_walk_new(summary, true, &walk, NULL);
+    uint32_t first = UINT32_MAX;
+    uint32_t index;
+    enum opk_status status = opk_walk_new(part->summary, true, &walk, NULL);
 
     if (status != OPK_OK)
         return status;
+    opk_walk_part(walk, part->index, part->count);
     while (status == OPK_OK && (status = opk_walk_next(walk, &seen, NULL)) == OPK_OK) {
-        reduce(words, seen.shape, &shape);
-        status = shape.failed ? OPK_E_NOMEM : add(reduced, &seen, opk_buf_str(&shape));
+        if (first == UINT32_MAX)
+            first = part->count > 1 ? seen.number : 0;
+        reduce(part->words, seen.shape, &shape);
+        status = shape.failed
+                     ? OPK_E_NOMEM
+                     : add_shape(part->reduced, opk_buf_str(&shape), seen.commands, &index);
+        if (status == OPK_OK)
+            status = set_number(part->reduced, seen.number - first, index);
     }
     opk_walk_free(walk);
     opk_buf_done(&shape);
     return status == OPK_END ? OPK_OK : status;
 }
 
+static void *run_part(void *item)
+{
+    struct part *part = item;
+
+    part->reduced = calloc(1, sizeof(*part->reduced));
+    part->status = part->reduced ? opk_map_new(&part->reduced->shapes, NULL) : OPK_E_NOMEM;
+    if (part->status == OPK_OK && part->summary)
+        part->status = reduce_part(part);
+    return NULL;
+}
+
+/* Add what a part has; its raw shapes come behind those of the parts before. */
+static enum opk_status join(struct opk_reduced *into, const struct opk_reduced *from)
+{
+    const uint32_t count = opk_map_count(from->shapes);
+    const uint32_t first = into->of_count;
+    uint32_t *places = calloc((size_t)count + 1, sizeof(*places));
+    enum opk_status status = places ? OPK_OK : OPK_E_NOMEM;
+
+    for (uint32_t i = 0; i < count && status == OPK_OK; i++)
+        status = add_shape(into, opk_map_key(from->shapes, i), from->commands[i], &places[i]);
+    for (uint32_t i = 0; i < from->of_count && status == OPK_OK; i++)
+        status = set_number(into, first + i, places[from->of_number[i]]);
+    free(places);
+    return status;
+}
+
 enum opk_status opk_reduced_new(const struct opk_summary *summary, const struct opk_words *words,
                                 struct opk_reduced **out_reduced)
 {
-    struct opk_reduced *reduced = calloc(1, sizeof(*reduced));
-    enum opk_status status = reduced ? OPK_OK : OPK_E_NOMEM;
+    const size_t count = summary ? opk_summary_jobs(summary) : 1;
+    struct part *parts = calloc(count, sizeof(*parts));
+    enum opk_status status = OPK_OK;
 
-    if (status == OPK_OK)
-        status = opk_map_new(&reduced->shapes, NULL);
-    if (status == OPK_OK && summary)
-        status = add_all(reduced, words, summary);
-    if (status == OPK_OK)
-        *out_reduced = reduced;
-    else
-        opk_reduced_free(reduced);
+    if (!parts)
+        return OPK_E_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        parts[i] = (struct part){summary, words, i, count, NULL, OPK_OK};
+    opk_parallel(run_part, parts, count, sizeof(*parts));
+    for (size_t i = 0; i < count && status == OPK_OK; i++)
+        status = parts[i].status;
+    for (size_t i = 1; i < count && status == OPK_OK; i++)
+        status = join(parts[0].reduced, parts[i].reduced);
+    if (status == OPK_OK) {
+        *out_reduced = parts[0].reduced;
+        parts[0].reduced = NULL;
+    }
+    for (size_t i = 0; i < count; i++)
+        opk_reduced_free(parts[i].reduced);
+    free(parts);
     return status;
 }
 

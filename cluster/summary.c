@@ -27,6 +27,7 @@ struct opk_summary {
     struct opk_ahead *ahead; /* owned; NULL while no list was counted */
     struct opk_ledger ledger;
     struct opk_sessions sessions;
+    size_t jobs;            /* threads that may read; 0: one */
     struct opk_steps steps; /* reused from command to command */
     struct opk_buf raw;     /* likewise */
 };
@@ -489,10 +490,27 @@ size_t opk_summary_bytes(const struct opk_summary *summary)
            opk_ahead_bytes(summary->ahead);
 }
 
+/* Fewer rows are not worth a thread. */
+#define SHARE_MIN 4096
+
+void opk_summary_share(struct opk_summary *summary, size_t jobs)
+{
+    assert(jobs >= 1);
+    summary->jobs = jobs;
+}
+
+size_t opk_summary_jobs(const struct opk_summary *summary)
+{
+    const size_t fit = summary->run_count > 0 ? 1 : summary->rows.count / SHARE_MIN;
+
+    return fit < 1 || summary->jobs < 1 ? 1 : fit < summary->jobs ? fit : summary->jobs;
+}
+
 struct opk_walk {
     const struct opk_summary *summary;
     bool counts_only;
     uint32_t next;
+    uint32_t end;
     struct opk_kept_example kept[OPK_SHAPE_EXAMPLES];
     struct opk_run_reader reader; /* where rows were spilled */
 };
@@ -506,11 +524,21 @@ enum opk_status opk_walk_new(const struct opk_summary *summary, bool counts_only
         return no_memory(err);
     walk->summary = summary;
     walk->counts_only = counts_only;
+    walk->end = summary->rows.count;
     assert(summary->run_count <= 1);
     if (summary->run_count > 0)
         opk_run_reader_init(&walk->reader, &summary->runs[0]);
     *out_walk = walk;
     return OPK_OK;
+}
+
+void opk_walk_part(struct opk_walk *walk, size_t part, size_t parts)
+{
+    const size_t count = walk->summary->rows.count;
+
+    assert(part < parts && (parts == 1 || !walk->reader.run));
+    walk->next = (uint32_t)(count * part / parts);
+    walk->end = (uint32_t)(count * (part + 1) / parts);
 }
 
 void opk_walk_free(struct opk_walk *walk)
@@ -527,27 +555,14 @@ static enum opk_status next_spilled(struct opk_walk *walk, struct opk_seen *out_
     enum opk_status status = opk_run_reader_next(&walk->reader, err);
 
     if (status == OPK_OK)
-        *out_seen =
-            (struct opk_seen){walk->reader.numbers[0], walk->reader.raw,
-                              opk_sketch_bits(&walk->reader.tally.sessions), walk->reader.tally};
+        *out_seen = (struct opk_seen){walk->reader.numbers[0], walk->reader.raw,
+                                      opk_sketch_bits(&walk->reader.tally.sessions),
+                                      walk->reader.tally.commands};
     return status;
 }
 
 /* Examples lie anywhere in memory: those of a row are asked for some rows before its turn. */
 #define AHEAD 8
-
-/* The tally of the next row. A function that asks for memory alone would be optimised away. */
-static struct opk_tally tally_of_next(struct opk_walk *walk)
-{
-    const struct opk_rows *rows = &walk->summary->rows;
-
-    if (rows->count - walk->next > AHEAD) {
-        const struct opk_row *ahead = opk_rows_at(rows, walk->next + AHEAD);
-        for (size_t i = 0; i < OPK_SHAPE_EXAMPLES && ahead->examples[i]; i++)
-            __builtin_prefetch(ahead->examples[i]);
-    }
-    return opk_rows_tally(rows, &walk->summary->origins, walk->next, walk->kept);
-}
 
 enum opk_status opk_walk_next(struct opk_walk *walk, struct opk_seen *out_seen, struct opk_err *err)
 {
@@ -556,14 +571,28 @@ enum opk_status opk_walk_next(struct opk_walk *walk, struct opk_seen *out_seen, 
 
     if (walk->reader.run)
         return next_spilled(walk, out_seen, err);
-    if (walk->next == rows->count)
+    if (walk->next == walk->end)
         return OPK_END;
+    if (!walk->counts_only && walk->end - walk->next > AHEAD) {
+        row = opk_rows_at(rows, walk->next + AHEAD);
+        for (size_t i = 0; i < OPK_SHAPE_EXAMPLES && row->examples[i]; i++)
+            __builtin_prefetch(row->examples[i]);
+    }
     row = opk_rows_at(rows, walk->next);
-    out_seen->number = walk->next;
-    out_seen->shape = (struct opk_str){row->raw, row->raw_len};
-    out_seen->sessions = opk_rows_sessions(rows, &walk->summary->origins, walk->next);
-    out_seen->tally =
-        walk->counts_only ? (struct opk_tally){.commands = row->commands} : tally_of_next(walk);
+    *out_seen = (struct opk_seen){
+        .number = walk->next,
+        .shape = {row->raw, row->raw_len},
+        .sessions = opk_rows_sessions(rows, &walk->summary->origins, walk->next),
+        .commands = row->commands,
+    };
     walk->next++;
     return OPK_OK;
+}
+
+struct opk_tally opk_walk_tally(struct opk_walk *walk)
+{
+    assert(!walk->counts_only && (walk->reader.run || walk->next > 0));
+    return walk->reader.run ? walk->reader.tally
+                            : opk_rows_tally(&walk->summary->rows, &walk->summary->origins,
+                                             walk->next - 1, walk->kept);
 }

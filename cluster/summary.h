@@ -97,25 +97,38 @@ struct opk_ledger opk_summary_ledger(const struct opk_summary *summary);
  * merged afterwards; a summary with a limit is not read before. */
 OPK_MUST_USE enum opk_status opk_summary_seal(struct opk_summary *summary, struct opk_err *err);
 
-/* One distinct raw shape (shape.h) and its evidence. */
+/** Let so many threads, at least 1, read the summary at once; 1 when it is not called. */
+void opk_summary_share(struct opk_summary *summary, size_t jobs);
+
+/** How many walks at once are worth it: one where rows lie in a scratch file, or are few. */
+size_t opk_summary_jobs(const struct opk_summary *summary);
+
+/* One distinct raw shape (shape.h). */
 struct opk_seen {
     uint32_t number; /* of the raw shape, as sessions have it */
     struct opk_str shape;
-    uint64_t sessions;      /* the bits of its sessions (opk_sketch_bits) */
-    struct opk_tally tally; /* borrowed arrays: not to be changed or freed */
+    uint64_t sessions; /* the bits of its sessions (opk_sketch_bits) */
+    uint64_t commands;
 };
 
 /* A walk over the distinct raw shapes, each once, in an order that says nothing. */
 struct opk_walk;
 
-/** counts_only: of a tally commands alone are told, which costs less. */
+/** counts_only: opk_walk_tally is not asked. */
 OPK_MUST_USE enum opk_status opk_walk_new(const struct opk_summary *summary, bool counts_only,
                                           struct opk_walk **out_walk, struct opk_err *err);
 void opk_walk_free(struct opk_walk *walk);
 
+/** Before the first step: walk over one of several parts only. Numbers within a part follow one
+ * another. Asked of opk_summary_jobs parts at most. */
+void opk_walk_part(struct opk_walk *walk, size_t part, size_t parts);
+
 /** The next one, borrowed until the next call; OPK_END when there are none. */
 OPK_MUST_USE enum opk_status opk_walk_next(struct opk_walk *walk, struct opk_seen *out_seen,
                                            struct opk_err *err);
+
+/** All that is known of the last one; arrays are borrowed until the next step. */
+struct opk_tally opk_walk_tally(struct opk_walk *walk);
 
 /** What the steps were, session by session; borrowed. */
 struct opk_sessions *opk_summary_sessions(struct opk_summary *summary);

@@ -244,7 +244,7 @@ static enum opk_status count_word(struct opk_words *words, struct place *at, str
 /* Count the words of a raw shape, each in the slot in which it stands. */
 static enum opk_status count_shape(struct opk_words *words, const struct opk_seen *seen)
 {
-    uint64_t count = seen->tally.commands;
+    uint64_t count = seen->commands;
     struct opk_items items = OPK_ITEMS(seen->shape);
     struct opk_item item;
     struct place at = {NONE, NONE, false};

@@ -85,6 +85,13 @@ static void write_evidence(const struct opk_evidence *e, struct opk_buf *out)
                        OPK_STR_FMT(e->examples[i].source), (unsigned long long)e->examples[i].at);
 }
 
+/* The kind of every raw shape, in the order of their numbers. */
+static void write_of_shape(const struct opk_kinds *kinds, struct opk_buf *out)
+{
+    for (size_t i = 0; i < kinds->of_shape_count; i++)
+        opk_buf_printf(out, "%u ", kinds->of_shape[i]);
+}
+
 /* Everything that kinds say, as text. */
 static void write_kinds(const struct opk_summary *summary, struct opk_buf *out)
 {
@@ -202,6 +209,48 @@ static void test_merge(void **state)
 }
 
 /* What was spilled into scratch files, and merged from them, is what memory would have held. */
+/*
+ * So many raw shapes that several threads take their parts, of programs that have one operation
+ * each, with options that tell the shapes apart. How many threads there are never shows.
+ */
+static void test_share(void **state)
+{
+    enum { EACH = 4096, LINES = 4 * EACH }; /* rows that one thread is for */
+    static const size_t JOBS[] = {1, 2, 3, 4, 7};
+    struct opk_buf want = OPK_BUF_EMPTY;
+    struct opk_buf line = OPK_BUF_EMPTY;
+    struct opk_summary *summary = new_summary();
+
+    (void)state;
+    opk_summary_share(summary, 2);
+    for (size_t i = 0; i < LINES; i++) {
+        assert_int_equal(opk_summary_jobs(summary), i < (size_t)2 * EACH ? 1 : 2);
+        opk_buf_clear(&line);
+        opk_buf_printf(&line, "tool%zu build --a%zu -x /srv/a%zu.c", i % 97, i / 97, i);
+        add(summary, opk_buf_str(&line), i + 1);
+    }
+    for (size_t k = 0; k < COUNT(JOBS); k++) {
+        struct opk_kinds kinds = {0};
+        struct opk_buf got = OPK_BUF_EMPTY;
+        struct opk_err err;
+        opk_summary_share(summary, JOBS[k]);
+        assert_int_equal(opk_summary_jobs(summary), JOBS[k] < 4 ? JOBS[k] : 4);
+        write_kinds(summary, &got);
+        opk_assert_status("build", opk_kinds_build(summary, NULL, &kinds, &err), OPK_OK, &err);
+        assert_int_equal(kinds.count, 97);
+        assert_int_equal(kinds.of_shape_count, LINES);
+        write_of_shape(&kinds, &got);
+        if (k == 0)
+            opk_buf_append(&want, opk_buf_str(&got));
+        opk_assert_str("threads", opk_buf_str(&got), opk_buf_str(&want));
+        opk_kinds_done(&kinds);
+        opk_buf_done(&got);
+    }
+    opk_summary_free(summary);
+    opk_buf_done(&want);
+    opk_buf_done(&line);
+}
+
 static void test_spill(void **state)
 {
     static const size_t PARTS[] = {1, 2, 5};
@@ -488,10 +537,11 @@ static void test_sketch(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),     cmocka_unit_test(test_merge),
-        cmocka_unit_test(test_spill),     cmocka_unit_test(test_learning),
-        cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_known),
-        cmocka_unit_test(test_ledger),    cmocka_unit_test(test_sketch),
+        cmocka_unit_test(test_order),    cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_spill),    cmocka_unit_test(test_share),
+        cmocka_unit_test(test_learning), cmocka_unit_test(test_elsewhere),
+        cmocka_unit_test(test_known),    cmocka_unit_test(test_ledger),
+        cmocka_unit_test(test_sketch),
     };
 
     return cmocka_run_group_tests_name("kind", tests, NULL, NULL);
