@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 struct opk_redactor {
-    struct opk_regex **shapes; /* owned; one for each row of OPK_REDACT_SHAPES */
+    struct opk_regex **shapes; /* owned; one for each row of OPK_REDACT_SHAPES, NULL until used */
     struct opk_regex_scratch *scratch;
     struct opk_redact_run run;
 };
@@ -32,9 +32,6 @@ enum opk_status opk_redactor_new(struct opk_redactor **out_redactor, struct opk_
     status = opk_redact_index_new(&redactor->run.index, err);
     if (status == OPK_OK)
         status = opk_regex_scratch_new(&redactor->scratch, err);
-    for (size_t i = 0; i < OPK_REDACT_SHAPE_COUNT && status == OPK_OK; i++)
-        status =
-            opk_regex_new(opk_str_of(OPK_REDACT_SHAPES[i].pattern), 0, &redactor->shapes[i], err);
     if (status != OPK_OK) {
         opk_redactor_free(redactor);
         return status;
@@ -111,10 +108,12 @@ static enum opk_status mark_shape(struct opk_redactor *redactor, size_t shape, s
     struct opk_redact_run *run = &redactor->run;
     const struct opk_redact_shape *row = &OPK_REDACT_SHAPES[shape];
     struct opk_regex_match match;
-    enum opk_status status;
+    enum opk_status status = OPK_OK;
     size_t at = 0;
 
-    while (at <= run->text.len) {
+    if (!redactor->shapes[shape])
+        status = opk_regex_new(opk_str_of(row->pattern), 0, &redactor->shapes[shape], err);
+    while (status == OPK_OK && at <= run->text.len) {
         status =
             opk_regex_find(redactor->shapes[shape], redactor->scratch, run->text, at, &match, err);
         if (status != OPK_OK)
@@ -126,7 +125,7 @@ static enum opk_status mark_shape(struct opk_redactor *redactor, size_t shape, s
             opk_redact_add(run, secret.begin, secret.end, row->label);
         at = match.groups[0].end > at ? match.groups[0].end : at + 1;
     }
-    return OPK_OK;
+    return status;
 }
 
 /* PEM blocks of private keys, also cut before their end. */

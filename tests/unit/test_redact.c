@@ -1,6 +1,8 @@
 #include "support/support.h"
 
+#include "base/regex.h"
 #include "cluster/redact.h"
+#include "cluster/redact_rules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -657,6 +659,20 @@ static void test_work(void **state)
     opk_redactor_free(redactor);
 }
 
+/* A pattern is compiled when a text may match it: none may wait for that to be found wrong. */
+static void test_patterns(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < OPK_REDACT_SHAPE_COUNT; i++) {
+        const struct opk_redact_shape *row = &OPK_REDACT_SHAPES[i];
+        struct opk_regex *regex = NULL;
+        struct opk_err err;
+        opk_assert_status(row->label, opk_regex_new(opk_str_of(row->pattern), 0, &regex, &err),
+                          OPK_OK, &err);
+        opk_regex_free(regex);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -664,7 +680,7 @@ int main(void)
         cmocka_unit_test(test_survivors), cmocka_unit_test(test_twice),
         cmocka_unit_test(test_scan),      cmocka_unit_test(test_limit),
         cmocka_unit_test(test_depth),     cmocka_unit_test(test_opaque),
-        cmocka_unit_test(test_work),
+        cmocka_unit_test(test_work),      cmocka_unit_test(test_patterns),
     };
 
     return cmocka_run_group_tests_name("redact", tests, NULL, NULL);
