@@ -131,7 +131,7 @@ static void queue_free(struct hunt *hunt, struct opk_queue *queue)
 /* ---- batches ---- */
 
 /* Batches that may wait: enough that no thread runs out of work. */
-#define BATCHES_MAX     (OPK_BATCH_BUCKETS * MANY_WAIT)
+#define BATCHES_MAX     ((size_t)OPK_BATCH_BUCKETS * MANY_WAIT)
 #define BATCHES_PER_JOB 4
 
 /* Another worker's bucket changes hands when so many wait, or when nothing more comes. */

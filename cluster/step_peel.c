@@ -155,8 +155,7 @@ static const struct opk_wrapper *find_row(struct opk_steps *steps, const struct 
                : opk_wrapper_find_name(word->value);
 }
 
-bool opk_peel_find(struct opk_steps *steps, size_t begin, size_t end,
-                   struct opk_peel *out_peel)
+bool opk_peel_find(struct opk_steps *steps, size_t begin, size_t end, struct opk_peel *out_peel)
 {
     const struct opk_wrapper *row = begin < end ? find_row(steps, &steps->words[begin]) : NULL;
     const struct opk_wrapper *first = row;

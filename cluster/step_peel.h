@@ -18,8 +18,7 @@ struct opk_peel {
 };
 
 /** The wrapper that words begin to end start with; false when none does, or it runs nothing. */
-bool opk_peel_find(struct opk_steps *steps, size_t begin, size_t end,
-                   struct opk_peel *out_peel);
+bool opk_peel_find(struct opk_steps *steps, size_t begin, size_t end, struct opk_peel *out_peel);
 
 /** The next action (find's -exec) of words at to end: the words that it runs; false without one. */
 bool opk_peel_action(const struct opk_steps *steps, const struct opk_wrapper *row, size_t at,

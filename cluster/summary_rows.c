@@ -113,7 +113,7 @@ static bool reserve_row(struct opk_rows *rows)
 
     if (rows->count % OPK_ROWS_BLOCK != 0)
         return true;
-    grown = opk_grow(rows->blocks, &rows->block_cap, count + 1, sizeof(*grown));
+    grown = opk_grow(rows->blocks, &rows->block_cap, count + 1, sizeof(struct opk_row *));
     if (!grown)
         return false;
     rows->blocks = grown;

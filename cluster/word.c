@@ -192,8 +192,7 @@ static bool is_size(const struct facts *f)
         at++;
         (void)skip_digits(f->v, &at);
     }
-    return f->v.len - at <= SIZE_UNIT_MAX &&
-           one_of(opk_str_skip(f->v, at), UNITS, COUNT(UNITS));
+    return f->v.len - at <= SIZE_UNIT_MAX && one_of(opk_str_skip(f->v, at), UNITS, COUNT(UNITS));
 }
 
 /* 5s, 1h30m, 100ms: numbers and units of time. */

@@ -232,86 +232,74 @@ static void built_done(struct built *built)
     opk_summary_free(built->summary);
 }
 
+static const struct sequence_case {
+    const char *name;
+    const char *workflows[5];
+    unsigned flags;
+    uint32_t min_sessions;
+    size_t noise;
+    const char *want;
+} SEQUENCE_CASES[] = {
+    {"none", {""}, 0, 3, 0, ""},
+    {"files and their tests",
+     {"tool:Write pytest", "tool:Write tool:Write tool:Write pytest"},
+     0,
+     3,
+     0,
+     "tool:Write{1,3}; pytest (10 of 10)"},
+    {"always twice", {"tool:Write tool:Write pytest"}, 0, 3, 0, "tool:Write{2}; pytest (10 of 10)"},
+    {"whole, without fragments",
+     {"make pytest tool:Edit ninja"},
+     0,
+     3,
+     0,
+     "make; pytest; tool:Edit; ninja (10 of 10)"},
+    {"in passing",
+     {"make cd pytest", "make ls pwd pytest", "make pytest"},
+     0,
+     3,
+     0,
+     "make; pytest (10 of 10)"},
+    {"too much in passing", {"make cd ls pwd pytest"}, 0, 3, 0, ""},
+    {"configured noise", {"make oak pytest", "make pytest"}, 0, 3, 1, "make; pytest (10 of 10)"},
+    {"a loop",
+     {"make pytest make pytest", "make pytest make pytest make pytest"},
+     0,
+     3,
+     0,
+     "(make > pytest){2,3} (10 of 10)"},
+    {"seldom a loop",
+     {"make pytest", "make pytest", "make pytest make pytest"},
+     0,
+     3,
+     0,
+     "make; pytest (10 of 10)"},
+    {"from a plain list", {"make pytest"}, OPK_COMMAND_LISTED, 3, 0, ""},
+    {"rare operations of one program",
+     {"git+remote make", "git+merge make", "git+fetch make", "git+--version make"},
+     0,
+     4,
+     0,
+     ""},
+    {"half of them", {"git+remote make", "git+--version make"}, 0, 6, 0, "git; make (10 of 10)"},
+    {"support at the limit", {"make pytest"}, 0, 10, 0, "make; pytest (10 of 10)"},
+    {"support below the limit", {"make pytest"}, 0, 11, 0, ""},
+};
+
 static void test_sequences(void **state)
 {
     static const struct opk_str NOISE[] = {OPK_STR_INIT("oak")};
-    static const struct {
-        const char *name;
-        const char *workflows[5];
-        unsigned flags;
-        uint32_t min_sessions;
-        size_t noise;
-        const char *want;
-    } CASES[] = {
-        {"none", {""}, 0, 3, 0, ""},
-        {"files and their tests",
-         {"tool:Write pytest", "tool:Write tool:Write tool:Write pytest"},
-         0,
-         3,
-         0,
-         "tool:Write{1,3}; pytest (10 of 10)"},
-        {"always twice",
-         {"tool:Write tool:Write pytest"},
-         0,
-         3,
-         0,
-         "tool:Write{2}; pytest (10 of 10)"},
-        {"whole, without fragments",
-         {"make pytest tool:Edit ninja"},
-         0,
-         3,
-         0,
-         "make; pytest; tool:Edit; ninja (10 of 10)"},
-        {"in passing",
-         {"make cd pytest", "make ls pwd pytest", "make pytest"},
-         0,
-         3,
-         0,
-         "make; pytest (10 of 10)"},
-        {"too much in passing", {"make cd ls pwd pytest"}, 0, 3, 0, ""},
-        {"configured noise",
-         {"make oak pytest", "make pytest"},
-         0,
-         3,
-         1,
-         "make; pytest (10 of 10)"},
-        {"a loop",
-         {"make pytest make pytest", "make pytest make pytest make pytest"},
-         0,
-         3,
-         0,
-         "(make > pytest){2,3} (10 of 10)"},
-        {"seldom a loop",
-         {"make pytest", "make pytest", "make pytest make pytest"},
-         0,
-         3,
-         0,
-         "make; pytest (10 of 10)"},
-        {"from a plain list", {"make pytest"}, OPK_COMMAND_LISTED, 3, 0, ""},
-        {"rare operations of one program",
-         {"git+remote make", "git+merge make", "git+fetch make", "git+--version make"},
-         0,
-         4,
-         0,
-         ""},
-        {"half of them",
-         {"git+remote make", "git+--version make"},
-         0,
-         6,
-         0,
-         "git; make (10 of 10)"},
-        {"support at the limit", {"make pytest"}, 0, 10, 0, "make; pytest (10 of 10)"},
-        {"support below the limit", {"make pytest"}, 0, 11, 0, ""},
-    };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
-        const struct opk_sequence_rules rules = {CASES[i].min_sessions, NOISE, CASES[i].noise};
+    for (size_t i = 0; i < sizeof(SEQUENCE_CASES) / sizeof(SEQUENCE_CASES[0]); i++) {
+        const struct opk_sequence_rules rules = {SEQUENCE_CASES[i].min_sessions, NOISE,
+                                                 SEQUENCE_CASES[i].noise};
         struct built built;
         struct opk_buf got = OPK_BUF_EMPTY;
-        build(&built, CASES[i].workflows, CASES[i].flags, &rules);
+        build(&built, SEQUENCE_CASES[i].workflows, SEQUENCE_CASES[i].flags, &rules);
         show(&built.sequences, &got);
-        opk_assert_str(CASES[i].name, opk_buf_str(&got), opk_str_of(CASES[i].want));
+        opk_assert_str(SEQUENCE_CASES[i].name, opk_buf_str(&got),
+                       opk_str_of(SEQUENCE_CASES[i].want));
         opk_buf_done(&got);
         built_done(&built);
     }

@@ -194,7 +194,7 @@ static void check_item_max(size_t digits)
 {
     struct opk_buf command = OPK_BUF_EMPTY;
     struct bench b;
-    struct opk_item item;
+    struct opk_item item = {OPK_ITEM_REST, OPK_STR_EMPTY};
 
     bench_init(&b);
     opk_buf_append_cstr(&command, "x ");
