@@ -275,8 +275,11 @@ int main(int argc, char **argv)
     cli.verb = find_verb(name);
     code = cli.verb ? run_verb(&cli, argc > 2 ? argc - 2 : 0, argv + (argc > 2 ? 2 : argc))
                     : unknown_verb(&cli, name);
-    if (opk_cli_flush(&cli, &err) != OPK_OK && code == OPK_EXIT_OK)
-        code = opk_cli_fail(&cli, &err);
+    /* What a verb has told itself is not told again. */
+    if (opk_cli_flush(&cli, &err) != OPK_OK && opk_exit_code(err.status) != code) {
+        const int lost = opk_cli_fail(&cli, &err);
+        code = lost > code ? lost : code;
+    }
     opk_arena_done(&arena);
     return code;
 }

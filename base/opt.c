@@ -307,6 +307,8 @@ void opk_opt_help(const struct opk_verb *verb, struct opk_buf *out)
         help_option(&HELP, out);
     if (verb->details)
         opk_buf_printf(out, "\n%s", verb->details);
+    if (out->len > 0 && out->data[out->len - 1] != '\n')
+        opk_buf_append_byte(out, '\n');
 }
 
 void opk_cli_note(const struct opk_cli *cli, const struct opk_err *err)

@@ -45,11 +45,9 @@ static const struct opk_opt OPTS[] = {
     OPK_OPT("known", 0, LIST, "PATH",
             "a package.json, Makefile or justfile, or a folder of them: its targets are known",
             struct values, known),
-    OPK_OPT(
-        "memory", 0, TEXT, "SIZE",
-        "never take more memory than this, 16M at least, with fewer threads where it is little; "
-        "without it, 64M are aimed at",
-        struct values, memory),
+    OPK_OPT("memory", 0, TEXT, "SIZE",
+            "never take more memory than this, 16M at least; without it, 64M are aimed at",
+            struct values, memory),
     OPK_OPT("min-sessions", 0, NUMBER, "N",
             "sessions that a draft must be seen in; 3, or 1 when there are fewer", struct values,
             min_sessions),
@@ -281,6 +279,10 @@ static enum opk_status read_sources(struct run *run, struct opk_err *err)
         if (run->gathered.problems[i])
             note_source(run, run->gathered.problems[i]);
     }
+    /* Nor must a night in which nothing could be read. */
+    if (status == OPK_OK && run->has_problem && run->gathered.sources == 0)
+        return opk_fail(err, OPK_E_INVALID, OPK_NOWHERE,
+                        "no input gave a command; the drafts are left as they are");
     return status;
 }
 
@@ -437,10 +439,12 @@ const struct opk_verb OPK_VERB_DISCOVER = {
                "\n"
                "Inside a pattern repository the drafts go to its drafts file; elsewhere, without\n"
                "--drafts, to standard output. The same transcripts give the same bytes, in\n"
-               "whatever order and with however many threads they are read.\n"
+               "whatever order and with however many threads they are read. Where --memory is\n"
+               "little there are fewer threads than --jobs says.\n"
                "\n"
                "An input that is unknown or damaged is told in one line on standard error, and\n"
-               "the others are read. A ledger on standard error says where every command went.\n",
+               "the others are read; where none gives a command, the drafts stay as they are and\n"
+               "the exit code is 3. A ledger on standard error says where every command went.\n",
     .opts = OPTS,
     .values_size = sizeof(struct values),
     .min_operands = 1,

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Bytes of calls that may wait for the turn of their source: a share of a limit, or a fixed sum. */
 #define PARKED_SHARE 8
@@ -43,6 +44,7 @@ struct hunt {
     size_t waiting;
     pthread_cond_t batch_came; /* or the last source is finished, or all stops */
     size_t jobs;
+    bool is_strict;
     struct opk_budget budget; /* of the workers' summaries */
     struct opk_ids calls;     /* touched only by the thread whose source is "finished" */
 };
@@ -181,7 +183,8 @@ static struct opk_batch *push_batch(struct worker *worker, struct opk_batch *bat
     hunt->waiting++;
     if (hunt->waiting > BATCHES_MAX + hunt->jobs * BATCHES_PER_JOB)
         due = pop_batch(hunt, worker->number, 1);
-    (void)pthread_cond_signal(&hunt->batch_came);
+    (void)pthread_cond_broadcast(
+        &hunt->batch_came); /* the bucket's owner is among those who wait */
     (void)pthread_mutex_unlock(&hunt->lock);
     return due;
 }
@@ -357,13 +360,16 @@ static enum opk_status keep_problem(struct worker *worker, size_t index,
     return OPK_OK;
 }
 
-/* A thread that finds no source for itself decodes this one; lists are shared otherwise. A wait
- * for standard input could not be ended. */
+/* A thread that finds no source for itself decodes this one; lists are shared otherwise. Only of a
+ * file: the wait for whoever writes into a pipe could not be ended. A wall has no room for it. */
 static bool reads_ahead(const struct hunt *hunt, size_t index,
                         const struct opk_transcript *transcript)
 {
-    return hunt->jobs > hunt->sources->count && !opk_transcript_is_list(transcript) &&
-           strcmp(hunt->sources->paths[index], "-") != 0;
+    struct stat about;
+
+    return !hunt->is_strict && hunt->jobs > hunt->sources->count &&
+           !opk_transcript_is_list(transcript) && strcmp(hunt->sources->paths[index], "-") != 0 &&
+           stat(hunt->sources->paths[index], &about) == 0 && S_ISREG(about.st_mode);
 }
 
 static enum opk_status read_source(struct worker *worker, size_t index)
@@ -594,6 +600,7 @@ enum opk_status opk_gather(const struct opk_sources *sources, const struct opk_r
         .format = format,
         .progress = progress,
         .jobs = jobs,
+        .is_strict = limits->is_strict,
         .budget = budget_of(limits),
     };
     struct opk_gathered gathered = {.source_count = sources->count};

@@ -82,6 +82,8 @@ enum opk_status opk_summary_classes(struct opk_summary *summary, const struct op
 
 void opk_summary_limit(struct opk_summary *summary, struct opk_budget *budget, const char *folder)
 {
+    if (summary->budget)
+        (void)tell_budget(summary, 0);
     summary->budget = budget;
     summary->folder = folder;
 }

@@ -38,14 +38,24 @@ static void list_close(void *state)
     free(list);
 }
 
-/* The next line that holds something. */
-static enum opk_status next_line(struct list *list, struct opk_str *out_line, struct opk_err *err)
+/* Of a list that was written on Windows a line ends with two bytes. */
+static struct opk_str cut_return(struct opk_str line)
+{
+    return line.len > 0 && line.data[line.len - 1] == '\r' ? opk_str_slice(line, 0, line.len - 1)
+                                                           : line;
+}
+
+/* The next line that holds something; of "lines", which escapes, all of its bytes count. */
+static enum opk_status next_line(struct list *list, bool escapes, struct opk_str *out_line,
+                                 struct opk_err *err)
 {
     enum opk_status status;
 
-    do
+    do {
         status = opk_lines_next(&list->lines, out_line, err);
-    while (status == OPK_OK && out_line->len == 0);
+        if (status == OPK_OK && !escapes)
+            *out_line = cut_return(*out_line);
+    } while (status == OPK_OK && out_line->len == 0);
     return status;
 }
 
@@ -62,7 +72,7 @@ static enum opk_status commands_next(void *state, struct opk_command *out_comman
 {
     struct list *list = state;
     struct opk_str line = OPK_STR_EMPTY;
-    enum opk_status status = next_line(list, &line, err);
+    enum opk_status status = next_line(list, false, &line, err);
 
     if (status == OPK_OK)
         give(list, line, out_command);
@@ -80,7 +90,22 @@ static size_t more(struct list *list, char stop, struct opk_str *out_texts, size
 
 static size_t commands_more(void *state, struct opk_str *out_texts, size_t max)
 {
-    return more(state, '\n', out_texts, max);
+    struct list *list = state;
+    size_t kept = 0;
+
+    /* Where all that come are blank there may be more behind them. */
+    while (kept == 0) {
+        const size_t count = more(list, '\n', out_texts, max);
+        if (count == 0)
+            return 0;
+        for (size_t i = 0; i < count; i++) {
+            const struct opk_str text = cut_return(out_texts[i]);
+            if (text.len > 0)
+                out_texts[kept++] = text;
+        }
+        list->command.ordinal -= count - kept;
+    }
+    return kept;
 }
 
 static size_t lines_more(void *state, struct opk_str *out_texts, size_t max)
@@ -104,7 +129,7 @@ static enum opk_status lines_next(void *state, struct opk_command *out_command, 
 {
     struct list *list = state;
     struct opk_str line = OPK_STR_EMPTY;
-    enum opk_status status = next_line(list, &line, err);
+    enum opk_status status = next_line(list, true, &line, err);
 
     if (status != OPK_OK)
         return status;

@@ -63,6 +63,12 @@ sessions 40000 >sessions.jsonl
 for size in 32M 64M; do
     same "sessions in $size" --jobs 1 --memory "$size" sessions.jsonl
 done
+# One compressed file of the same name: no thread reads ahead where there is a wall.
+gzip -c sessions.jsonl >packed
+mv packed sessions.jsonl
+for jobs in 1 2 3; do
+    same "compressed sessions, $jobs threads in 32M" --jobs "$jobs" --memory 32M sessions.jsonl
+done
 
 # What does not fit is told in one line, and the drafts stay as they were.
 sessions 400000 >many.jsonl

@@ -140,6 +140,9 @@ static void test_lists(void **state)
     } CASES[] = {
         {&opk_reader_commands, OPK_STR_INIT("ls\n\na\\nb\n\n\nmake all\nlast"),
          OPK_STR_INIT("ls|a\\nb|make all|last|4")},
+        {&opk_reader_commands, OPK_STR_INIT("ls\r\n\r\n\r\n\r\nmake all\r\na\rb\n\nlast\r"),
+         OPK_STR_INIT("ls|make all|a\rb|last|4")},
+        {&opk_reader_lines, OPK_STR_INIT("ls\r\n\r\nlast"), OPK_STR_INIT("ls\r|\r|last|3")},
         {&opk_reader_lines, OPK_STR_INIT("ls\n\na\\nb\ncd x\\\\y\n\nmake all\nlast"),
          OPK_STR_INIT("ls|a\nb|cd x\\y|make all|last|5")},
     };
