@@ -5,8 +5,8 @@
  * Units:   bytes; every allocation is aligned for any type, but for copied and packed texts.
  * Memory:  an arena owns its blocks. A zeroed struct opk_arena is an empty arena without a limit.
  * Errors:  NULL (or a view with len 0 and failed set) when there is no memory or the limit is
- * passed; failed is sticky until clear, so that many small copies are checked once. Threads: one
- * arena per thread.
+ *          passed; failed is sticky until clear, so that many small copies are checked once.
+ * Threads: one arena per thread.
  */
 #ifndef OPK_BASE_ARENA_H
 #define OPK_BASE_ARENA_H

@@ -2,11 +2,13 @@
  * err.h - how a function fails: a status for code, one line for people.
  *
  * Shape:   enum opk_status is returned; struct opk_err is filled once, by the function that
- * noticed, through opk_fail. Callers pass it up and add only a place that they alone know. Units:
- * lines and columns are 1-based, bytes are 0-based offsets + 1 (0 means unknown everywhere).
+ *          noticed, through opk_fail. Callers pass it up and add only a place that they alone know.
+ * Units:   lines and columns are 1-based, bytes are 0-based offsets + 1 (0 means unknown
+ *          everywhere).
  * Memory:  a struct opk_err owns nothing; paths and messages longer than its buffers are cut with
- * "...". Errors:  a NULL err is allowed: the status is returned and the words are dropped. Threads:
- * one struct opk_err per thread.
+ *          "...".
+ * Errors:  a NULL err is allowed: the status is returned and the words are dropped.
+ * Threads: one struct opk_err per thread.
  */
 #ifndef OPK_BASE_ERR_H
 #define OPK_BASE_ERR_H

@@ -4,7 +4,9 @@
  * Shape:   an id is known by a keyed hash of 64 bits (hash.h) and its text is not kept: two ids are
  *          taken for one once in 2^64 pairs, and nobody can choose them so.
  * Memory:  12 bytes a slot, of which between three eighths and three quarters are in use: at most
- * 32 bytes an id. Errors:  OPK_E_NOMEM. Threads: one.
+ *          32 bytes an id.
+ * Errors:  OPK_E_NOMEM.
+ * Threads: one.
  */
 #ifndef OPK_BASE_IDS_H
 #define OPK_BASE_IDS_H

@@ -2,9 +2,10 @@
  * map.h - a set of strings, each with a dense index.
  *
  * Shape:   keys get the indexes 0, 1, 2, ... in the order they are first added; what belongs to a
- * key lies in an array of the caller's at that index. Memory:  a map owns copies of its keys; a
- * key's view is borrowed until the map is freed. Errors:  OPK_E_NOMEM; OPK_E_LIMIT past UINT32_MAX
- * - 1 keys. Threads: one writer; finding is safe from many threads while nobody adds.
+ *          key lies in an array of the caller's at that index.
+ * Memory:  a map owns copies of its keys; a key's view is borrowed until the map is freed.
+ * Errors:  OPK_E_NOMEM; OPK_E_LIMIT past UINT32_MAX - 1 keys.
+ * Threads: one writer; finding is safe from many threads while nobody adds.
  *
  * The table is keyed with a secret of the process (hash.h), so chosen keys cannot flood it. Indexes
  * follow the order of adding: what must be equal from run to run is sorted before it is written.

@@ -7,8 +7,8 @@
  * Memory:  a regex and a scratch own theirs; spans borrow nothing. The pattern is not kept.
  * Errors:  a bad pattern is OPK_E_SYNTAX with its byte, a long one OPK_E_LIMIT. A search that costs
  *          too much is OPK_E_LIMIT: the caller decides what an unfinished search means. Text that
- * is no UTF-8 is searched all the same; ill-formed bytes match nothing. Threads: a regex is
- * constant and shared; one scratch a thread.
+ *          is no UTF-8 is searched all the same; ill-formed bytes match nothing.
+ * Threads: a regex is constant and shared; one scratch a thread.
  *
  * Patterns come from tables of ours, from schemas and from users. \C is never allowed (it would cut
  * UTF-8 sequences apart). Compiled code (JIT) is used where the machine has it, with the

@@ -3,8 +3,9 @@
  *
  * Shape:   template_lex.c cuts the text into tokens, template_expr.c and template_parse.c make
  *          trees of them, template_eval.c walks the trees, template_ops.c computes;
- * template_filter.c, template_list.c and template_text.c hold the tables of filters, methods and
- * tests, template_value.c the values. Memory:  tokens, trees and values lie in one arena.
+ *          template_filter.c, template_list.c and template_text.c hold the tables of filters,
+ *          methods and tests, template_value.c the values.
+ * Memory:  tokens, trees and values lie in one arena.
  */
 #ifndef OPK_BASE_TEMPLATE_IMPL_H
 #define OPK_BASE_TEMPLATE_IMPL_H

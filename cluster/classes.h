@@ -3,12 +3,13 @@
  *
  * Source:  opk.yaml, classes: rules of a name and a pattern (PCRE2), tried in order.
  * Shape:   rules in; for the value of a word the name of the first rule whose pattern matches all
- * of it. Substitutions, variables and what could not be read have no class of a user. Limits:
- * OPK_CLASSES_MAX rules, names of OPK_CLASS_NAME_MAX bytes, patterns of OPK_CLASS_PATTERN_MAX; a
- * longer value than OPK_CLASS_VALUE_MAX matches none, nor does one that takes more steps than
- * base/regex.h allows. Errors:  OPK_E_LIMIT, OPK_E_INVALID for a name that is none or the second of
- * its kind, OPK_E_SYNTAX for a pattern, OPK_E_NOMEM. Threads: rules are constant once they are
- * added and are shared; a finder belongs to one thread.
+ *          of it. Substitutions, variables and what could not be read have no class of a user.
+ * Limits:  OPK_CLASSES_MAX rules, names of OPK_CLASS_NAME_MAX bytes, patterns of
+ *          OPK_CLASS_PATTERN_MAX; a longer value than OPK_CLASS_VALUE_MAX matches none, nor does
+ *          one that takes more steps than base/regex.h allows.
+ * Errors:  OPK_E_LIMIT, OPK_E_INVALID for a name that is none or the second of its kind,
+ *          OPK_E_SYNTAX for a pattern, OPK_E_NOMEM.
+ * Threads: rules are constant once they are added and are shared; a finder belongs to one thread.
  */
 #ifndef OPK_CLUSTER_CLASSES_H
 #define OPK_CLUSTER_CLASSES_H

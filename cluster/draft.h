@@ -9,14 +9,16 @@
  *          then by signature. Of the commands of agents that nobody attends (sub-agents, and those
  *          that a program started), and of sessions in which they alone ran it, every fourth
  *          counts: they repeat what one person asked for once. Novelty is the share of the kind's
- * commands that nothing knows, times what the nearest registered kind (similar.h) leaves. A
- * sequence is ranked likewise; its steps are drafted with their own kinds, so it counts in no place
- * of the ledger. Ids:     draft_id is DRF- and the top 50 bits of XXH3-128 of the signature in
- * Crockford's base 32: the same every night. proposed_id is a name (naming.h) that no registered
- * kind and no other draft has; of two with one name, the later signature gets -2. Secrets: examples
- * are redacted; one that could not be read whole, or that the gate still objects to, is withheld
- * and counted. A draft that the gate objects to is withheld whole. Memory:  proposals borrow the
- * kinds, and own the rest. Errors:  OPK_E_NOMEM.
+ *          commands that nothing knows, times what the nearest registered kind (similar.h) leaves.
+ *          A sequence is ranked likewise; its steps are drafted with their own kinds, so it counts
+ *          in no place of the ledger.
+ * Ids:     draft_id is DRF- and the top 50 bits of XXH3-128 of the signature in Crockford's base
+ *          32: the same every night. proposed_id is a name (naming.h) that no registered kind and
+ *          no other draft has; of two with one name, the later signature gets -2.
+ * Secrets: examples are redacted; one that could not be read whole, or that the gate still objects
+ *          to, is withheld and counted. A draft that the gate objects to is withheld whole.
+ * Memory:  proposals borrow the kinds, and own the rest.
+ * Errors:  OPK_E_NOMEM.
  */
 #ifndef OPK_CLUSTER_DRAFT_H
 #define OPK_CLUSTER_DRAFT_H

@@ -3,12 +3,13 @@
  *
  * Shape:   one item after the other: a byte that says what it is (enum opk_item_kind), a byte with
  *          the length of its text, and the text. Plain words stay literal while they may name an
- * operation, which only the counts of a whole log can tell (learn.h); canon.h then writes the shape
- * that people see. Folded:  "2>&1", "> /dev/null", pagers and tee at a pipeline's end leave no
- * trace. Limits:  the text of an item is cut at OPK_ITEM_MAX bytes; at most OPK_SHAPE_WORDS_MAX
- * plain words and OPK_SHAPE_ITEMS_MAX items of a simple command, and OPK_SHAPE_SIMPLES_MAX of a
- * pipeline; the rest is one OPK_ITEM_REST. Memory:  appends to the caller's buffer; items are views
- * into the raw text.
+ *          operation, which only the counts of a whole log can tell (learn.h); canon.h then writes
+ *          the shape that people see.
+ * Folded:  "2>&1", "> /dev/null", pagers and tee at a pipeline's end leave no trace.
+ * Limits:  the text of an item is cut at OPK_ITEM_MAX bytes; at most OPK_SHAPE_WORDS_MAX plain
+ *          words and OPK_SHAPE_ITEMS_MAX items of a simple command, and OPK_SHAPE_SIMPLES_MAX of a
+ *          pipeline; the rest is one OPK_ITEM_REST.
+ * Memory:  appends to the caller's buffer; items are views into the raw text.
  */
 #ifndef OPK_CLUSTER_SHAPE_H
 #define OPK_CLUSTER_SHAPE_H

@@ -5,12 +5,13 @@
  *          control flow as well. A pipeline is one or more simple commands. Wrappers (sudo, env,
  *          timeout 5, docker exec C, bash -c ...) are peeled off a simple command and kept beside
  *          it; the script of a "sh -c" or an "ssh host" gives steps of its own in its place. The
- * commands of "find -exec" stand behind the find as in a pipeline. Total:   every text has steps
- * (maybe none); what cannot be read is a step with an opaque word. Limits:  scripts inside scripts
- * are followed OPK_STEP_NEST_MAX deep; past that, and past OPK_STEP_WRAPPERS_MAX wrappers of one
- * command, the rest stays as it is written. Memory:  struct opk_steps owns its arrays and reuses
- * them; words are views into the text that was read or into its arena, borrowed until the next
- * read. The text must live as long. Threads: one struct opk_steps a thread.
+ *          commands of "find -exec" stand behind the find as in a pipeline.
+ * Total:   every text has steps (maybe none); what cannot be read is a step with an opaque word.
+ * Limits:  scripts inside scripts are followed OPK_STEP_NEST_MAX deep; past that, and past
+ *          OPK_STEP_WRAPPERS_MAX wrappers of one command, the rest stays as it is written.
+ * Memory:  struct opk_steps owns its arrays and reuses them; words are views into the text that was
+ *          read or into its arena, borrowed until the next read. The text must live as long.
+ * Threads: one struct opk_steps a thread.
  */
 #ifndef OPK_CLUSTER_STEP_H
 #define OPK_CLUSTER_STEP_H

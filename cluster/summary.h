@@ -1,18 +1,20 @@
 /*
  * summary.h - what was seen, as counts that merge.
  *
- * Shape:   commands in, one at a time; for every distinct raw shape (shape.h) one record of
- *          evidence. Nothing is cut or decided here: operation words, kinds and thresholds belong
+ * Shape:   commands in, alone or many that are alike; for every distinct raw shape (shape.h) one
+ * record of evidence. Nothing is cut or decided here: operation words, kinds and thresholds belong
  *          to the finish step (kind.h), which is a function of the summary alone.
- * Merge:   integer sums, minima, maxima, and bottom-k sets by hash: associative and commutative,
- *          so the order of commands, files, threads and merges never matters.
+ * Merge:   integer sums, minima, maxima, and bottom-k sets by hash: associative and commutative, so
+ *          the order of commands, files, threads and merges never matters.
  * Units:   times are milliseconds since the epoch, days are days since it (UTC).
  * Sets:    distinct sessions, sources and users are exact up to OPK_SKETCH_MAX members and
  *          estimated from the smallest hashes past that (evidence.h).
  * Memory:  a summary owns everything; proportional to distinct raw shapes, but for the steps of
  *          sessions (session.h).
  * Errors:  OPK_E_NOMEM; OPK_E_IO of a scratch file; OPK_E_LIMIT past UINT32_MAX - 1 distinct raw
- * shapes. Threads: one summary a thread; merge them afterwards.
+ *          shapes.
+ * Threads: one summary a thread; merge them afterwards. One that is sealed may be walked by several
+ *          at once.
  */
 #ifndef OPK_CLUSTER_SUMMARY_H
 #define OPK_CLUSTER_SUMMARY_H

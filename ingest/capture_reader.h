@@ -4,7 +4,8 @@
  *
  * Shape:   a reader embeds struct opk_capture_reader; its feed takes some more of the input and
  *          pushes it, and says OPK_END when there is no more. next calls it until a command is
- * known. Errors:  a failure of feed is told once, behind the commands of what was read before it.
+ *          known.
+ * Errors:  a failure of feed is told once, behind the commands of what was read before it.
  */
 #ifndef OPK_INGEST_CAPTURE_READER_H
 #define OPK_INGEST_CAPTURE_READER_H

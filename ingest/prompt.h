@@ -3,14 +3,19 @@
  *
  * Shape:   see every line that may begin with a prompt, then settle, then find, line by line in the
  *          same order. A prompt is known by its family: the text with digits, paths, users and
- * hosts masked. A family is believed when its lines together show that a line editor waited behind
- * it: the output paused there, text was edited, a title or a mark came before, it opened the
- * session, it has a shell's usual form, it recurs. A glyph alone is nothing. Nesting: the first
- * family is the shell's. Later ones must look like a shell's and follow a command that opens one,
- * or show the same signs; prompts of other programs (REPLs) never count. Units:   bytes of the
- * line's text. Memory:  owns the families; lines are borrowed for the call. Limits:  OPK_PROMPT_MAX
- * bytes of a prompt, OPK_PROMPT_ENDS places tried in a line, OPK_PROMPT_FAMILIES families; lines of
- * further ones are not learnt from. Errors:  OPK_E_NOMEM. Threads: one learner per thread.
+ *          hosts masked. A family is believed when its lines together show that a line editor
+ *          waited behind it: the output paused there, text was edited, a title or a mark came
+ *          before, it opened the session, it has a shell's usual form, it recurs. A glyph alone is
+ *          nothing.
+ * Nesting: the first family is the shell's. Later ones must look like a shell's and follow a
+ *          command that opens one, or show the same signs; prompts of other programs (REPLs) never
+ *          count.
+ * Units:   bytes of the line's text.
+ * Memory:  owns the families; lines are borrowed for the call.
+ * Limits:  OPK_PROMPT_MAX bytes of a prompt, OPK_PROMPT_ENDS places tried in a line,
+ *          OPK_PROMPT_FAMILIES families; lines of further ones are not learnt from.
+ * Errors:  OPK_E_NOMEM.
+ * Threads: one learner per thread.
  */
 #ifndef OPK_INGEST_PROMPT_H
 #define OPK_INGEST_PROMPT_H

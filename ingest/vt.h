@@ -2,8 +2,8 @@
  * vt.h - a parser of terminal output: bytes in, characters, controls and sequences out.
  *
  * Source:  ECMA-48 and the DEC VT500 state diagram as xterm reads it; UTF-8 throughout. A C1
- * control is taken as the code point U+0080 to U+009F, and as a bare byte only where it is not part
- *          of well-formed UTF-8.
+ *          control is taken as the code point U+0080 to U+009F, and as a bare byte only where it is
+ *          not part of well-formed UTF-8.
  * Shape:   push any bytes, cut anywhere: the calls are the same for every cut.
  * Limits:  a control string (OSC, DCS, SOS, PM, APC) is kept up to OPK_VT_STRING_MAX bytes, and its
  *          call is dropped past that; ST, CAN, SUB, ESC or a newline ends it, so that an

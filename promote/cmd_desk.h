@@ -4,10 +4,11 @@
  * Shape:   locate (from --drafts, --registry and the current folder), read, use desk, done.
  * Paths:   without --registry, the registry of the pattern repository that the current folder lies
  *          in (where its opk.yaml says), or outside of one the registry beside --drafts; without
- * --drafts, the drafts beside the registry; the audit is always beside it. The root of transactions
- * is the pattern repository that the registry lies in, or else the registry's own folder. Memory:
- * texts and parsed files are owned by the struct; the options' texts are borrowed. Errors:
- * OPK_E_USAGE outside of a repository without --registry; those of the files' readers.
+ *          --drafts, the drafts beside the registry; the audit is always beside it. The root of
+ *          transactions is the pattern repository that the registry lies in, or else the registry's
+ *          own folder.
+ * Memory:  texts and parsed files are owned by the struct; the options' texts are borrowed.
+ * Errors:  OPK_E_USAGE outside of a repository without --registry; those of the files' readers.
  */
 #ifndef OPK_PROMOTE_CMD_DESK_H
 #define OPK_PROMOTE_CMD_DESK_H

@@ -4,11 +4,11 @@
  * Shape:   an older card holds its ULID as pattern_id, names its spec as primary_spec, lists spec,
  *          schema and examples under suite.docs, writes kinds as OPK_LIKE_THIS, or gives paths
  *          relative to the pattern's folder. Migrating changes these places of its text, adds what
- *          it lacks and leaves every other byte, comments and order above all: the comment behind
- *          a value goes with the value, that behind a value that is dropped stays as a line.
+ *          it lacks and leaves every other byte, comments and order above all: the comment behind a
+ *          value goes with the value, that behind a value that is dropped stays as a line.
  * Paths:   specs/X and schemas/X lie below patterns/; docs/X_executor.md (_examples, _tests)
- * becomes EXECUTOR.md of the folder; what begins with patterns/ or with the folder is left; all
- *          else is relative to the folder. primary_spec wins over suite.docs.spec.
+ *          becomes EXECUTOR.md of the folder; what begins with patterns/ or with the folder is
+ *          left; all else is relative to the folder. primary_spec wins over suite.docs.spec.
  * Derived: pattern_id is PAT-<KEY>-001, doc_id DOC- and the pattern_id; a path that is lacking is
  *          that of the default layout (layout.h); the category is the caller's.
  * Memory:  the new text is appended to the caller's buffer.

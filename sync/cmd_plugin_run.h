@@ -3,14 +3,15 @@
  *
  * Shape:   the event is its standard input, what it prints is the answer; standard error is told in
  *          part when it fails. It runs in its own folder, without any shell of ours, with nothing
- * in its environment but PATH, LC_ALL, OPK_ROOT (the repository's root) and OPK_DOCUMENT, a file
- * that holds what is at the event's path by now. Limits:  time, output, memory, processes, open
- * files; no file can be opened for writing, made or removed where the kernel has Landlock, and none
- * grows anywhere else. When it ends, and when it passes a limit, all that it started is killed,
- * whatever group it went into. Memory:  appends to the caller's buffer. Errors:  OPK_E_LIMIT (which
- * limit), OPK_E_INVALID (it ends with another status than 0, or cannot be run), OPK_E_IO,
- * OPK_E_NOMEM; messages name the plugin. Threads: none but the caller may have children meanwhile:
- * they would be killed as well.
+ *          in its environment but PATH, LC_ALL, OPK_ROOT (the repository's root) and OPK_DOCUMENT,
+ *          a file that holds what is at the event's path by now.
+ * Limits:  time, output, memory, processes, open files; no file can be opened for writing, made or
+ *          removed where the kernel has Landlock, and none grows anywhere else. When it ends, and
+ *          when it passes a limit, all that it started is killed, whatever group it went into.
+ * Memory:  appends to the caller's buffer.
+ * Errors:  OPK_E_LIMIT (which limit), OPK_E_INVALID (it ends with another status than 0, or cannot
+ *          be run), OPK_E_IO, OPK_E_NOMEM; messages name the plugin.
+ * Threads: none but the caller may have children meanwhile: they would be killed as well.
  */
 #ifndef OPK_SYNC_CMD_PLUGIN_RUN_H
 #define OPK_SYNC_CMD_PLUGIN_RUN_H

@@ -5,14 +5,15 @@
  *          of (event, plugin id); its answer is checked (its own schema, the digest and the span of
  *          each edit, what it may edit) and applied to the repository's files. What is changed
  *          raises an event of its own: of an index that is made from cards on_registry_built, of
- * any other file on_doc_changed. Nothing is written: who fires writes, in one transaction. Parts:
- * plugins of opk itself are rows of a table and answer by the same JSON as any other; one runs
- * whether or not the repository holds a specification for it, which can narrow it. Effects: a
- * plugin's program is run by the host, and what opk itself does beyond this stage is in the host's
- * rows. Memory:  a kernel owns what it collects, and borrows the repository and the host. Errors:
- * whatever a plugin does wrong ends the run and names it: OPK_E_INVALID (an answer that is none),
- * OPK_E_REFUSED (an edit that it may not make), OPK_E_CONFLICT (a digest of other bytes, edits that
- * overlap), OPK_E_LIMIT (depth, events, edits; what the host says).
+ *          any other file on_doc_changed. Nothing is written: who fires writes, in one transaction.
+ * Parts:   plugins of opk itself are rows of a table and answer by the same JSON as any other; one
+ *          runs whether or not the repository holds a specification for it, which can narrow it.
+ * Effects: a plugin's program is run by the host, and what opk itself does beyond this stage is in
+ *          the host's rows.
+ * Memory:  a kernel owns what it collects, and borrows the repository and the host.
+ * Errors:  whatever a plugin does wrong ends the run and names it: OPK_E_INVALID (an answer that is
+ *          none), OPK_E_REFUSED (an edit that it may not make), OPK_E_CONFLICT (a digest of other
+ *          bytes, edits that overlap), OPK_E_LIMIT (depth, events, edits; what the host says).
  */
 #ifndef OPK_SYNC_KERNEL_H
 #define OPK_SYNC_KERNEL_H

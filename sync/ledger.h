@@ -3,7 +3,8 @@
  *
  * Shape:   one JSON object a line, only ever appended: ulid, pattern_id, pattern_key, doc_id,
  *          doc_key, those that the card has, and "retired": true once it is gone. The last line of
- * a ulid says what holds now; an earlier one that differs says what the card was called before.
+ *          a ulid says what holds now; an earlier one that differs says what the card was called
+ *          before.
  * Rule:    what one ulid was given is never another's, whatever became of it; and a ulid whose card
  *          is gone comes back with one of its names or not at all.
  * Memory:  a ledger owns its texts.

@@ -2,12 +2,12 @@
  * new_rule.h - one more rule at the end of the propagation map.
  *
  * Shape:   a name, a target type, and a section or fields in; the map's new text, and a template
- *          where a section has none yet, go into the repository's files. Nothing is written.
- *          Fields of the pattern index become update_pattern_index_entry, which finds the entry by
+ *          where a section has none yet, go into the repository's files. Nothing is written. Fields
+ *          of the pattern index become update_pattern_index_entry, which finds the entry by
  *          pattern_id; those of any other target patch_yaml_block.
  * Memory:  all views are the caller's.
  * Errors:  OPK_E_USAGE (a section and fields, or neither; a field without "="), OPK_E_REFUSED (a
- * map of the older dialect), and those of rules.h: the map that comes out is read.
+ *          map of the older dialect), and those of rules.h: the map that comes out is read.
  */
 #ifndef OPK_SYNC_NEW_RULE_H
 #define OPK_SYNC_NEW_RULE_H

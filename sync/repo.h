@@ -3,10 +3,11 @@
  *
  * Shape:   open the root, read opk.yaml for paths that differ from the defaults, read every card
  *          below paths.cards and paths.doc_cards. Cards are the source; indexes and registries are
- * never read to find one. Memory:  a repository owns everything; cards and files are borrowed from
- * it. Errors:  a card that cannot be read or breaks its contract becomes a problem and is left out;
- *          a card of the older dialect is read as one of today where it says enough;
- *          a folder that is no pattern repository is OPK_E_NOENT with what to do.
+ *          never read to find one.
+ * Memory:  a repository owns everything; cards and files are borrowed from it.
+ * Errors:  a card that cannot be read or breaks its contract becomes a problem and is left out; a
+ *          card of the older dialect is read as one of today where it says enough; a folder that is
+ *          no pattern repository is OPK_E_NOENT with what to do.
  */
 #ifndef OPK_SYNC_REPO_H
 #define OPK_SYNC_REPO_H

@@ -2,15 +2,17 @@
  * reverse.h - the one way back: a changed spec changes its card.
  *
  * Shape:   a spec that was changed, and the texts of the spec and of its card before that (the
- * base: what version control holds), in; the card's new text, in the repository's files, out. The
- * rules with the source pattern_spec say which fields (spec_to_card_version: semver from version,
- * status from status); opk.yaml must allow it (sync.reverse). The card is read again, so that a
- * plan (plan.h) then brings everything else in step with it. Changes: a field is taken over when
- * the spec changed it against its base and the card did not. A card that says the same already is
- * left; one that was changed to something else is a conflict. Memory:  texts lie in the arena of
- * the repository's files. Errors:  OPK_E_NOENT: no such spec, no card for it; OPK_E_CONFLICT: both
- * changed, differently; OPK_E_REFUSED: a status that the old one may not become; OPK_E_INVALID:
- * what would be no card, or a template of the rule.
+ *          base: what version control holds), in; the card's new text, in the repository's files,
+ *          out. The rules with the source pattern_spec say which fields (spec_to_card_version:
+ *          semver from version, status from status); opk.yaml must allow it (sync.reverse). The
+ *          card is read again, so that a plan (plan.h) then brings everything else in step with it.
+ * Changes: a field is taken over when the spec changed it against its base and the card did not. A
+ *          card that says the same already is left; one that was changed to something else is a
+ *          conflict.
+ * Memory:  texts lie in the arena of the repository's files.
+ * Errors:  OPK_E_NOENT: no such spec, no card for it; OPK_E_CONFLICT: both changed, differently;
+ *          OPK_E_REFUSED: a status that the old one may not become; OPK_E_INVALID: what would be no
+ *          card, or a template of the rule.
  */
 #ifndef OPK_SYNC_REVERSE_H
 #define OPK_SYNC_REVERSE_H

@@ -2,14 +2,16 @@
  * sidecar.h - ids of the blocks of a document, kept beside it through every edit.
  *
  * Shape:   X.md.sidecar.yaml lies beside X.md and lists its blocks (block.h), each with an MFID:
- * the ULID of the document, "#" and eight digits of Crockford's base 32. Making it new keeps the id
- * of every block that is still there. Same:    a block is the old one whose words it has, in the
- * same order of blocks (lcs.h); what is left, one with the same words in its section, then
- * anywhere; then a mapping with the same key in the same mapping; then the one of its section whose
- * words it shares most, at least OPK_SIDECAR_OVERLAP of the longer. Any other is new. Kinds are
- * never mixed. Ids:     a new id is made of the document, its ULID, the kind, the section and the
- * words, counted up while it is taken: the same edit gives the same ids everywhere. An id whose
- * block is gone is retired and never given again. Units:   spans are bytes; ordinals count from 1.
+ *          the ULID of the document, "#" and eight digits of Crockford's base 32. Making it new
+ *          keeps the id of every block that is still there.
+ * Same:    a block is the old one whose words it has, in the same order of blocks (lcs.h); what is
+ *          left, one with the same words in its section, then anywhere; then a mapping with the
+ *          same key in the same mapping; then the one of its section whose words it shares most, at
+ *          least OPK_SIDECAR_OVERLAP of the longer. Any other is new. Kinds are never mixed.
+ * Ids:     a new id is made of the document, its ULID, the kind, the section and the words, counted
+ *          up while it is taken: the same edit gives the same ids everywhere. An id whose block is
+ *          gone is retired and never given again.
+ * Units:   spans are bytes; ordinals count from 1.
  * Memory:  a sidecar owns all it holds.
  * Errors:  OPK_E_INVALID with the line for a sidecar that breaks its contract; OPK_E_LIMIT past
  *          OPK_SIDECAR_RETIRED_MAX ids; what block.h says of the document.

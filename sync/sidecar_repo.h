@@ -2,12 +2,13 @@
  * sidecar_repo.h - the sidecars of a pattern repository: made new, checked, patched.
  *
  * Shape:   a document is named by its path below the root; its sidecar lies beside it. New texts
- * are put into the repository's files; the suite index names the sidecars of a pattern's documents
- * under mfids. ULID:    a document has that of its sidecar; without one that of the caller; without
- * that the one of the card that names it, as suite.spec or below suite.docs. Memory:  nothing is
- * kept but what the repository's files own. Errors:  OPK_E_NOENT: no such document, or no card
- * names it; OPK_E_REFUSED: it has another ULID already; what sidecar.h says. Findings of a check
- * are drift in the list of problems.
+ *          are put into the repository's files; the suite index names the sidecars of a pattern's
+ *          documents under mfids.
+ * ULID:    a document has that of its sidecar; without one that of the caller; without that the one
+ *          of the card that names it, as suite.spec or below suite.docs.
+ * Memory:  nothing is kept but what the repository's files own.
+ * Errors:  OPK_E_NOENT: no such document, or no card names it; OPK_E_REFUSED: it has another ULID
+ *          already; what sidecar.h says. Findings of a check are drift in the list of problems.
  */
 #ifndef OPK_SYNC_SIDECAR_REPO_H
 #define OPK_SYNC_SIDECAR_REPO_H

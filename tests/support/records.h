@@ -3,7 +3,7 @@
  *
  * Shape:   one line a record: "AT TEXT", then what is known beyond it: tool=, id=, session= (where
  *          it is not the path), cwd=, flags=, time=, took=, exit=, out=; a newline in the text is
- * \n. Then a line "problem: ..." when something was told.
+ *          \n. Then a line "problem: ..." when something was told.
  */
 #ifndef OPK_TESTS_RECORDS_H
 #define OPK_TESTS_RECORDS_H
