@@ -2,8 +2,8 @@
  * summary.h - what was seen, as counts that merge.
  *
  * Shape:   commands in, alone or many that are alike; for every distinct raw shape (shape.h) one
- * record of evidence. Nothing is cut or decided here: operation words, kinds and thresholds belong
- *          to the finish step (kind.h), which is a function of the summary alone.
+ *          record of evidence. Nothing is cut or decided here: operation words, kinds and
+ *          thresholds belong to the finish step (kind.h), which is a function of the summary alone.
  * Merge:   integer sums, minima, maxima, and bottom-k sets by hash: associative and commutative, so
  *          the order of commands, files, threads and merges never matters.
  * Units:   times are milliseconds since the epoch, days are days since it (UTC).
