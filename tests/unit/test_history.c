@@ -65,9 +65,9 @@ static void test_builtin(void **state)
 static void test_lists(void **state)
 {
     (void)state;
-    opk_assert_records("commands stand as they are", OPK_STR("a\\nb\n\n c \\\\\r\nlast"),
-                       &opk_reader_commands,
-                       "1 a\\\\nb flags=64\n3  c \\\\\\\\\r flags=64\n4 last flags=64\n");
+    opk_assert_records("commands stand as they are, but for line ends",
+                       OPK_STR("a\\nb\n\n c \\\\\r\nlast"), &opk_reader_commands,
+                       "1 a\\\\nb flags=64\n3  c \\\\\\\\ flags=64\n4 last flags=64\n");
     opk_assert_records("lines are unescaped", OPK_STR("a\\nb\nc\\\\n\\t\\\n"), &opk_reader_lines,
                        "1 a\\nb flags=64\n2 c\\\\n\\\\t\\\\ flags=64\n");
 }
