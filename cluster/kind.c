@@ -35,7 +35,7 @@ struct draft {
 struct builder;
 
 /* The evidence of some of the drafts, which one thread adds up. */
-struct gatherer {
+struct tallier {
     struct builder *builder; /* shared; of variants and drafts only its own are touched */
     const struct opk_summary *summary;
     uint32_t index; /* its drafts have this remainder */
@@ -57,8 +57,8 @@ struct builder {
     struct opk_map *kinds; /* signature to draft */
     struct draft *drafts;  /* owned; by index in kinds */
     size_t draft_cap;
-    struct gatherer *gatherers; /* owned */
-    size_t gatherer_count;
+    struct tallier *talliers; /* owned */
+    size_t tallier_count;
     struct opk_buf signature;
 };
 
@@ -78,9 +78,9 @@ static void builder_done(struct builder *b)
     opk_map_free(b->shapes);
     opk_modes_free(b->modes);
     opk_model_free(b->model);
-    for (size_t i = 0; i < b->gatherer_count; i++)
-        opk_arena_done(&b->gatherers[i].examples);
-    free(b->gatherers);
+    for (size_t i = 0; i < b->tallier_count; i++)
+        opk_arena_done(&b->talliers[i].examples);
+    free(b->talliers);
     opk_buf_done(&b->signature);
 }
 
@@ -258,7 +258,7 @@ static enum opk_status sign_variants(struct builder *b, struct opk_err *err)
     return status;
 }
 
-static enum opk_status add_evidence(struct gatherer *g, struct opk_walk *walk,
+static enum opk_status add_evidence(struct tallier *g, struct opk_walk *walk,
                                     const struct opk_seen *seen)
 {
     struct builder *b = g->builder;
@@ -283,9 +283,9 @@ static enum opk_status add_evidence(struct gatherer *g, struct opk_walk *walk,
                : no_memory(&g->err);
 }
 
-static void *gather(void *item)
+static void *tally_drafts(void *item)
 {
-    struct gatherer *g = item;
+    struct tallier *g = item;
     struct opk_walk *walk;
     struct opk_seen seen;
 
@@ -305,19 +305,19 @@ static enum opk_status add_all_evidence(struct builder *b, const struct opk_summ
 {
     const size_t count = opk_summary_jobs(summary);
 
-    b->gatherers = calloc(count, sizeof(*b->gatherers));
-    if (!b->gatherers)
+    b->talliers = calloc(count, sizeof(*b->talliers));
+    if (!b->talliers)
         return no_memory(err);
-    b->gatherer_count = count;
+    b->tallier_count = count;
     for (size_t i = 0; i < count; i++)
-        b->gatherers[i] = (struct gatherer){
+        b->talliers[i] = (struct tallier){
             .builder = b, .summary = summary, .index = (uint32_t)i, .count = (uint32_t)count};
-    opk_parallel(gather, b->gatherers, count, sizeof(*b->gatherers));
+    opk_parallel(tally_drafts, b->talliers, count, sizeof(*b->talliers));
     for (size_t i = 0; i < count; i++) {
-        if (b->gatherers[i].status != OPK_OK) {
+        if (b->talliers[i].status != OPK_OK) {
             if (err)
-                *err = b->gatherers[i].err;
-            return b->gatherers[i].status;
+                *err = b->talliers[i].err;
+            return b->talliers[i].status;
         }
     }
     return OPK_OK;
