@@ -19,7 +19,7 @@ struct opk_actor {
     struct opk_str ulid;
 };
 
-/* Whose identity: of whom Git would name in a commit made now. */
+/* Which of the two whom Git would name in a commit made now. */
 enum opk_role {
     OPK_AUTHOR,
     OPK_COMMITTER,

@@ -20,7 +20,7 @@ struct opk_git_call {
     size_t max; /* bytes of output */
 };
 
-/** Our environment, without what would point Git at another repository than the one it is run in;
+/** Our environment, without what would point Git at another repository than the one it is run in.
  * NULL when the arena has failed. */
 char **opk_git_environment(struct opk_arena *arena);
 
