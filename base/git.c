@@ -656,21 +656,3 @@ enum opk_status opk_git_tag_make(const struct opk_git *git, const struct opk_git
         return status;
     return opk_fail(err, OPK_E_REFUSED, OPK_NOWHERE, "tag %s is there already", tag->name);
 }
-
-enum opk_status opk_git_identity(const struct opk_git *git, struct opk_arena *arena,
-                                 struct opk_git_tagger *out_tagger, struct opk_err *err)
-{
-    git_config *config = NULL;
-    const char *name = NULL;
-    const char *mail = NULL;
-    int code = git_repository_config_snapshot(&config, git->repo);
-
-    if (code)
-        return failed(err, code, "reading Git's configuration");
-    (void)git_config_get_string(&name, config, "user.name"); /* which stay NULL when absent */
-    (void)git_config_get_string(&mail, config, "user.email");
-    out_tagger->name = opk_arena_copy(arena, opk_str_of(name));
-    out_tagger->mail = opk_arena_copy(arena, opk_str_of(mail));
-    git_config_free(config);
-    return opk_arena_check(arena, err);
-}

@@ -162,11 +162,6 @@ struct opk_git_tagger {
     int64_t time; /* seconds since 1970, in UTC */
 };
 
-/** The name and mail of Git's configuration, each empty where it has none. */
-OPK_MUST_USE enum opk_status opk_git_identity(const struct opk_git *git, struct opk_arena *arena,
-                                              struct opk_git_tagger *out_tagger,
-                                              struct opk_err *err);
-
 struct opk_git_new_tag {
     const char *name; /* at most OPK_TAG_NAME_MAX bytes (git_tag.h) */
     const char *message;

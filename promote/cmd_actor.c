@@ -12,71 +12,80 @@
 
 #define GIT_ANSWER_MAX 4096
 
-/* The few variables that git needs to find its configuration: "NAME=value", or left out. */
-static char **git_environment(struct opk_arena *arena)
+/* One value of git's configuration as seen from a folder; empty when there is none, or no git. */
+static enum opk_status git_config(struct opk_arena *arena, const char *folder, const char *key,
+                                  struct opk_str *out, struct opk_err *err)
 {
-    static const char *const NAMES[] = {"HOME", "PATH", "XDG_CONFIG_HOME"};
-    char **environment =
-        opk_arena_array(arena, sizeof(NAMES) / sizeof(NAMES[0]) + 1, sizeof(char *));
-    size_t count = 0;
-
-    for (size_t i = 0; environment && i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-        const char *value = getenv(NAMES[i]);
-        struct opk_buf text = OPK_BUF_EMPTY;
-        if (!value)
-            continue;
-        opk_buf_printf(&text, "%s=%s", NAMES[i], value);
-        char *copy = opk_arena_alloc(arena, text.len + 1);
-        for (size_t k = 0; copy && k < text.len; k++)
-            copy[k] = text.data[k];
-        environment[count++] = copy;
-        opk_buf_done(&text);
-    }
-    return arena->failed ? NULL : environment;
-}
-
-/* One value of git's configuration; empty when there is none, or no git. */
-static struct opk_str git_config(struct opk_arena *arena, const char *key)
-{
-    char words[][16] = {"git", "config", "--get", ""};
-    char *argv[] = {words[0], words[1], words[2], words[3], NULL};
+    char *argv[] = {opk_git_word("git"),
+                    opk_git_word("-C"),
+                    opk_git_word(folder),
+                    opk_git_word("config"),
+                    opk_git_word("--get"),
+                    opk_git_word(key),
+                    NULL};
     struct opk_git_call call = {
-        .argv = argv, .environment = git_environment(arena), .max = GIT_ANSWER_MAX};
+        .argv = argv, .environment = opk_git_environment(arena), .max = GIT_ANSWER_MAX};
     struct opk_buf answer = OPK_BUF_EMPTY;
-    struct opk_str value = OPK_STR_EMPTY;
-    int code;
+    int code = 0;
+    enum opk_status status = opk_arena_check(arena, err);
 
-    for (size_t i = 0; i + 1 < sizeof(words[3]) && key[i]; i++)
-        words[3][i] = key[i];
-    if (call.environment && opk_cmd_git(&call, &answer, NULL, &code, NULL) == OPK_OK && code == 0)
-        value = opk_arena_copy(arena, opk_str_trim(opk_buf_str(&answer)));
+    *out = OPK_STR_EMPTY;
+    if (status == OPK_OK)
+        status = opk_cmd_git(&call, &answer, NULL, &code, err);
+    if (status == OPK_OK && code == 0)
+        *out = opk_arena_copy(arena, opk_str_trim(opk_buf_str(&answer)));
     opk_buf_done(&answer);
-    return value;
+    return status == OPK_E_NOMEM ? status : opk_arena_check(arena, err);
 }
 
-static struct opk_str ask(struct opk_arena *arena, const char *variable, const char *key)
+enum opk_status opk_cmd_identity(struct opk_arena *arena, const char *folder, enum opk_role role,
+                                 struct opk_person *out, struct opk_err *err)
 {
-    const char *value = getenv(variable);
+    static const struct {
+        const char *variables[2];
+        const char *key;
+    } PARTS[] = {
+        {{[OPK_AUTHOR] = "GIT_AUTHOR_NAME", [OPK_COMMITTER] = "GIT_COMMITTER_NAME"}, "user.name"},
+        {{[OPK_AUTHOR] = "GIT_AUTHOR_EMAIL", [OPK_COMMITTER] = "GIT_COMMITTER_EMAIL"},
+         "user.email"},
+    };
+    struct opk_str *values[] = {&out->name, &out->mail};
+    enum opk_status status = OPK_OK;
 
-    return value && *value ? opk_str_of(value) : git_config(arena, key);
+    for (size_t i = 0; i < sizeof(PARTS) / sizeof(PARTS[0]) && status == OPK_OK; i++) {
+        const char *value = getenv(PARTS[i].variables[role]);
+        *values[i] = opk_str_of(value);
+        if (values[i]->len == 0)
+            status = git_config(arena, folder, PARTS[i].key, values[i], err);
+    }
+    return status;
 }
 
-static struct opk_str find_name(const struct opk_cli *cli)
+/* "Name <mail>", or what is known of it, with a note. */
+static enum opk_status find_name(const struct opk_cli *cli, struct opk_str *out_name,
+                                 struct opk_err *err)
 {
-    struct opk_str name = ask(cli->arena, "GIT_AUTHOR_NAME", "user.name");
-    struct opk_str mail = ask(cli->arena, "GIT_AUTHOR_EMAIL", "user.email");
+    struct opk_person who = {.name = OPK_STR_EMPTY};
     struct opk_err note;
+    enum opk_status status = opk_cmd_identity(cli->arena, ".", OPK_AUTHOR, &who, err);
 
-    if (name.len > 0 && mail.len > 0)
-        return opk_arena_printf(cli->arena, "%.*s <%.*s>", OPK_STR_FMT(name), OPK_STR_FMT(mail));
-    if (name.len == 0)
-        name = mail.len > 0 ? mail : opk_str_of(getenv("LOGNAME"));
-    if (name.len == 0)
-        name = OPK_STR("unknown");
+    if (status != OPK_OK)
+        return status;
+    if (who.name.len > 0 && who.mail.len > 0) {
+        *out_name = opk_arena_printf(cli->arena, "%.*s <%.*s>", OPK_STR_FMT(who.name),
+                                     OPK_STR_FMT(who.mail));
+        return OPK_OK;
+    }
+    if (who.name.len == 0)
+        who.name = who.mail.len > 0 ? who.mail : opk_str_of(getenv("LOGNAME"));
+    if (who.name.len == 0)
+        who.name = OPK_STR("unknown");
     opk_err_set(&note, OPK_E_NOENT, OPK_NOWHERE,
-                "git has no user.name and user.email; the audit says '%.*s'", OPK_STR_FMT(name));
+                "git has no user.name and user.email; the audit says '%.*s'",
+                OPK_STR_FMT(who.name));
     opk_cli_note(cli, &note);
-    return name;
+    *out_name = who.name;
+    return OPK_OK;
 }
 
 enum opk_status opk_cmd_fixed_time(bool *out_is_fixed, uint64_t *out_seconds, struct opk_err *err)
@@ -154,8 +163,9 @@ enum opk_status opk_cmd_actor(const struct opk_cli *cli, const char *ulid,
         return status;
     opk_rfc3339_seconds((int64_t)(time_ms / 1000), text);
     actor.time = opk_arena_copy(cli->arena, opk_str_of(text));
-    actor.name = find_name(cli);
-    status = opk_arena_check(cli->arena, err);
+    status = find_name(cli, &actor.name, err);
+    if (status == OPK_OK)
+        status = opk_arena_check(cli->arena, err);
     if (status == OPK_OK)
         *out_actor = actor;
     return status;

@@ -19,6 +19,22 @@ struct opk_actor {
     struct opk_str ulid;
 };
 
+/* Which of the two whom Git would name in a commit made now. */
+enum opk_role {
+    OPK_AUTHOR,
+    OPK_COMMITTER,
+};
+
+struct opk_person {
+    struct opk_str name; /* with a NUL behind it; "" where nobody says it */
+    struct opk_str mail;
+};
+
+/** GIT_AUTHOR_NAME or its like, else what git itself says of user.name in a folder; so the mail. */
+OPK_MUST_USE enum opk_status opk_cmd_identity(struct opk_arena *arena, const char *folder,
+                                              enum opk_role role, struct opk_person *out,
+                                              struct opk_err *err);
+
 /** SOURCE_DATE_EPOCH, in seconds since 1970, where it is set. */
 OPK_MUST_USE enum opk_status opk_cmd_fixed_time(bool *out_is_fixed, uint64_t *out_seconds,
                                                 struct opk_err *err);

@@ -7,8 +7,59 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+extern char **environ;
+
+/* Is this one of the variables that would point Git at another repository than ours? opk may be run
+ * by one of Git's hooks, which sets them. */
+static bool is_of_a_repository(const char *variable)
+{
+    static const char *const NAMES[] = {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_NAMESPACE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    };
+    size_t len = strcspn(variable, "=");
+
+    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+        if (strlen(NAMES[i]) == len && memcmp(variable, NAMES[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
+char **opk_git_environment(struct opk_arena *arena)
+{
+    size_t count = 0;
+    char **kept;
+
+    while (environ[count])
+        count++;
+    kept = opk_arena_array(arena, count + 1, sizeof(*kept));
+    count = 0;
+    for (size_t i = 0; kept && environ[i]; i++) {
+        if (!is_of_a_repository(environ[i]))
+            kept[count++] = environ[i];
+    }
+    return kept;
+}
+
+char *opk_git_word(const char *text)
+{
+    char *same;
+
+    memcpy(&same, &text, sizeof(same));
+    return same;
+}
 
 /* Start git: its output goes into the pipe's end, its complaints into a file or nowhere. */
 static int spawn_git(const struct opk_git_call *call, int output, int complaints, pid_t *out_pid)

@@ -10,6 +10,7 @@
 #ifndef OPK_PROMOTE_CMD_GIT_H
 #define OPK_PROMOTE_CMD_GIT_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -18,6 +19,13 @@ struct opk_git_call {
     char *const *environment;
     size_t max; /* bytes of output */
 };
+
+/** Our environment, without what would point Git at another repository than the one it is run in.
+ * NULL when the arena has failed. */
+char **opk_git_environment(struct opk_arena *arena);
+
+/** A word of a command line; exec does not change it, but for C's sake takes char *. */
+char *opk_git_word(const char *text);
 
 /**
  * Run it to its end. *out_code is its exit status, 128 and more when a signal ended it. complaint,

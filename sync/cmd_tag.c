@@ -1,4 +1,4 @@
-/* opk tag: a tag for each version of a card, on the commit that set it. */
+/* opk tag: a tag for the version that each card has, on the commit that set it. */
 #include "sync/cmd_sync.h"
 
 #include "base/json.h"
@@ -7,7 +7,6 @@
 #include "sync/cmd_report.h"
 #include "sync/cmd_tag_push.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct tag_values {
@@ -52,19 +51,20 @@ struct run {
 static enum opk_status find_tagger(const struct run *run, struct opk_git_tagger *out_tagger,
                                    struct opk_err *err)
 {
-    const char *name = getenv("GIT_COMMITTER_NAME");
-    const char *mail = getenv("GIT_COMMITTER_EMAIL");
+    struct opk_person identity;
     uint64_t seconds = 0;
-    enum opk_status status = opk_git_identity(run->git, run->cli->arena, out_tagger, err);
+    enum opk_status status = opk_cmd_fixed_time(&out_tagger->has_time, &seconds, err);
 
     if (status == OPK_OK)
-        status = opk_cmd_fixed_time(&out_tagger->has_time, &seconds, err);
+        status = opk_cmd_identity(run->cli->arena, run->root, OPK_COMMITTER, &identity, err);
+    if (status != OPK_OK)
+        return status;
     out_tagger->time = (int64_t)seconds;
-    if (name && *name)
-        out_tagger->name = opk_str_of(name);
-    if (mail && *mail)
-        out_tagger->mail = opk_str_of(mail);
-    return status;
+    if (identity.name.len > 0 && identity.mail.len > 0) {
+        out_tagger->name = identity.name;
+        out_tagger->mail = identity.mail;
+    }
+    return OPK_OK;
 }
 
 /* One tag. What keeps it from being made is told, and the rest goes on. */
@@ -81,6 +81,9 @@ static enum opk_status make_tag(struct run *run, size_t index, const struct opk_
     } else if (status == OPK_E_REFUSED) {
         tag->state = OPK_TAG_MOVED;
         status = opk_problems_add(&run->repo.problems, err);
+    } else if (status == OPK_E_CONFLICT) {
+        /* Git's lock on this name; opk_problems_add would end the run. */
+        status = opk_problems_drift(&run->repo.problems, err);
     }
     return status;
 }
@@ -88,10 +91,16 @@ static enum opk_status make_tag(struct run *run, size_t index, const struct opk_
 static enum opk_status make_tags(struct run *run, struct opk_err *err)
 {
     struct opk_git_tagger tagger = {0};
-    enum opk_status status = find_tagger(run, &tagger, err);
+    bool is_known = false;
+    enum opk_status status = OPK_OK;
 
     for (size_t i = 0; i < run->tags.count && status == OPK_OK; i++) {
-        if (run->tags.items[i].state == OPK_TAG_NEW && run->states[i] != OPK_REMOTE_REFUSES)
+        if (run->tags.items[i].state != OPK_TAG_NEW || run->states[i] == OPK_REMOTE_REFUSES)
+            continue;
+        if (!is_known)
+            status = find_tagger(run, &tagger, err);
+        is_known = true;
+        if (status == OPK_OK)
             status = make_tag(run, i, &tagger, err);
     }
     return status;
@@ -182,12 +191,19 @@ static void print_json(const struct run *run, struct opk_buf *out)
     opk_buf_append_byte(out, '\n');
 }
 
-static enum opk_status print(const struct run *run, struct opk_err *err)
+/* failure: what ended the run, NULL when nothing did; as text it is told behind all this. */
+static enum opk_status print(struct run *run, const struct opk_err *failure, struct opk_err *err)
 {
     struct opk_buf text = OPK_BUF_EMPTY;
-    enum opk_status status;
+    enum opk_status status = OPK_OK;
 
     if (strcmp(run->values->format, "json") == 0) {
+        if (failure) {
+            *err = *failure;
+            status = opk_problems_drift(&run->repo.problems, err);
+        }
+        if (status != OPK_OK)
+            return status;
         print_json(run, &text);
     } else {
         opk_report_problems(run->cli, &run->repo.problems);
@@ -246,20 +262,28 @@ static int run_tag(struct opk_cli *cli, const void *raw)
                       .repo = {.root = OPK_ROOT_CLOSED}};
     struct opk_err err;
     int code = OPK_EXIT_OK;
-    enum opk_status status = open_git(&run, &err);
+    enum opk_status status;
 
+    if (values->remote && !values->push) {
+        opk_err_set(&err, OPK_E_USAGE, OPK_NOWHERE, "--remote says where to push: give --push too");
+        return opk_report_usage(cli, &err);
+    }
+    status = open_git(&run, &err);
     if (status == OPK_OK)
         status = opk_repo_open(run.root, OPK_REPO_READ, &run.repo, &err);
     if (status == OPK_OK)
         status = plan(&run, &err);
     if (status == OPK_OK) {
-        struct opk_err unprinted;
-        status = work(&run, &err);
+        struct opk_err failure;
+        status = work(&run, &failure);
         run.has_failed = status != OPK_OK;
         /* What was made is told, whatever came then. */
         enum opk_status printed =
-            run.states ? print(&run, status == OPK_OK ? &err : &unprinted) : status;
-        status = status == OPK_OK ? printed : status;
+            run.states ? print(&run, run.has_failed ? &failure : NULL, &err) : status;
+        if (run.has_failed)
+            err = failure;
+        else
+            status = printed;
         code = opk_problems_exit(&run.repo.problems);
     }
     opk_tags_done(&run.tags);
@@ -271,11 +295,12 @@ static int run_tag(struct opk_cli *cli, const void *raw)
 const struct opk_verb OPK_VERB_TAG = {
     .name = "tag",
     .stage = "pattern repository",
-    .summary = "tag each version of a card on the commit that set it",
+    .summary = "tag the version that each card has on the commit that set it",
     .operands = "",
     .details =
         "Annotated tags: pattern-{pattern_key}-{semver}, docs-{doc_key}-{semver}, for cards\n"
-        "of every status. A commit sets a version when its cards have it and those of its\n"
+        "of every status. The version that a card has now is tagged; one that it had between\n"
+        "two runs is not. A commit sets a version when its cards have it and those of its\n"
         "first parent do not; the tag goes on the one on HEAD's line of first parents, which\n"
         "is the merge when a branch brought the version. Cards are found by key, so that files\n"
         "may be renamed. What is not committed gets no tag, with a note.\n"
@@ -285,7 +310,8 @@ const struct opk_verb OPK_VERB_TAG = {
         "before the commit, or there is no work tree of Git, it says so and exits 3.\n"
         "\n"
         "The tagger is Git's committer (GIT_COMMITTER_NAME and GIT_COMMITTER_EMAIL, user.name\n"
-        "and user.email), else the commit's; the time is SOURCE_DATE_EPOCH, else the commit's.\n"
+        "and user.email), and the commit's where Git lacks the name or the mail; the time is\n"
+        "SOURCE_DATE_EPOCH, else the commit's.\n"
         "--push runs 'git push', never forced; a tag that the remote has on another commit is\n"
         "refused, and not made here either.",
     .opts = OPTS,

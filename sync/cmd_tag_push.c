@@ -9,57 +9,6 @@
 #define ANSWER_MAX ((size_t)64 << 20) /* bytes of a remote's tags */
 #define PUSH_MAX   ((size_t)100)      /* tags in one push: the system limits a command line */
 
-extern char **environ;
-
-/* Is this one of the variables that would point Git at another repository than ours? opk may be run
- * by one of Git's hooks, which sets them. */
-static bool is_of_a_repository(const char *variable)
-{
-    static const char *const NAMES[] = {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_DIR",
-        "GIT_INDEX_FILE",
-        "GIT_NAMESPACE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-        "GIT_SHALLOW_FILE",
-        "GIT_WORK_TREE",
-    };
-    size_t len = strcspn(variable, "=");
-
-    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-        if (strlen(NAMES[i]) == len && memcmp(variable, NAMES[i], len) == 0)
-            return true;
-    }
-    return false;
-}
-
-static char **make_environment(struct opk_arena *arena)
-{
-    size_t count = 0;
-    char **kept;
-
-    while (environ[count])
-        count++;
-    kept = opk_arena_array(arena, count + 1, sizeof(*kept));
-    count = 0;
-    for (size_t i = 0; kept && environ[i]; i++) {
-        if (!is_of_a_repository(environ[i]))
-            kept[count++] = environ[i];
-    }
-    return kept;
-}
-
-/* A word of a command line; exec does not change it, but for C's sake takes char *. */
-static char *word(const char *text)
-{
-    char *same;
-
-    memcpy(&same, &text, sizeof(same));
-    return same;
-}
-
 /* "git push origin: what Git says", its first line. */
 static enum opk_status git_failed(const char *verb, const struct opk_remote *remote,
                                   const struct opk_buf *complaint, struct opk_err *err)
@@ -140,18 +89,18 @@ static enum opk_status compare(const struct opk_remote *remote, const struct lis
 static enum opk_status list_remote(const struct opk_cli *cli, const struct opk_remote *remote,
                                    struct opk_buf *answer, struct opk_err *err)
 {
-    char *argv[] = {word("git"),
-                    word("-C"),
-                    word(remote->root),
-                    word("ls-remote"),
-                    word("--tags"),
-                    word("--"),
-                    word(remote->name),
-                    word("refs/tags/pattern-*"),
-                    word("refs/tags/docs-*"),
+    char *argv[] = {opk_git_word("git"),
+                    opk_git_word("-C"),
+                    opk_git_word(remote->root),
+                    opk_git_word("ls-remote"),
+                    opk_git_word("--tags"),
+                    opk_git_word("--"),
+                    opk_git_word(remote->name),
+                    opk_git_word("refs/tags/pattern-*"),
+                    opk_git_word("refs/tags/docs-*"),
                     NULL};
     struct opk_git_call call = {
-        .argv = argv, .environment = make_environment(cli->arena), .max = ANSWER_MAX};
+        .argv = argv, .environment = opk_git_environment(cli->arena), .max = ANSWER_MAX};
     struct opk_buf complaint = OPK_BUF_EMPTY;
     int code = 0;
     enum opk_status status = opk_arena_check(cli->arena, err);
@@ -233,9 +182,10 @@ static enum opk_status push_batch(const struct opk_cli *cli, const struct opk_re
 {
     static const char *const WORDS[] = {"push", "--porcelain", "--no-follow-tags",
                                         "--no-recurse-submodules", "--"};
-    char *argv[PUSH_MAX + 16] = {word("git"), word("-C"), word(remote->root)};
+    char *argv[PUSH_MAX + 16] = {opk_git_word("git"), opk_git_word("-C"),
+                                 opk_git_word(remote->root)};
     struct opk_git_call call = {
-        .argv = argv, .environment = make_environment(cli->arena), .max = ANSWER_MAX};
+        .argv = argv, .environment = opk_git_environment(cli->arena), .max = ANSWER_MAX};
     struct opk_buf answer = OPK_BUF_EMPTY;
     struct opk_buf complaint = OPK_BUF_EMPTY;
     size_t count = 3;
@@ -244,12 +194,13 @@ static enum opk_status push_batch(const struct opk_cli *cli, const struct opk_re
     enum opk_status status;
 
     for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
-        argv[count++] = word(WORDS[i]);
-    argv[count++] = word(remote->name);
+        argv[count++] = opk_git_word(WORDS[i]);
+    argv[count++] = opk_git_word(remote->name);
     for (size_t i = 0; i < batch->count; i++)
-        argv[count++] = word(opk_arena_printf(cli->arena, "refs/tags/%.*s",
-                                              OPK_STR_FMT(tags->items[batch->items[i]].name))
-                                 .data);
+        argv[count++] =
+            opk_git_word(opk_arena_printf(cli->arena, "refs/tags/%.*s",
+                                          OPK_STR_FMT(tags->items[batch->items[i]].name))
+                             .data);
     status = opk_arena_check(cli->arena, err);
     if (status == OPK_OK)
         status = opk_cmd_git(&call, &answer, &complaint, &code, err);

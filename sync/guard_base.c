@@ -26,7 +26,6 @@ void opk_guard_base_done(struct opk_guard_base *base)
 {
     for (size_t i = 0; i < base->old_count; i++)
         opk_card_done(&base->old_cards[i]);
-    free(base->old_cards);
     opk_git_base_done(&base->at);
     opk_arena_done(&base->arena);
     *base = (struct opk_guard_base){0};
@@ -113,9 +112,10 @@ static enum opk_status read_old_cards(struct loader *loader)
     struct opk_buf text = OPK_BUF_EMPTY;
     enum opk_status status = OPK_OK;
 
-    base->old_cards = calloc(base->change_count + 1, sizeof(*base->old_cards));
+    base->old_cards =
+        opk_arena_array(&base->arena, base->change_count + 1, sizeof(*base->old_cards));
     if (!base->old_cards)
-        return opk_fail(loader->err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for cards");
+        return opk_arena_check(&base->arena, loader->err);
     for (size_t i = 0; i < base->change_count && status == OPK_OK; i++) {
         const struct opk_git_change *change = &base->changes[i];
         enum opk_family family;

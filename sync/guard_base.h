@@ -50,7 +50,7 @@ struct opk_guard_base {
     size_t change_count;
     struct opk_guard_trailer *trailers;
     size_t trailer_count;
-    struct opk_card *old_cards; /* owned; at the base, of cards that differ */
+    struct opk_card *old_cards; /* in the arena; at the base, of cards that differ */
     size_t old_count;
     struct opk_guard_pair *pairs; /* by path of the card */
     size_t pair_count;

@@ -7,12 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where the walk along first parents has come with a version. */
+struct trail {
+    uint32_t place;            /* of its card, in the last commit that has it */
+    struct opk_git_id skipped; /* that commit, while older ones are unread there; "" otherwise */
+};
+
 struct planner {
     const struct opk_git *git;
     struct opk_repo *repo;
     unsigned families;
     struct opk_tags *tags;
     struct opk_map *names; /* of tags; indexes items */
+    struct trail *trails;  /* in the arena of tags; one a tag */
     struct opk_tag_walk walk;
     struct opk_git_id head;
     struct opk_map *history; /* commits that lead to HEAD; NULL until it is asked for */
@@ -78,14 +85,14 @@ static enum opk_status add_card(struct planner *planner, const struct opk_card *
 
 static enum opk_status add_cards(struct planner *planner)
 {
+    struct opk_tags *tags = planner->tags;
+    size_t most = opk_repo_card_count(planner->repo) + 1;
     const struct opk_card *card;
-    enum opk_status status = OPK_OK;
+    enum opk_status status;
 
-    planner->tags->items =
-        opk_arena_array(&planner->tags->arena, opk_repo_card_count(planner->repo) + 1,
-                        sizeof(*planner->tags->items));
-    if (!planner->tags->items)
-        return opk_arena_check(&planner->tags->arena, planner->err);
+    tags->items = opk_arena_array(&tags->arena, most, sizeof(*tags->items));
+    planner->trails = opk_arena_array(&tags->arena, most, sizeof(*planner->trails));
+    status = opk_arena_check(&tags->arena, planner->err);
     for (size_t i = 0; (card = opk_repo_card_at(planner->repo, i)) && status == OPK_OK; i++) {
         if (planner->families & 1U << card->family)
             status = add_card(planner, card);
@@ -103,7 +110,7 @@ static enum opk_status note_uncommitted(struct planner *planner)
     for (uint32_t i = 0; i < planner->tags->count && status == OPK_OK; i++) {
         struct opk_tag *tag = &planner->tags->items[i];
         struct opk_err note;
-        if (opk_tag_walk_has(&planner->walk, i)) {
+        if (opk_tag_walk_has(&planner->walk, i, &planner->trails[i].place)) {
             planner->open++;
             continue;
         }
@@ -116,16 +123,33 @@ static enum opk_status note_uncommitted(struct planner *planner)
     return status;
 }
 
-/* This commit sets what is still looked for, unless its first parent's cards have it. */
-static void take_set(struct planner *planner, const struct opk_git_id *commit, bool has_parent)
+/* A commit sets a version when its first parent's cards do not have it. Unread ones say nothing:
+ * it is the parent's parent that tells, and so on. */
+static void follow(struct planner *planner, uint32_t index, const struct opk_git_id *commit,
+                   bool has_parent)
+{
+    struct opk_tag *tag = &planner->tags->items[index];
+    struct trail *trail = &planner->trails[index];
+    bool is_skipping = trail->skipped.text[0] != '\0';
+
+    if (has_parent && opk_tag_walk_has(&planner->walk, index, &trail->place)) {
+        trail->skipped.text[0] = '\0';
+    } else if (has_parent && opk_tag_walk_is_unread(&planner->walk, trail->place)) {
+        if (!is_skipping)
+            trail->skipped = *commit;
+    } else {
+        tag->commit = is_skipping ? trail->skipped : *commit;
+        planner->open--;
+    }
+}
+
+/* The walk goes on from a commit to its first parent, whose cards were looked at. */
+static void follow_all(struct planner *planner, const struct opk_git_id *commit, bool has_parent)
 {
     for (uint32_t i = 0; i < planner->tags->count; i++) {
-        struct opk_tag *tag = &planner->tags->items[i];
-        if (tag->state != OPK_TAG_UNKNOWN || tag->commit.text[0] ||
-            (has_parent && opk_tag_walk_has(&planner->walk, i)))
-            continue;
-        tag->commit = *commit;
-        planner->open--;
+        const struct opk_tag *tag = &planner->tags->items[i];
+        if (tag->state == OPK_TAG_UNKNOWN && !tag->commit.text[0])
+            follow(planner, i, commit, has_parent);
     }
 }
 
@@ -148,7 +172,7 @@ static enum opk_status walk_line(struct planner *planner)
                 status = opk_tag_walk_look(&planner->walk, &parent, planner->err);
         }
         if (status == OPK_OK && (!has_parent || planner->walk.look != look))
-            take_set(planner, &at, has_parent);
+            follow_all(planner, &at, has_parent);
         at = parent;
     }
     opk_arena_done(&arena);
@@ -197,27 +221,41 @@ static enum opk_status is_beside(struct planner *planner, const struct opk_git_i
 
 /* Commits to visit, each once. */
 struct front {
-    struct opk_map *met;
+    struct opk_map *met; /* indexes places */
+    uint32_t *places;    /* owned; where the commit that led to each has the card */
+    size_t cap;
     uint32_t next;
     bool is_cut; /* a parent is not here */
 };
 
-static enum opk_status meet(struct front *front, const struct opk_git_id *id, struct opk_err *err)
+static enum opk_status meet(struct front *front, const struct opk_git_id *id, uint32_t place,
+                            struct opk_err *err)
 {
+    uint32_t *places = opk_grow(front->places, &front->cap, (size_t)opk_map_count(front->met) + 1,
+                                sizeof(*places));
     uint32_t index;
     bool is_new;
+    enum opk_status status;
 
-    return opk_map_add(front->met, opk_str_of(id->text), &index, &is_new, err);
+    if (!places)
+        return opk_fail(err, OPK_E_NOMEM, OPK_NOWHERE, "no memory for commits");
+    front->places = places;
+    status = opk_map_add(front->met, opk_str_of(id->text), &index, &is_new, err);
+    if (status == OPK_OK && is_new)
+        places[index] = place;
+    return status;
 }
 
-/* Visit the front's next commit: when its cards have the name, so may its parents'. */
+/* Visit the front's next commit: when its cards have the name, or what had it is unread there, so
+ * may its parents'. */
 static enum opk_status visit(struct planner *planner, struct front *front, uint32_t name,
                              struct opk_err *err)
 {
     struct opk_arena arena = {0};
     struct opk_git_commit commit;
     struct opk_git_id at;
-    struct opk_str text = opk_map_key(front->met, front->next++);
+    struct opk_str text = opk_map_key(front->met, front->next);
+    uint32_t place = front->places[front->next++];
     enum opk_status status;
 
     memcpy(at.text, text.data, text.len);
@@ -230,9 +268,11 @@ static enum opk_status visit(struct planner *planner, struct front *front, uint3
     }
     if (status == OPK_OK)
         status = opk_tag_walk_look(&planner->walk, &at, err);
-    for (size_t i = 0;
-         status == OPK_OK && opk_tag_walk_has(&planner->walk, name) && i < commit.parent_count; i++)
-        status = meet(front, &commit.parents[i], err);
+    if (status == OPK_OK && (opk_tag_walk_has(&planner->walk, name, &place) ||
+                             opk_tag_walk_is_unread(&planner->walk, place))) {
+        for (size_t i = 0; status == OPK_OK && i < commit.parent_count; i++)
+            status = meet(front, &commit.parents[i], place, err);
+    }
     opk_arena_done(&arena);
     return status;
 }
@@ -245,33 +285,45 @@ static enum opk_status lasts(struct planner *planner, uint32_t name, const struc
     enum opk_status status = opk_map_new(&front.met, planner->err);
 
     if (status == OPK_OK)
-        status = meet(&front, &planner->head, planner->err);
+        status = opk_tag_walk_look(&planner->walk, &planner->head, planner->err);
+    if (status == OPK_OK) {
+        uint32_t place = 0;
+        (void)opk_tag_walk_has(&planner->walk, name, &place); /* it does: it is not uncommitted */
+        status = meet(&front, &planner->head, place, planner->err);
+    }
     while (status == OPK_OK && front.next < opk_map_count(front.met) &&
            !opk_map_find(front.met, opk_str_of(from->text), NULL))
         status = visit(planner, &front, name, planner->err);
     *out_lasts = status == OPK_OK && opk_map_find(front.met, opk_str_of(from->text), NULL);
     *out_is_cut = front.is_cut;
     opk_map_free(front.met);
+    free(front.places);
     return status;
 }
 
-/* Does a commit set the version? */
+/* Does a commit set the version? Older ones in which the card is unread are passed over. */
 static enum opk_status sets(struct planner *planner, uint32_t name, const struct opk_git_id *id,
                             bool *out_sets)
 {
     struct opk_arena arena = {0};
     struct opk_git_commit commit;
-    enum opk_status status = opk_git_commit(planner->git, id, &arena, &commit, planner->err);
+    struct opk_git_id at = *id;
+    uint32_t place = 0;
+    bool is_unread = false;
+    enum opk_status status = opk_git_commit(planner->git, &at, &arena, &commit, planner->err);
 
     if (status == OPK_OK)
-        status = opk_tag_walk_look(&planner->walk, id, planner->err);
-    *out_sets = status == OPK_OK && opk_tag_walk_has(&planner->walk, name);
-    if (*out_sets && commit.parent_count > 0) {
-        struct opk_git_id parent = commit.parents[0];
-        status = opk_git_commit(planner->git, &parent, &arena, &commit, planner->err);
+        status = opk_tag_walk_look(&planner->walk, &at, planner->err);
+    *out_sets = status == OPK_OK && opk_tag_walk_has(&planner->walk, name, &place);
+    for (bool goes_on = *out_sets; status == OPK_OK && goes_on && commit.parent_count > 0;
+         goes_on = is_unread) {
+        at = commit.parents[0];
+        opk_arena_clear(&arena);
+        status = opk_git_commit(planner->git, &at, &arena, &commit, planner->err);
         if (status == OPK_OK)
-            status = opk_tag_walk_look(&planner->walk, &parent, planner->err);
-        *out_sets = status == OPK_OK && !opk_tag_walk_has(&planner->walk, name);
+            status = opk_tag_walk_look(&planner->walk, &at, planner->err);
+        *out_sets = status == OPK_OK && !opk_tag_walk_has(&planner->walk, name, NULL);
+        is_unread = *out_sets && opk_tag_walk_is_unread(&planner->walk, place);
     }
     opk_arena_done(&arena);
     return status;

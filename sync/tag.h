@@ -4,7 +4,8 @@
  * Shape:   cards in, a tag each: pattern-{pattern_key}-{semver}, docs-{doc_key}-{semver}, of every
  *          status. A commit sets a version when its cards have it and those of its first parent do
  *          not. The tag belongs on the commit that sets it on the line of first parents that ends
- *          in HEAD: a merge, when a branch brought the version.
+ *          in HEAD: a merge, when a branch brought the version. A commit in which the card, at the
+ *          same path, could not be read is passed over: it neither sets a version nor ends one.
  * Moved:   a tag that is there stays. It is right when it is on that commit, or on another that
  *          sets the version and from which the version lasts, commit by commit, to HEAD: one of a
  *          branch that was merged, or of what was the first line before a merge the other way
