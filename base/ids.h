@@ -3,8 +3,8 @@
  *
  * Shape:   an id is known by a keyed hash of 64 bits (hash.h) and its text is not kept: two ids are
  *          taken for one once in 2^64 pairs, and nobody can choose them so.
- * Memory:  12 bytes a slot, of which between three eighths and three quarters are in use: at most
- *          32 bytes an id.
+ * Memory:  8 bytes a slot, of which between three eighths and three quarters are in use: at most
+ *          22 bytes an id.
  * Errors:  OPK_E_NOMEM.
  * Threads: one.
  */

@@ -132,12 +132,12 @@ static void queue_free(struct hunt *hunt, struct opk_queue *queue)
 
 /* ---- batches ---- */
 
+/* Another worker's bucket changes hands when so many wait, or when nothing more comes. */
+#define MANY_WAIT 2
+
 /* Batches that may wait: enough that no thread runs out of work. */
 #define BATCHES_MAX     ((size_t)OPK_BATCH_BUCKETS * MANY_WAIT)
 #define BATCHES_PER_JOB 4
-
-/* Another worker's bucket changes hands when so many wait, or when nothing more comes. */
-#define MANY_WAIT 2
 
 /* The bucket that a worker shall take from: its own, else the fullest; NULL where none is due. */
 static struct bucket *choose_bucket(struct hunt *hunt, size_t worker, size_t many)
@@ -183,8 +183,8 @@ static struct opk_batch *push_batch(struct worker *worker, struct opk_batch *bat
     hunt->waiting++;
     if (hunt->waiting > BATCHES_MAX + hunt->jobs * BATCHES_PER_JOB)
         due = pop_batch(hunt, worker->number, 1);
-    (void)pthread_cond_broadcast(
-        &hunt->batch_came); /* the bucket's owner is among those who wait */
+    /* To all who wait: the bucket's owner may be any of them. */
+    (void)pthread_cond_broadcast(&hunt->batch_came);
     (void)pthread_mutex_unlock(&hunt->lock);
     return due;
 }
@@ -536,11 +536,8 @@ static void put_largest_first(struct worker *workers, size_t count)
     workers[largest] = first;
 }
 
-/*
- * Half of the memory is for what is counted, and the rest for what reads, and then for what
- * decides. Where no wall stands, threads may have some more while they count: what two of them
- * count alike is one in the end.
- */
+/* Half of the memory is for what is counted, and the rest for what reads, and then for what
+ * decides; some more where no wall stands, since scratch files cost time. */
 static struct opk_budget budget_of(const struct opk_gather_limits *limits)
 {
     const size_t bytes = limits->is_strict ? limits->memory / 2 : limits->memory / 8 * 5;
